@@ -1,0 +1,1 @@
+"""Applies the diagnostic rules to a case."""

@@ -1,0 +1,1 @@
+"""The one door: routes requests to the services."""

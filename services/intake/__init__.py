@@ -1,0 +1,1 @@
+"""Receives a case and follows its progress."""

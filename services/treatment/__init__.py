@@ -1,0 +1,1 @@
+"""Proposes the next step of care, and says why."""
