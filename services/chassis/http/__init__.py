@@ -1,0 +1,66 @@
+'''What a service says over HTTP: doors, checks before them, problems instead of surprises.
+
+A complete service::
+
+    from marshmallow import Schema, fields, validate
+
+    from chassis.http import pages, problem_types
+    from chassis.http.app import Service, create_app
+    from chassis.http.auth import Verifier
+    from chassis.http.doors import JSON, TEXT, Answer, Call, Doors, Reply
+    from chassis.http.errors import Problem, ProblemType
+    from chassis.http.headers import etag, require_revision, wait_seconds
+    from chassis.http.idempotency import once
+
+    class ThingSchema(Schema):              # unknown fields are refused by marshmallow itself
+        size_mm = fields.Integer(strict=True, required=True, validate=validate.Range(1, 300))
+
+    class ThingList(pages.PageQuery):       # limit and cursor, and a filter of our own
+        colour = fields.String(load_default=None)
+
+    TOO_ODD = ProblemType("too-odd", 422, "The thing is too odd", "Send an even size.")
+    THING = ThingSchema()                   # an INSTANCE: a class is rebuilt on every request
+    doors = Doors("things")
+
+    @doors.door("POST", "/v1/things", scope="things:write", body=THING,
+                headers={"Idempotency-Key": "Required; the same for each retry."},
+                examples={"small": {"size_mm": 4}},
+                replies={202: Reply("Accepted.", example={"id": "..."})})
+    def submit_thing(call: Call, parts: Parts) -> Answer:
+        """Accepts a thing."""
+        with parts.database.write() as connection:
+            keys = IdempotencyKeys(connection, parts.tables.idempotency)
+            return once(keys, call, lambda: accept(connection, call.principal, call.body))
+
+    @doors.door("GET", "/v1/things/<thing_id>", scope="things:read", produces=(JSON, TEXT))
+    def read_thing(call: Call, parts: Parts, thing_id: str) -> Answer:
+        """Shows a thing."""
+        with parts.database.read() as connection:
+            thing = Things(connection).get(call.tenant_id, thing_id)
+        if thing is None:
+            raise Problem(problem_types.NOT_FOUND)
+        if call.accepts == TEXT:
+            return Answer(thing.as_text())                       # text -> text/plain
+        return Answer(thing.document, headers={"ETag": etag(3)})  # bytes are sent unchanged
+
+    app = create_app(Service(
+        "things", "1.0", [doors], Verifier(jwks_file, "audience"), parts,
+        ready={"database": database.ping}, exceptions={OddThing: TOO_ODD}))
+
+What the door has already done when the handler is called: token (401), scope (403), `Accept` (406),
+query string (400 `invalid-query`), media type (415), size (413), strict JSON (400), schema (422, with
+every fault and its JSON pointer). The handler is called as `handler(call, parts, **variables)`.
+
+* `call.principal`, `call.tenant_id`, `call.body` (what the schema made), `call.document` (the JSON as
+  sent), `call.query`, `call.accepts`, `call.headers`, `call.request_id`, `call.traceparent`.
+* `Answer(body, status, headers)`: dict or list -> orjson, bytes -> sent as they are, str -> text/plain.
+* Raise `Problem(kind, detail, errors=[{"pointer": "/a/0", "detail": ...}], headers={...})`, or raise
+  an exception of the domain that `Service.exceptions` maps to a `ProblemType`.
+* `require_revision(call.headers, current)` (428, 412), `wait_seconds(call.headers)`, `etag(revision)`.
+* Lists: `pages.PageQuery`, `pages.cursor(...)`, `pages.position(text, str, int)`, `pages.links(...)`.
+* PATCH: `consumes=(MERGE_PATCH, JSON)` and a `partial=True` schema, or `body=Schema(unknown=INCLUDE)`
+  if the merged document is what has to be checked: `validation.load(THING, merged)`.
+
+This package imports nothing by itself, so that a process without Flask (the gateway) can use
+`errors` and `headers` alone.
+'''

@@ -1,0 +1,182 @@
+"""Doors: what a service answers over HTTP, declared once for routing, checks and description."""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any, Final, TypeVar
+
+import orjson
+from marshmallow import Schema
+
+from chassis.http.auth import Principal
+from chassis.http.errors import ProblemType
+
+JSON: Final = "application/json"
+MERGE_PATCH: Final = "application/merge-patch+json"
+TEXT: Final = "text/plain"
+ANY_TOKEN: Final = ""
+"""The scope of a door that every valid token opens."""
+
+Handler = TypeVar("Handler", bound=Callable[..., "Answer"])
+
+
+@dataclass(frozen=True)
+class Answer:
+    """What a handler returns.
+
+    Attributes:
+        body: A JSON value; or bytes, sent unchanged; or text, sent as `text/plain`; or None.
+        status: The HTTP status.
+        headers: Further headers.
+        media_type: Of the body; guessed from its type if empty.
+    """
+
+    body: Any = None
+    status: int = 200
+    headers: Mapping[str, str] = field(default_factory=dict)
+    media_type: str = ""
+
+    def payload(self) -> bytes:
+        """Returns the bytes to send."""
+        if self.body is None or isinstance(self.body, bytes):
+            return self.body or b""
+        return self.body.encode() if isinstance(self.body, str) else orjson.dumps(self.body)
+
+    def content_type(self) -> str:
+        """Returns the media type to name."""
+        kind = self.media_type or (TEXT if isinstance(self.body, str) else JSON)
+        return f"{kind}; charset=utf-8" if kind.startswith("text/") else kind
+
+
+@dataclass(frozen=True)
+class Call:
+    """A request that has passed every check of its door.
+
+    Attributes:
+        principal: Who asks; the tenant comes from here and from nowhere else.
+        body: What the door's body schema made of the document; None without one.
+        query: What the door's query schema made of the query string.
+        document: The JSON as it was sent, parsed; for fingerprints and merge patches.
+        accepts: The media type to answer with, one of the door's `produces`.
+        headers: The request's headers, by any spelling.
+        method: The HTTP method.
+        path: The path asked for.
+        request_id: The id that logs, events and the answer carry.
+        traceparent: The trace to continue, if the caller sent a valid one.
+    """
+
+    principal: Principal
+    body: Any
+    query: Mapping[str, Any]
+    document: Any
+    accepts: str
+    headers: Mapping[str, str]
+    method: str
+    path: str
+    request_id: str
+    traceparent: str | None = None
+
+    @property
+    def tenant_id(self) -> str:
+        """The tenant that this call works for."""
+        return self.principal.tenant_id
+
+
+@dataclass(frozen=True)
+class Reply:
+    """One answer in the API description: a schema (or a JSON Schema dict) and an example."""
+
+    description: str
+    schema: Schema | Mapping[str, Any] | None = None
+    example: Any = None
+    headers: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class Door:
+    """One method on one path; see `Doors.door` for the meaning of each field."""
+
+    method: str
+    rule: str
+    handler: Callable[..., Answer]
+    scope: str
+    summary: str
+    body: Schema | None
+    query: Schema | None
+    consumes: Sequence[str]
+    produces: Sequence[str]
+    replies: Mapping[int, Reply]
+    problems: Sequence[ProblemType]
+    examples: Mapping[str, Any]
+    headers: Mapping[str, str]
+
+    @property
+    def name(self) -> str:
+        """The operation's id."""
+        return self.handler.__name__
+
+
+class Doors:
+    """The doors of one part of a service, in the order in which they were declared."""
+
+    def __init__(self, tag: str) -> None:
+        self.tag = tag
+        self.all: list[Door] = []
+
+    def door(
+        self,
+        method: str,
+        rule: str,
+        *,
+        scope: str,
+        summary: str = "",
+        body: Schema | None = None,
+        query: Schema | None = None,
+        consumes: Sequence[str] = (JSON,),
+        produces: Sequence[str] = (JSON,),
+        replies: Mapping[int, Reply] | None = None,
+        problems: Sequence[ProblemType] = (),
+        examples: Mapping[str, Any] | None = None,
+        headers: Mapping[str, str] | None = None,
+    ) -> Callable[[Handler], Handler]:
+        """Declares that the decorated function answers `method` on `rule`.
+
+        Args:
+            method: GET, POST, PATCH, PUT or DELETE.
+            rule: A Flask rule, such as `/v1/things/<thing_id>`.
+            scope: What the token must hold; `ANY_TOKEN` if any token will do. There is no default.
+            summary: One line for the description; the handler's docstring if empty.
+            body: A schema INSTANCE (a class would be built anew on every request).
+            query: A schema instance for the query string; without one no parameter is allowed.
+            consumes: Media types of the body, the usual one first.
+            produces: Media types that can be asked for, the default first.
+            replies: Answers by status, for the description.
+            problems: The problems of its own that the door can answer with.
+            examples: Bodies by name, for the description; tests post them.
+            headers: Request headers that mean something here, with one sentence each.
+
+        Returns:
+            A decorator that leaves the function as it is. The function is called with the `Call`,
+            the `parts` given to `create_app`, and the rule's variables by name.
+        """
+
+        def declare(handler: Handler) -> Handler:
+            self.all.append(
+                Door(
+                    method,
+                    rule,
+                    handler,
+                    scope,
+                    summary or (handler.__doc__ or "").strip().partition("\n")[0],
+                    body,
+                    query,
+                    tuple(consumes),
+                    tuple(produces),
+                    dict(replies or {}),
+                    tuple(problems),
+                    dict(examples or {}),
+                    dict(headers or {}),
+                )
+            )
+            return handler
+
+        return declare

@@ -1,0 +1,114 @@
+"""Small readers of request headers: ids, preferences, preconditions, media types."""
+
+import re
+from collections.abc import Mapping, Sequence
+from typing import Final
+
+from chassis.http import problem_types
+from chassis.http.errors import Problem
+
+LONGEST_WAIT_S: Final = 30
+
+_REQUEST_ID = re.compile(r"[A-Za-z0-9._-]{1,128}")
+_TRACEPARENT = re.compile(
+    r"(?!ff)[0-9a-f]{2}-(?!0{32})[0-9a-f]{32}-(?!0{16})[0-9a-f]{16}-[0-9a-f]{2}"
+)
+_WAIT = re.compile(r"(?:^|[,;])\s*wait\s*=\s*\"?(\d{1,9})\"?\s*(?=$|[,;])", re.IGNORECASE)
+_KEY = re.compile(r'"([\x21\x23-\x7e]{1,255})"|([\x21\x23-\x7e]{1,255})')
+_ETAG = re.compile(r'(W/)?"([^"]*)"')
+
+
+def valid_request_id(sent: str | None) -> str | None:
+    """Returns a caller's request id if it is fit for logs and headers."""
+    return sent if sent and _REQUEST_ID.fullmatch(sent) else None
+
+
+def valid_traceparent(sent: str | None) -> str | None:
+    """Returns a W3C `traceparent` if it is valid."""
+    return sent if sent and _TRACEPARENT.fullmatch(sent) else None
+
+
+def wait_seconds(headers: Mapping[str, str]) -> int:
+    """Returns N of `Prefer: wait=N`, at most 30; 0 if the caller does not want to wait."""
+    found = _WAIT.search(headers.get("Prefer", ""))
+    return min(int(found[1]), LONGEST_WAIT_S) if found else 0
+
+
+def idempotency_key(headers: Mapping[str, str]) -> str:
+    """Returns the `Idempotency-Key`, sent bare or quoted.
+
+    Raises:
+        Problem: `idempotency-key-required` if it is missing or malformed.
+    """
+    found = _KEY.fullmatch(headers.get("Idempotency-Key", "").strip())
+    if not found:
+        raise Problem(problem_types.KEY_REQUIRED)
+    return found[1] or found[2]
+
+
+def etag(revision: int) -> str:
+    """Returns the entity tag of a revision: `"3"`."""
+    return f'"{revision}"'
+
+
+def require_revision(headers: Mapping[str, str], current: int) -> None:
+    """Refuses a change that was not made in view of the current revision.
+
+    Args:
+        headers: The request's headers.
+        current: The newest revision, read in the transaction that will change it.
+
+    Raises:
+        Problem: `revision-required` without `If-Match`, `stale-revision` if it names another.
+    """
+    sent = headers.get("If-Match", "").strip()
+    if not sent:
+        raise Problem(problem_types.REVISION_REQUIRED)
+    strong = [tag for weak, tag in _ETAG.findall(sent) if not weak]
+    if sent != "*" and str(current) not in strong:
+        raise Problem(
+            problem_types.STALE, headers={"ETag": etag(current)}, current_revision=current
+        )
+
+
+def media_type(header: str) -> str:
+    """Returns the bare media type of a `Content-Type` in lower case."""
+    return header.partition(";")[0].strip().lower()
+
+
+def choose(accept: str, produces: Sequence[str]) -> str:
+    """Returns the media type to answer with.
+
+    Args:
+        accept: The `Accept` header; empty means anything.
+        produces: What is served, the default first.
+
+    Raises:
+        Problem: `not-acceptable`, with what is served in `allowed`.
+    """
+    if not accept.strip() or accept.strip() == "*/*":
+        return produces[0]
+    ranges = [_range(part) for part in accept.split(",") if part.strip()]
+    best = max(produces, key=lambda kind: _quality(kind, ranges))  # the first of equals wins
+    if _quality(best, ranges) <= 0:
+        raise Problem(problem_types.NOT_ACCEPTABLE, allowed=list(produces))
+    return best
+
+
+def _range(part: str) -> tuple[str, float]:
+    kind, *parameters = (piece.strip().lower() for piece in part.split(";"))
+    quality = next((text[2:] for text in parameters if text.startswith("q=")), "1")
+    try:
+        return kind, float(quality)
+    except ValueError:
+        return kind, 0.0
+
+
+def _quality(kind: str, ranges: Sequence[tuple[str, float]]) -> float:
+    """The quality that the most specific matching range gives."""
+    family = kind.partition("/")[0] + "/*"
+    for wanted in (kind, family, "*/*"):
+        given = [quality for name, quality in ranges if name == wanted]
+        if given:
+            return max(given)
+    return 0.0

@@ -1,0 +1,53 @@
+"""A POST that stores, done once however often it is sent."""
+
+import hashlib
+from collections.abc import Callable
+from typing import Final
+
+import orjson
+
+from chassis.http import problem_types
+from chassis.http.doors import Answer, Call
+from chassis.http.errors import Problem
+from chassis.http.headers import idempotency_key
+from chassis.storage.idempotency import IdempotencyKeys, KeyReused
+
+REPLAYED: Final = {"Idempotency-Replayed": "true"}
+
+
+def once(keys: IdempotencyKeys, call: Call, make: Callable[[], Answer]) -> Answer:
+    """Answers a request, or repeats the answer that it had the first time.
+
+    Call it first in the writing transaction: the claim of the key, what `make` stores and the
+    stored answer are then committed together or not at all. A problem raised by `make` rolls the
+    claim back with the rest, so that a corrected request may use the same key.
+
+    Args:
+        keys: The key table, bound to the transaction.
+        call: The request; `Prefer` and other headers are no part of its fingerprint.
+        make: Does the work and returns the answer to keep.
+
+    Returns:
+        The answer; a repeated one carries `Idempotency-Replayed: true`.
+
+    Raises:
+        Problem: `idempotency-key-required`, or `idempotency-key-reused` if the body differs.
+    """
+    key = idempotency_key(call.headers)
+    who = (call.tenant_id, call.principal.client_id, key)
+    try:
+        stored = keys.claim(*who, fingerprint(call))
+    except KeyReused:
+        raise Problem(problem_types.KEY_REUSED) from None
+    if stored is not None:
+        headers = dict(orjson.loads(stored.headers)) if stored.headers else {}
+        return Answer(stored.response, stored.status, headers | REPLAYED)
+    answer = make()
+    keys.store(*who, answer.status, answer.payload(), orjson.dumps(dict(answer.headers)).decode())
+    return answer
+
+
+def fingerprint(call: Call) -> str:
+    """Returns a digest of what was asked: method, path and the JSON value, however it is spelled."""
+    asked = [call.method, call.path, call.document]
+    return hashlib.sha256(orjson.dumps(asked, option=orjson.OPT_SORT_KEYS)).hexdigest()

@@ -1,0 +1,166 @@
+"""OpenAPI 3.1 from the doors and the very schemas that check the requests."""
+
+import re
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+from apispec import APISpec
+from apispec.ext.marshmallow import MarshmallowPlugin
+from marshmallow import Schema
+
+from chassis.http import problem_types
+from chassis.http.doors import ANY_TOKEN, TEXT, Door, Doors
+from chassis.http.errors import MEDIA_TYPE, ProblemType
+
+_VARIABLE = re.compile(r"<(?:\w+:)?(\w+)>")
+
+_PROBLEM_SCHEMA: Mapping[str, Any] = {
+    "type": "object",
+    "description": "RFC 9457.",
+    "required": ["type", "title", "status", "detail"],
+    "properties": {
+        "type": {"type": "string", "format": "uri-reference"},
+        "title": {"type": "string"},
+        "status": {"type": "integer"},
+        "detail": {"type": "string"},
+        "instance": {"type": "string"},
+        "request_id": {"type": "string"},
+        "errors": {"type": "array", "items": {"type": "object"}},
+    },
+}
+
+
+def describe(name: str, version: str, parts: Iterable[Doors]) -> dict[str, Any]:
+    """Returns the OpenAPI 3.1 document of a service.
+
+    Args:
+        name: The service.
+        version: Its version.
+        parts: All doors, by part.
+    """
+    spec = APISpec(
+        title=name,
+        version=version,
+        openapi_version="3.1.0",
+        plugins=[MarshmallowPlugin(schema_name_resolver=_schema_name)],
+        security=[{"bearer": []}],
+    )
+    spec.components.security_scheme(
+        "bearer", {"type": "http", "scheme": "bearer", "bearerFormat": "JWT"}
+    )
+    spec.components.schema("Problem", dict(_PROBLEM_SCHEMA))
+    for part in parts:
+        for door in part.all:
+            path = _VARIABLE.sub(r"{\1}", door.rule)
+            spec.path(path, operations={door.method.lower(): _operation(part.tag, door)})
+    return spec.to_dict()
+
+
+def _schema_name(schema: Any) -> str | None:
+    """A name for each distinct schema; two views of one class must not share it."""
+    kind = schema if isinstance(schema, type) else type(schema)
+    name = str(kind.__name__).removesuffix("Schema") or "Schema"
+    if kind is Schema or (isinstance(schema, Schema) and "GeneratedSchema" in name):
+        return None  # made on the spot: described in place
+    if isinstance(schema, Schema):
+        name += "Partial" if schema.partial else ""
+        name += "_".join(["", *sorted(schema.only)]) if schema.only else ""
+        name += "_".join(["_without", *sorted(schema.exclude)]) if schema.exclude else ""
+    return name
+
+
+def _operation(tag: str, door: Door) -> dict[str, Any]:
+    operation: dict[str, Any] = {
+        "operationId": door.name,
+        "tags": [tag],
+        "summary": door.summary,
+        "parameters": [
+            *_path_parameters(door),
+            *_query_parameters(door),
+            *_header_parameters(door),
+        ],
+        "responses": _responses(door),
+        "security": [{"bearer": [] if door.scope == ANY_TOKEN else [door.scope]}],
+    }
+    if door.body is not None:
+        operation["requestBody"] = {"required": True, "content": _contents(door.consumes, door)}
+    return operation
+
+
+def _contents(media_types: Iterable[str], door: Door) -> dict[str, Any]:
+    content: dict[str, Any] = {"schema": door.body}
+    if door.examples:
+        content["examples"] = {name: {"value": value} for name, value in door.examples.items()}
+    return {kind: dict(content) for kind in media_types}
+
+
+def _path_parameters(door: Door) -> list[dict[str, Any]]:
+    names = _VARIABLE.findall(door.rule)
+    return [
+        {"in": "path", "name": name, "required": True, "schema": {"type": "string"}}
+        for name in names
+    ]
+
+
+def _query_parameters(door: Door) -> list[dict[str, Any]]:
+    return [{"in": "query", "schema": door.query}] if door.query is not None else []
+
+
+def _header_parameters(door: Door) -> list[dict[str, Any]]:
+    return [
+        {
+            "in": "header",
+            "name": name,
+            "required": False,
+            "description": text,
+            "schema": {"type": "string"},
+        }
+        for name, text in door.headers.items()
+    ]
+
+
+def _responses(door: Door) -> dict[str, Any]:
+    responses = {str(status): _reply(door, status) for status in door.replies}
+    for kind in (*_usual_problems(door), *door.problems):
+        described = responses.setdefault(str(kind.status), {"description": "", "content": {}})
+        described["description"] = "; ".join(filter(None, [described["description"], kind.title]))
+        described["content"][MEDIA_TYPE] = {"schema": "Problem"}
+    return responses
+
+
+def _reply(door: Door, status: int) -> dict[str, Any]:
+    reply = door.replies[status]
+    described: dict[str, Any] = {"description": reply.description, "content": {}}
+    if reply.headers:
+        described["headers"] = {
+            name: {"description": text, "schema": {"type": "string"}}
+            for name, text in reply.headers.items()
+        }
+    for kind in door.produces if reply.schema is not None or reply.example is not None else ():
+        described["content"][kind] = _reply_content(kind, reply.schema, reply.example)
+    return described
+
+
+def _reply_content(
+    kind: str, schema: Schema | Mapping[str, Any] | None, example: Any
+) -> dict[str, Any]:
+    if kind == TEXT:
+        return {"schema": {"type": "string"}}
+    content: dict[str, Any] = {"schema": schema if schema is not None else {}}
+    return content | ({"example": example} if example is not None else {})
+
+
+def _usual_problems(door: Door) -> Iterable[ProblemType]:
+    yield problem_types.UNAUTHENTICATED
+    if door.scope:
+        yield problem_types.FORBIDDEN
+    yield problem_types.BAD_QUERY
+    yield problem_types.NOT_ACCEPTABLE
+    if "<" in door.rule:
+        yield problem_types.NOT_FOUND
+    if door.body is not None:
+        yield problem_types.MALFORMED_JSON
+        yield problem_types.TOO_LARGE
+        yield problem_types.WRONG_MEDIA_TYPE
+        yield problem_types.INVALID
+    yield problem_types.UNAVAILABLE
