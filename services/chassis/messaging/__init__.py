@@ -1,0 +1,1 @@
+"""Brokers, and the road between them and a database: relay, worker, dead letters."""

@@ -1,0 +1,1 @@
+"""Databases: connections, migrations, and the tables that make messages reliable."""

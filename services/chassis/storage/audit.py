@@ -1,0 +1,108 @@
+"""The audit table: who changed what and why, append-only."""
+
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass
+from typing import Any
+
+from sqlalchemy import (
+    DDL,
+    BigInteger,
+    Column,
+    Connection,
+    Index,
+    Integer,
+    MetaData,
+    Table,
+    Text,
+    event,
+    insert,
+)
+
+from chassis.storage.outbox import IdType
+
+
+@dataclass(frozen=True, slots=True)
+class AuditRow:
+    """One change of state.
+
+    Attributes:
+        tenant_id: whose.
+        subject: of what.
+        revision: of which revision of it.
+        action: past participle, for example the type of the event that tells of it.
+        actor: the client, or the service itself.
+        cause: id of the request or of the message that made it happen.
+        at: microseconds UTC.
+    """
+
+    tenant_id: str
+    subject: str
+    revision: int
+    action: str
+    actor: str
+    cause: str
+    at: int
+
+
+def audit_table(metadata: MetaData) -> Table:
+    """Declare the audit table; triggers refuse any change or removal of a row."""
+    table = Table(
+        "audit",
+        metadata,
+        Column("id", IdType, primary_key=True, autoincrement=True),
+        Column("tenant_id", Text, nullable=False),
+        Column("subject", Text, nullable=False),
+        Column("revision", Integer, nullable=False),
+        Column("action", Text, nullable=False),
+        Column("actor", Text, nullable=False),
+        Column("cause", Text, nullable=False),
+        Column("at", BigInteger, nullable=False),
+    )
+    Index("audit_subject", table.c.tenant_id, table.c.subject)
+    for ddl in (*_sqlite_guards(), *_postgres_guards()):
+        event.listen(table, "after_create", ddl)
+    return table
+
+
+class Audit:
+    """The audit trail, seen from within one transaction."""
+
+    def __init__(self, connection: Connection, table: Table) -> None:
+        """Bind the trail to a transaction that somebody else opened and will close."""
+        self._connection = connection
+        self._table = table
+
+    def add(self, row: AuditRow) -> None:
+        """Append one row."""
+        self.add_all([row])
+
+    def add_all(self, rows: Sequence[AuditRow]) -> None:
+        """Append rows with one statement."""
+        if rows:
+            self._connection.execute(insert(self._table), [asdict(row) for row in rows])
+
+
+def _ddl(statement: str, dialect: str) -> DDL:
+    make: Any = DDL  # its constructor has no annotations
+    ddl: DDL = make(statement).execute_if(dialect=dialect)
+    return ddl
+
+
+def _sqlite_guards() -> list[DDL]:
+    template = (
+        "CREATE TRIGGER audit_no_{verb} BEFORE {verb} ON audit "
+        "BEGIN SELECT RAISE(ABORT, 'audit is append-only'); END"
+    )
+    return [_ddl(template.format(verb=verb), "sqlite") for verb in ("update", "delete")]
+
+
+def _postgres_guards() -> list[DDL]:
+    function = (
+        "CREATE OR REPLACE FUNCTION audit_is_append_only() RETURNS trigger LANGUAGE plpgsql AS "
+        "$$ BEGIN RAISE EXCEPTION 'audit is append-only'; END $$"
+    )
+    trigger = (
+        "CREATE TRIGGER audit_no_change BEFORE UPDATE OR DELETE ON audit "
+        "FOR EACH STATEMENT EXECUTE FUNCTION audit_is_append_only()"
+    )
+    return [_ddl(statement, "postgresql") for statement in (function, trigger)]

@@ -1,0 +1,283 @@
+"""The inbox: how far each subject has come, what waits for its turn, and what could not be done."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from functools import cache
+from typing import Any
+
+from sqlalchemy import (
+    BigInteger,
+    CheckConstraint,
+    Column,
+    Connection,
+    Index,
+    Integer,
+    LargeBinary,
+    MetaData,
+    Table,
+    Text,
+    UniqueConstraint,
+    bindparam,
+    delete,
+    select,
+    update,
+)
+
+from chassis.clock import now_us
+from chassis.envelope import Message, dump_headers
+from chassis.storage.database import upsert
+from chassis.storage.outbox import IdType, stream_columns
+
+StreamKey = tuple[str, str]
+
+
+@dataclass(frozen=True, eq=False)
+class InboxTables:
+    """The five tables of the consuming side.
+
+    Attributes:
+        offsets: where to go on reading, per incarnation of the log; the broker's is a copy.
+        streams: the last sequence number applied per subject; never expires.
+        parked: messages that came before their predecessors, or wait behind a dead letter.
+        dead: messages that could not be applied.
+        attempts: counted only after an unclean stop, to find a message that kills its process.
+    """
+
+    offsets: Table
+    streams: Table
+    parked: Table
+    dead: Table
+    attempts: Table
+
+
+@dataclass(slots=True)
+class Stream:
+    """How far one subject has come within one topic.
+
+    Attributes:
+        last: sequence number of the last applied message.
+        blocked: sequence number of the quarantined message that everything waits for, 0 if none.
+        last_event_id: id of the last applied message; shows a sequence number used twice.
+    """
+
+    last: int
+    blocked: int
+    last_event_id: str | None
+
+
+def inbox_tables(metadata: MetaData) -> InboxTables:
+    """Declare the inbox tables in a service's own metadata."""
+    return InboxTables(
+        offsets=_offsets_table(metadata),
+        streams=_streams_table(metadata),
+        parked=_parked_table(metadata),
+        dead=_dead_table(metadata),
+        attempts=_attempts_table(metadata),
+    )
+
+
+class Inbox:
+    """The inbox of one topic, seen from within one transaction."""
+
+    def __init__(self, connection: Connection, tables: InboxTables, topic: str) -> None:
+        """Bind the inbox to a transaction that somebody else opened and will close."""
+        self.connection = connection
+        self.tables = tables
+        self.topic = topic
+
+    def lock(self, keys: Iterable[StreamKey]) -> dict[StreamKey, Stream]:
+        """Lock and read the streams of these subjects, new ones included, with one statement."""
+        # sorted: everybody locks in the same order, so nobody deadlocks
+        rows = [
+            {"topic": self.topic, "tenant_id": tenant, "subject": subject}
+            for tenant, subject in sorted(set(keys))
+        ]
+        statement = _lock_streams(self.tables.streams, self.connection.dialect.name)
+        found = self.connection.execute(statement, rows if len(rows) > 1 else rows[0])
+        return {
+            (tenant, subject): Stream(last, blocked, event)
+            for tenant, subject, last, blocked, event in found
+        }
+
+    def mark(self, streams: Iterable[tuple[StreamKey, Stream]]) -> None:
+        """Write back how far these streams have come, with one statement."""
+        rows = [
+            {
+                "b_topic": self.topic,
+                "b_tenant": tenant,
+                "b_subject": subject,
+                "last_seq": stream.last,
+                "blocked": stream.blocked,
+                "last_event_id": stream.last_event_id,
+            }
+            for (tenant, subject), stream in streams
+        ]
+        if rows:
+            self.connection.execute(
+                _mark_streams(self.tables.streams), rows if len(rows) > 1 else rows[0]
+            )
+
+    def park(self, messages: Sequence[Message]) -> None:
+        """Keep messages until their turn comes; one that waits already is kept once."""
+        if messages:
+            statement = _park(self.tables.parked, self.connection.dialect.name)
+            self.connection.execute(statement, [_parked_row(message) for message in messages])
+
+    def any_parked(self) -> bool:
+        """Tell whether anything at all waits in this topic; cheap."""
+        return (
+            self.connection.execute(_any_parked(self.tables.parked), {"topic": self.topic}).first()
+            is not None
+        )
+
+    def unpark(self, sequences: Iterable[tuple[StreamKey, int]]) -> None:
+        """Remove messages that were applied or are no longer needed."""
+        rows = [
+            {"b_topic": self.topic, "b_tenant": tenant, "b_subject": subject, "b_seq": sequence}
+            for (tenant, subject), sequence in sequences
+        ]
+        if rows:
+            self.connection.execute(_unpark(self.tables.parked), rows)
+
+
+def _parked_row(message: Message) -> dict[str, Any]:
+    return {
+        "topic": message.topic,
+        "tenant_id": message.tenant_id,
+        "subject": message.subject,
+        "seq": message.sequence,
+        "headers": dump_headers(message.headers),
+        "value": message.data,
+        "parked_at": now_us(),
+    }
+
+
+@cache
+def _lock_streams(streams: Table, dialect: str) -> Any:
+    columns = streams.c
+    statement = upsert(streams, dialect).on_conflict_do_update(
+        index_elements=[columns.topic, columns.tenant_id, columns.subject],
+        set_={"last_seq": columns.last_seq},  # changes nothing, locks the row
+    )
+    return statement.returning(
+        columns.tenant_id, columns.subject, columns.last_seq, columns.blocked, columns.last_event_id
+    )
+
+
+@cache
+def _mark_streams(streams: Table) -> Any:
+    return (
+        update(streams)
+        .where(
+            streams.c.topic == bindparam("b_topic"),
+            streams.c.tenant_id == bindparam("b_tenant"),
+            streams.c.subject == bindparam("b_subject"),
+        )
+        .values(
+            last_seq=bindparam("last_seq"),
+            blocked=bindparam("blocked"),
+            last_event_id=bindparam("last_event_id"),
+        )
+    )
+
+
+@cache
+def _park(parked: Table, dialect: str) -> Any:
+    return upsert(parked, dialect).on_conflict_do_nothing()
+
+
+@cache
+def _any_parked(parked: Table) -> Any:
+    return select(parked.c.seq).where(parked.c.topic == bindparam("topic")).limit(1)
+
+
+@cache
+def _unpark(parked: Table) -> Any:
+    return delete(parked).where(
+        parked.c.topic == bindparam("b_topic"),
+        parked.c.tenant_id == bindparam("b_tenant"),
+        parked.c.subject == bindparam("b_subject"),
+        parked.c.seq == bindparam("b_seq"),
+    )
+
+
+def _offsets_table(metadata: MetaData) -> Table:
+    return Table(
+        "consumer_offset",
+        metadata,
+        Column("bus_id", Text, primary_key=True),
+        Column("topic", Text, primary_key=True),
+        Column("part", Integer, primary_key=True, autoincrement=False),
+        Column("next_offset", BigInteger, nullable=False),
+        Column("clean", Integer, nullable=False, server_default="1"),
+        sqlite_with_rowid=False,
+    )
+
+
+def _streams_table(metadata: MetaData) -> Table:
+    return Table(
+        "inbox_stream",
+        metadata,
+        *stream_columns(primary_key=True),
+        Column("last_seq", BigInteger, nullable=False, server_default="0"),
+        Column("blocked", BigInteger, nullable=False, server_default="0"),
+        Column("last_event_id", Text),
+        sqlite_with_rowid=False,
+    )
+
+
+def _parked_table(metadata: MetaData) -> Table:
+    return Table(
+        "inbox_parked",
+        metadata,
+        *stream_columns(primary_key=True),
+        Column("seq", BigInteger, primary_key=True, autoincrement=False),
+        Column("headers", Text, nullable=False),
+        Column("value", LargeBinary, nullable=False),
+        Column("parked_at", BigInteger, nullable=False),
+    )
+
+
+def _dead_table(metadata: MetaData) -> Table:
+    table = Table(
+        "dead_letter",
+        metadata,
+        Column("id", IdType, primary_key=True, autoincrement=True),
+        Column("topic", Text, nullable=False),
+        Column("bus_id", Text),
+        Column("part", Integer),
+        Column("off", BigInteger),
+        Column("tenant_id", Text),
+        Column("subject", Text),
+        Column("seq", BigInteger),
+        Column("reason_code", Text, nullable=False),
+        Column("reason", Text, nullable=False),
+        Column("attempts", Integer, nullable=False),
+        Column(
+            "status",
+            Text,
+            CheckConstraint("status IN ('retry','open','done','skipped')"),
+            nullable=False,
+        ),
+        Column("next_at", BigInteger, nullable=False),
+        Column("headers", Text),
+        Column("value", LargeBinary, nullable=False),
+        Column("created_at", BigInteger, nullable=False),
+        UniqueConstraint("bus_id", "topic", "part", "off"),
+        UniqueConstraint("topic", "tenant_id", "subject", "seq"),
+    )
+    Index("dead_letter_due", table.c.topic, table.c.status, table.c.next_at)
+    return table
+
+
+def _attempts_table(metadata: MetaData) -> Table:
+    return Table(
+        "delivery_attempt",
+        metadata,
+        Column("bus_id", Text, primary_key=True),
+        Column("topic", Text, primary_key=True),
+        Column("part", Integer, primary_key=True, autoincrement=False),
+        Column("off", BigInteger, primary_key=True, autoincrement=False),
+        Column("tries", Integer, nullable=False),
+        sqlite_with_rowid=False,
+    )

@@ -1,0 +1,1 @@
+"""Tools for tests: invariants, processes, and a broker that misbehaves on purpose."""
