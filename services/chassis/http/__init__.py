@@ -11,6 +11,7 @@ A complete service::
     from chassis.http.errors import Problem, ProblemType
     from chassis.http.headers import etag, require_revision, wait_seconds
     from chassis.http.idempotency import once
+    from chassis.storage.idempotency import IdempotencyKeys
 
     class ThingSchema(Schema):              # unknown fields are refused by marshmallow itself
         size_mm = fields.Integer(strict=True, required=True, validate=validate.Range(1, 300))
@@ -40,26 +41,26 @@ A complete service::
         if thing is None:
             raise Problem(problem_types.NOT_FOUND)
         if call.accepts == TEXT:
-            return Answer(thing.as_text())                       # text -> text/plain
+            return Answer(thing.as_text())  # text -> text/plain
         return Answer(thing.document, headers={"ETag": etag(3)})  # bytes are sent unchanged
 
     app = create_app(Service(
         "things", "1.0", [doors], Verifier(jwks_file, "audience"), parts,
         ready={"database": database.ping}, exceptions={OddThing: TOO_ODD}))
 
-What the door has already done when the handler is called: token (401), scope (403), `Accept` (406),
-query string (400 `invalid-query`), media type (415), size (413), strict JSON (400), schema (422, with
-every fault and its JSON pointer). The handler is called as `handler(call, parts, **variables)`.
+What the door has already done when the handler is called: token (401), scope (403), `Accept`
+(406), query string (400 `invalid-query`), media type (415), size (413), strict JSON (400), schema
+(422, with every fault and its JSON pointer). It is called as `handler(call, parts, **variables)`.
 
-* `call.principal`, `call.tenant_id`, `call.body` (what the schema made), `call.document` (the JSON as
-  sent), `call.query`, `call.accepts`, `call.headers`, `call.request_id`, `call.traceparent`.
-* `Answer(body, status, headers)`: dict or list -> orjson, bytes -> sent as they are, str -> text/plain.
-* Raise `Problem(kind, detail, errors=[{"pointer": "/a/0", "detail": ...}], headers={...})`, or raise
-  an exception of the domain that `Service.exceptions` maps to a `ProblemType`.
-* `require_revision(call.headers, current)` (428, 412), `wait_seconds(call.headers)`, `etag(revision)`.
-* Lists: `pages.PageQuery`, `pages.cursor(...)`, `pages.position(text, str, int)`, `pages.links(...)`.
-* PATCH: `consumes=(MERGE_PATCH, JSON)` and a `partial=True` schema, or `body=Schema(unknown=INCLUDE)`
-  if the merged document is what has to be checked: `validation.load(THING, merged)`.
+* `call.principal`, `call.tenant_id`, `call.body` (what the schema made), `call.document` (the JSON
+  as sent), `call.query`, `call.accepts`, `call.headers`, `call.request_id`, `call.traceparent`.
+* `Answer(body, status, headers)`: dict or list -> orjson, bytes -> sent as they are, str -> text.
+* Raise `Problem(kind, detail, errors=[{"pointer": "/a/0", "detail": ...}], headers={...})`, or
+  raise an exception of the domain that `Service.exceptions` maps to a `ProblemType`.
+* `require_revision(call.headers, current)` (428, 412), `wait_seconds(call.headers)`, `etag(3)`.
+* Lists: `pages.PageQuery`, `pages.cursor()`, `pages.position(text, str, int)`, `pages.links()`.
+* PATCH: `consumes=(MERGE_PATCH, JSON)` and a `partial=True` schema; what is merged is checked by
+  `validation.load(THING, merged)`.
 
 This package imports nothing by itself, so that a process without Flask (the gateway) can use
 `errors` and `headers` alone.

@@ -237,8 +237,8 @@ def _translate(kind: ProblemType) -> Callable[[Exception], Response]:
     return lambda error: _problem(Problem(kind, str(error), errors=getattr(error, "errors", ())))
 
 
-def _unavailable(_error: Unavailable) -> Response:
-    log.warning("storage unavailable", exc_info=True)
+def _unavailable(error: Unavailable) -> Response:
+    log.warning("storage unavailable", exc_info=error)
     return _problem(Problem(problem_types.UNAVAILABLE, headers={"Retry-After": "1"}))
 
 
@@ -252,6 +252,6 @@ def _http_exception(error: HTTPException) -> Response:
     return _problem(Problem(kind))
 
 
-def _failure(_error: Exception) -> Response:
-    log.error("request failed", exc_info=True)
+def _failure(error: Exception) -> Response:
+    log.error("request failed", exc_info=error)
     return _problem(Problem(problem_types.INTERNAL))

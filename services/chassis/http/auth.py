@@ -29,17 +29,17 @@ class Principal:
     scopes: frozenset[str]
 
     def require(self, scope: str) -> None:
-        """Raises the problem `missing-scope` unless the scope is held; the empty scope is held by all."""
+        """Raises `missing-scope` unless the scope is held; the empty one is held by all."""
         if scope and scope not in self.scopes:
             raise Problem(problem_types.FORBIDDEN, f"The scope {scope} is needed.", scope=scope)
 
 
 @dataclass
 class Verifier:
-    """Checks tokens against a JWKS file, and remembers those it has checked until they expire.
+    """Checks tokens against a JWKS file, and remembers checked ones until they expire.
 
     Args:
-        jwks_file: Public keys; read again when a token names an unknown key and the file has changed.
+        jwks_file: Public keys; read again for an unknown key if the file has changed.
         audience: The only audience accepted.
     """
 

@@ -41,7 +41,7 @@ class Problem(Exception):
     Args:
         kind: The type.
         detail: What happened this time, in one sentence; never free text of the caller.
-        errors: Places and reasons: `{"pointer": "/a/0/b", "detail": ..., "found": ..., "allowed": ...}`.
+        errors: Places and reasons: `{"pointer", "detail", "found", "allowed"}`, as far as known.
         headers: Headers of the answer, such as `Retry-After`.
         **extra: Extension members of the document.
     """

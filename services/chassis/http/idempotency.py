@@ -48,6 +48,6 @@ def once(keys: IdempotencyKeys, call: Call, make: Callable[[], Answer]) -> Answe
 
 
 def fingerprint(call: Call) -> str:
-    """Returns a digest of what was asked: method, path and the JSON value, however it is spelled."""
+    """Returns a digest of method, path and JSON value, however the value is spelled."""
     asked = [call.method, call.path, call.document]
     return hashlib.sha256(orjson.dumps(asked, option=orjson.OPT_SORT_KEYS)).hexdigest()

@@ -29,7 +29,8 @@ KEY_REQUIRED: Final = ProblemType(
     "idempotency-key-required",
     400,
     "An Idempotency-Key is required",
-    "Send a header `Idempotency-Key` with 1 to 255 visible characters, new for each intended change, the same for each retry.",
+    "Send a header `Idempotency-Key` with 1 to 255 visible characters: "
+    "new for each intended change, the same for each retry.",
 )
 UNAUTHENTICATED: Final = ProblemType(
     "unauthenticated",
