@@ -4,7 +4,7 @@ import logging
 import time
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any, Final
+from typing import Any, Final, cast
 
 import orjson
 from flask import Flask, Response, g, request
@@ -119,7 +119,7 @@ def _open(door: Door, verifier: Verifier) -> Call:
         query,
         document,
         accepts,
-        request.headers,
+        cast("Mapping[str, str]", request.headers),
         request.method,
         request.path,
         ids["request_id"],

@@ -10,7 +10,7 @@ from chassis.http import problem_types
 from chassis.http.doors import Answer, Call
 from chassis.http.errors import Problem
 from chassis.http.headers import idempotency_key
-from chassis.storage.idempotency import IdempotencyKeys, KeyReused
+from chassis.storage.idempotency import IdempotencyKeys, KeyReused, Stored
 
 REPLAYED: Final = {"Idempotency-Replayed": "true"}
 
@@ -43,7 +43,8 @@ def once(keys: IdempotencyKeys, call: Call, make: Callable[[], Answer]) -> Answe
         headers = dict(orjson.loads(stored.headers)) if stored.headers else {}
         return Answer(stored.response, stored.status, headers | REPLAYED)
     answer = make()
-    keys.store(*who, answer.status, answer.payload(), orjson.dumps(dict(answer.headers)).decode())
+    headers_json = orjson.dumps(dict(answer.headers)).decode()
+    keys.store(*who, Stored(answer.status, answer.payload(), headers_json))
     return answer
 
 

@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Iterable, Mapping
-from typing import Any
+from typing import Any, cast
 
 from apispec import APISpec
 from apispec.ext.marshmallow import MarshmallowPlugin
@@ -42,7 +42,7 @@ def describe(name: str, version: str, parts: Iterable[Doors]) -> dict[str, Any]:
         title=name,
         version=version,
         openapi_version="3.1.0",
-        plugins=[MarshmallowPlugin(schema_name_resolver=_schema_name)],
+        plugins=[MarshmallowPlugin(schema_name_resolver=cast("Any", _schema_name))],
         security=[{"bearer": []}],
     )
     spec.components.security_scheme(

@@ -160,9 +160,8 @@ def _choices(field: Any) -> Iterator[Any]:
 def _bounds(validator: Any) -> dict[str, Any]:
     if isinstance(validator, (validate.Range, validate.Length)):
         unit = "length_" if isinstance(validator, validate.Length) else ""
-        bounds = {f"{unit}min": validator.min, f"{unit}max": validator.max}
-        if getattr(validator, "equal", None) is not None:
-            bounds = {"length": validator.equal}
+        exact = getattr(validator, "equal", None)
+        bounds = {f"{unit}min": validator.min, f"{unit}max": validator.max, "length": exact}
         return {name: bound for name, bound in bounds.items() if bound is not None}
     if isinstance(validator, validate.Regexp):
         return {"pattern": validator.regex.pattern}

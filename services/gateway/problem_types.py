@@ -1,0 +1,29 @@
+"""The problems that only a gateway can have."""
+
+from typing import Final
+
+from chassis.http.errors import ProblemType
+
+SERVICE_AWAY: Final = ProblemType(
+    "service-unavailable",
+    503,
+    "A service behind the gateway cannot be reached",
+    "The request was not delivered and nothing was stored. Repeat it after `Retry-After`.",
+)
+SERVICE_BROKE_OFF: Final = ProblemType(
+    "bad-gateway",
+    502,
+    "A service behind the gateway broke off",
+    "It may or may not have stored something. Repeat it with the same `Idempotency-Key`.",
+)
+SERVICE_SILENT: Final = ProblemType(
+    "gateway-timeout",
+    504,
+    "A service behind the gateway did not answer in time",
+    "It may or may not have stored something. Repeat it with the same `Idempotency-Key`.",
+)
+LENGTH_INVALID: Final = ProblemType(
+    "invalid-content-length", 400, "The Content-Length is not a number", "Send the length in bytes."
+)
+
+ALL: Final = (SERVICE_AWAY, SERVICE_BROKE_OFF, SERVICE_SILENT, LENGTH_INVALID)

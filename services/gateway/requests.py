@@ -1,0 +1,170 @@
+"""A request as it comes from WSGI, and the answer that goes back."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from http import HTTPStatus
+from io import BytesIO
+from typing import IO, Any, Final
+from urllib.parse import urlsplit
+
+import orjson
+
+from chassis import clock
+from chassis.http import problem_types
+from chassis.http.bodies import MAX_BYTES
+from chassis.http.errors import MEDIA_TYPE, Problem
+from chassis.http.headers import valid_request_id
+from gateway.problem_types import LENGTH_INVALID
+
+HOP_BY_HOP: Final = frozenset(
+    [
+        "connection",
+        "keep-alive",
+        "proxy-authenticate",
+        "proxy-authorization",
+        "proxy-connection",
+        "te",
+        "trailer",
+        "transfer-encoding",
+        "upgrade",
+    ]
+)
+NOT_PASSED: Final = HOP_BY_HOP | frozenset(
+    [
+        "host",
+        "expect",
+        "content-length",
+        "forwarded",
+        "x-request-id",
+        "x-forwarded-for",
+        "x-forwarded-host",
+        "x-forwarded-proto",
+        "x-forwarded-prefix",
+    ]
+)
+READ_WHOLE: Final = 64 * 1024
+"""Bodies up to this size are read before a connection is taken from the pool."""
+
+
+@dataclass(frozen=True)
+class Asked:
+    """What the client wants."""
+
+    method: str
+    path: str
+    target: str
+    headers: Mapping[str, str]
+    body: IO[bytes]
+    length: int | None
+    client: str
+    request_id: str
+
+    @classmethod
+    def of(cls, environ: Mapping[str, Any]) -> "Asked":
+        """Reads a WSGI environment; the target stays spelled as it was sent."""
+        sent = {_name(key): value for key, value in environ.items() if key.startswith("HTTP_")}
+        if kind := environ.get("CONTENT_TYPE"):
+            sent["content-type"] = kind
+        return cls(
+            environ["REQUEST_METHOD"],
+            environ.get("PATH_INFO", "/"),
+            _target(environ),
+            sent,
+            environ["wsgi.input"],
+            _length(environ),
+            environ.get("REMOTE_ADDR", ""),
+            valid_request_id(sent.get("x-request-id")) or clock.new_id(),
+        )
+
+    def onward_headers(self) -> dict[str, str]:
+        """Returns the headers for the service: end to end ones, and our own view of who asks."""
+        dropped = NOT_PASSED | connection_options(self.headers.get("connection", ""))
+        kept = {name: value for name, value in self.headers.items() if name not in dropped}
+        return kept | {"x-request-id": self.request_id, "x-forwarded-for": self.client}
+
+    def onward_body(self) -> tuple[bytes | IO[bytes] | None, int]:
+        """Returns body and length: whole if small or of unknown length, else to be streamed.
+
+        Raises:
+            Problem: `body-too-large`, or `invalid-content-length`.
+        """
+        if self.length is not None and self.length < 0:
+            raise Problem(LENGTH_INVALID)
+        if self.length is not None and self.length > MAX_BYTES:
+            raise _too_large()
+        if self.length is not None and self.length > READ_WHOLE:
+            return self.body, self.length
+        if self.length is None and "transfer-encoding" not in self.headers:
+            return None, 0
+        whole = self.body.read(MAX_BYTES + 1 if self.length is None else self.length)
+        if len(whole) > MAX_BYTES:
+            raise _too_large()
+        return whole, len(whole)
+
+
+@dataclass(frozen=True)
+class Answered:
+    """What the client gets."""
+
+    status: int
+    headers: list[tuple[str, str]]
+    body: Iterable[bytes] = field(default_factory=list)
+
+    @property
+    def status_line(self) -> str:
+        """Status and phrase, as WSGI wants them."""
+        try:
+            return f"{self.status} {HTTPStatus(self.status).phrase}"
+        except ValueError:
+            return f"{self.status} Status"
+
+    @classmethod
+    def json(cls, value: Any, status: int = 200) -> "Answered":
+        """Returns a JSON answer of the gateway's own; bytes are sent as they are."""
+        body = value if isinstance(value, bytes) else orjson.dumps(value)
+        return cls.whole(body, "application/json", status)
+
+    @classmethod
+    def whole(cls, body: bytes, media_type: str, status: int = 200) -> "Answered":
+        """Returns an answer of the gateway's own."""
+        headers = [("Content-Type", media_type), ("Content-Length", str(len(body)))]
+        return cls(status, [*headers, ("Cache-Control", "no-store")], [body])
+
+    @classmethod
+    def problem(cls, problem: Problem, asked: Asked) -> "Answered":
+        """Returns a problem as an answer."""
+        document = problem.document(asked.path, asked.request_id)
+        answer = cls.whole(document, MEDIA_TYPE, problem.kind.status)
+        return cls(answer.status, [*answer.headers, *problem.headers.items()], answer.body)
+
+    def without_body(self) -> "Answered":
+        """Returns the same for a HEAD request."""
+        return Answered(self.status, self.headers, BytesIO())
+
+
+def connection_options(value: str) -> frozenset[str]:
+    """Returns the headers that a `Connection` header makes hop-by-hop."""
+    return frozenset(name.strip().lower() for name in value.split(",") if name.strip())
+
+
+def _name(key: str) -> str:
+    return key.removeprefix("HTTP_").replace("_", "-").lower()
+
+
+def _target(environ: Mapping[str, Any]) -> str:
+    raw = environ.get("RAW_URI") or environ.get("REQUEST_URI") or environ.get("PATH_INFO", "/")
+    if not raw.startswith("/"):  # absolute form
+        parts = urlsplit(raw)
+        raw = (parts.path or "/") + (f"?{parts.query}" if parts.query else "")
+    return str(raw)
+
+
+def _length(environ: Mapping[str, Any]) -> int | None:
+    text = environ.get("CONTENT_LENGTH") or ""
+    if not text:
+        return None
+    return int(text) if text.isascii() and text.isdigit() else -1
+
+
+def _too_large() -> Problem:
+    return Problem(problem_types.TOO_LARGE, limit=MAX_BYTES)
