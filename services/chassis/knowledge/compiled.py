@@ -2,17 +2,21 @@
 
 import dataclasses
 import datetime
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any
 
 from chassis.knowledge import kleene
+from chassis.knowledge.explanation import Explainer
 from chassis.knowledge.generator import Generator
+from chassis.knowledge.interpreter import Interpreter
 from chassis.knowledge.kleene import CODE, VERDICT, Verdict
 from chassis.knowledge.nodes import Node
+from chassis.knowledge.queries import Queries, undecided_facts
 from chassis.knowledge.schedule import steps
 from chassis.knowledge.vocabulary import Vocabulary
 
 Facts = Mapping[str, Any]
+_LETTERS = bytes.maketrans(bytes((kleene.FALSE, kleene.UNKNOWN, kleene.TRUE)), b"fut")
 _TOOLS = {
     "NOT": kleene.NOT,
     "counted": kleene.counted,
@@ -59,6 +63,7 @@ class Compiled:
         self.units: dict[tuple[str, str], tuple[str | None, Node]] = {}
         self.units.update({("defined", name): entry for name, entry in definitions.items()})
         self.units.update({("rule", rule.id): (rule.over, rule.condition) for rule in rules})
+        self._queries = Queries(self.units, vocabulary)
         self._generate()
 
     def _generate(self) -> None:
@@ -88,6 +93,80 @@ class Compiled:
         outside = {name: CODE[verdict] for name, verdict in external.items()} if external else {}
         return Evaluation(self, facts, outside, self._run(facts.get, outside.get))
 
+    def interpreter(self, evaluation: "Evaluation") -> Interpreter:
+        """Walk the trees of an evaluation's subject once more, step by step."""
+        return Interpreter(self.units, self.vocabulary, evaluation.facts, evaluation.external)
+
+    def explain(
+        self, facts: Facts, evaluation: "Evaluation", rule_id: str, element: int | None = None
+    ) -> dict[str, Any]:
+        """Show as a JSON tree why a rule's verdict came out, for the subject or for one element.
+
+        Raises:
+            KeyError: the rule is not in force.
+        """
+        judge = Interpreter(self.units, self.vocabulary, facts, evaluation.external)
+        return Explainer(judge).unit(("rule", rule_id), element)
+
+    def undecided_facts(
+        self, evaluation: "Evaluation", of: Iterable[str] | None = None
+    ) -> set[str]:
+        """Name the unknown facts on which a verdict still depends; no other fact can change one.
+
+        ``parcels[0].weight_kg`` is a field of a known element, ``parcels`` stands for elements that
+        may be missing.
+
+        Args:
+            evaluation: what was judged.
+            of: ids of rules, and of definitions, to look at; all of them when None.
+        """
+        names = None if of is None else set(of)
+        keys = [key for key in self.units if names is None or key[1] in names]
+        return undecided_facts(self.interpreter(evaluation), keys)
+
+    def facts_of(self, rule_id: str) -> frozenset[str]:
+        """Name the facts a rule rests on, through definitions and other rules too."""
+        return self._queries.facts_of(("rule", rule_id))
+
+    def facts_of_definition(self, name: str) -> frozenset[str]:
+        """Name the facts a definition rests on."""
+        return self._queries.facts_of(("defined", name))
+
+    def rules_of(self, fact: str) -> list[str]:
+        """Name the rules that rest on a fact."""
+        return [rule.id for rule in self.rules if fact in self.facts_of(rule.id)]
+
+    def thresholds(self, fact: str) -> list[float]:
+        """List the numbers that a fact is compared to, in order."""
+        return self._queries.thresholds(fact)
+
+    def values(self, fact: str) -> tuple[str, ...]:
+        """List the coded values of a fact."""
+        return self.vocabulary.fact(fact).codes
+
+    def completions(self, fact: str, facts: Facts) -> list[Any]:
+        """List values that an unknown fact could take: one for each way it could matter."""
+        return self._queries.completions(fact, facts)
+
+    def with_fact(self, evaluation: "Evaluation", fact: str, value: Any) -> "Evaluation":
+        """Judge again after one fact changed; ``parcels[0].weight_kg`` is a field of an element."""
+        facts = replaced(evaluation.facts, fact, value)
+        return Evaluation(
+            self, facts, evaluation.external, self._run(facts.get, evaluation.external.get)
+        )
+
+    def trace(self, evaluation: "Evaluation") -> dict[str, Any]:
+        """Write down all verdicts and leaves compactly: t, f or u each, in the order of ``atoms``."""
+        state = evaluation.state
+        letters = bytes(state[place] for place in self._traced).translate(_LETTERS).decode()
+        return {
+            "v": letters,
+            "rows": [
+                [bytes(row).translate(_LETTERS).decode() for row in state[rows]]
+                for rows in self._row_places
+            ],
+        }
+
     def place(self, kind: str, name: str) -> int:
         """Where the verdict of a rule or definition stands in an evaluation; raises KeyError."""
         return self._places[kind, name]  # type: ignore[return-value]
@@ -102,6 +181,17 @@ def _function(name: str, generator: Generator, names: Sequence[str]) -> str:
     return (
         "\n    ".join([f"def {name}(get, outside):", *lines, f"return [{', '.join(names)}]"]) + "\n"
     )
+
+
+def replaced(facts: Facts, fact: str, value: Any) -> dict[str, Any]:
+    """Copy facts with one of them changed."""
+    owner, bracket, rest = fact.partition("[")
+    if not bracket:
+        return {**facts, fact: value}
+    position, _, field = rest.partition("].")
+    elements = list(facts[owner])
+    elements[int(position)] = {**elements[int(position)], field: value}
+    return {**facts, owner: elements}
 
 
 class Evaluation:
