@@ -8,9 +8,11 @@ bind = f"{os.environ.get('HOST', '127.0.0.1')}:{os.environ['PORT']}"
 workers = int(os.environ.get("WORKERS", "1"))
 worker_class = "gthread"
 threads = int(os.environ.get("THREADS", "16"))
-reuse_port = True  # without it one worker may take all keep-alive connections
+reuse_port = (
+    True  # spreads keep-alive connections over workers, and lets the supervisor hold the port
+)
 keepalive = 75  # longer than a gateway keeps an idle connection to us
-graceful_timeout = 3
+graceful_timeout = int(os.environ.get("GRACE_S", "30"))
 timeout = 60
 worker_tmp_dir = "/dev/shm" if os.path.isdir("/dev/shm") else None  # noqa: PTH112, S108 - heartbeats off the disk
 control_socket_disable = (

@@ -76,6 +76,6 @@ def _name_operations(document: dict[str, Any]) -> None:
 
 
 _TEXT: Final = (
-    "Decision support for low back pain whose cause is often missed. It supports a clinician and does "
-    "not replace one. Clinical sign-off of its rules: none yet."
+    "Decision support for low back pain whose cause is often missed. It supports a clinician "
+    "and does not replace one. Clinical sign-off of its rules: none yet."
 )

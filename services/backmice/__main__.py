@@ -1,0 +1,107 @@
+"""The operator's command line: `python -m backmice up | token | demo | status | doctor | …`."""
+
+import argparse
+import os
+import sys
+from pathlib import Path
+
+from backmice.folder import Folder, FolderInUse
+from backmice.ports import PortTaken
+
+DEFAULT_PORT = 8080
+
+
+def main(arguments: list[str]) -> int:
+    chosen = _parser().parse_args(arguments)
+    folder = Folder.make(Path(chosen.data))
+    try:
+        return int(globals()[f"_{chosen.command}"](folder, chosen))
+    except (FolderInUse, PortTaken) as problem:
+        return _fail(str(problem))
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(prog="backmice", description="Runs and tends Backmice.")
+    commands = parser.add_subparsers(dest="command", required=True)
+    data = os.environ.get("DATA") or "data"
+
+    def command(name: str, sentence: str) -> argparse.ArgumentParser:
+        added = commands.add_parser(name, help=sentence, description=sentence)
+        added.add_argument("--data", default=data, help="the data folder (DATA=; default: data)")
+        return added
+
+    up = command("up", "start everything and watch it until Ctrl-C")
+    up.add_argument("--host", default=os.environ.get("HOST") or "127.0.0.1")
+    up.add_argument("--port", type=int, default=int(os.environ.get("PORT") or DEFAULT_PORT))
+    up.add_argument("--end-with-parent", action="store_true", help="stop when the caller is gone")
+    token = command("token", "print a token for the embedded default")
+    token.add_argument("--tenant", default="demo")
+    token.add_argument("--client", default="demo-client")
+    token.add_argument("--scope", default="")
+    token.add_argument("--hours", type=float, default=12.0)
+    demo = command("demo", "submit the README's case and print what comes back")
+    demo.add_argument("--json", action="store_true", help="print JSON instead of text")
+    demo.add_argument("--file", default="", help="another case file")
+    command("status", "say what runs, and whether it is ready")
+    command("doctor", "check what a run needs")
+    command("backup", "write all data to one archive").add_argument("archive")
+    command("restore", "read all data from an archive").add_argument("archive")
+    return parser
+
+
+def _up(folder: Folder, chosen: argparse.Namespace) -> int:
+    from backmice.supervisor import StartFailed, Supervisor  # noqa: PLC0415
+
+    try:
+        return Supervisor(folder, chosen.host, chosen.port, chosen.end_with_parent).run()
+    except StartFailed as problem:
+        return _fail(str(problem))
+
+
+def _token(folder: Folder, chosen: argparse.Namespace) -> int:
+    from backmice.tokens import SCOPES, mint  # noqa: PLC0415 - keys weigh more than the supervisor
+
+    try:
+        print(mint(folder, chosen.tenant, chosen.client, chosen.scope or SCOPES, chosen.hours))
+    except ValueError as problem:
+        return _fail(str(problem))
+    return 0
+
+
+def _demo(folder: Folder, chosen: argparse.Namespace) -> int:
+    from backmice.demo import demo  # noqa: PLC0415
+
+    return demo(folder, Path(chosen.file) if chosen.file else None, as_json=chosen.json)
+
+
+def _status(folder: Folder, _chosen: argparse.Namespace) -> int:
+    from backmice.status import status  # noqa: PLC0415
+
+    return status(folder)
+
+
+def _doctor(folder: Folder, _chosen: argparse.Namespace) -> int:
+    from backmice.status import doctor  # noqa: PLC0415
+
+    return doctor(folder)
+
+
+def _backup(folder: Folder, chosen: argparse.Namespace) -> int:
+    from backmice.backups import backup  # noqa: PLC0415
+
+    return backup(folder, Path(chosen.archive))
+
+
+def _restore(folder: Folder, chosen: argparse.Namespace) -> int:
+    from backmice.backups import restore  # noqa: PLC0415
+
+    return restore(folder, Path(chosen.archive))
+
+
+def _fail(sentence: str) -> int:
+    print(f"backmice: {sentence}", file=sys.stderr)
+    return 1
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))

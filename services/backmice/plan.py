@@ -1,0 +1,106 @@
+"""Which processes make up the embedded default, and what each of them is told."""
+
+import os
+import sys
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Final
+
+from backmice.folder import Folder
+
+SERVICES: Final = ("intake", "diagnosis", "treatment")
+SOURCES: Final = Path(__file__).parents[1]
+REPOSITORY: Final = SOURCES.parent
+
+API_THREADS: Final = {"intake": 48, "diagnosis": 16, "treatment": 16}
+"""Intake's may wait for results, so it has more than the 32 that it lets wait."""
+GATEWAY_THREADS: Final = 96
+"""More than all threads behind it that may be held."""
+
+_PASSED: Final = ("PATH", "HOME", "LANG", "LC_ALL", "TMPDIR", "TZ", "CRASH_AT", "CRASH_DIR")
+
+
+@dataclass(frozen=True)
+class Task:
+    """One process: a name, a command, an environment."""
+
+    name: str
+    arguments: tuple[str, ...]
+    environment: Mapping[str, str] = field(default_factory=dict)
+
+    @property
+    def command(self) -> list[str]:
+        """What to execute."""
+        return [sys.executable, "-m", *self.arguments]
+
+
+@dataclass(frozen=True)
+class Plan:
+    """Everything that will run."""
+
+    folder: Folder
+    host: str
+    ports: Mapping[str, int]
+
+    @property
+    def address(self) -> str:
+        """Where clients go."""
+        shown = "127.0.0.1" if self.host == "0.0.0.0" else self.host  # noqa: S104 - compared, not bound
+        return f"http://{shown}:{self.ports['gateway']}"
+
+    def migrations(self) -> list[Task]:
+        """Returns the processes that bring each database up to date."""
+        return [
+            Task(f"{name}-migrate", (name, "migrate"), self._service(name)) for name in SERVICES
+        ]
+
+    def processes(self) -> list[Task]:
+        """Returns the processes that run until the end, the slowest to start first."""
+        apis = [self._api(name) for name in SERVICES]
+        workers = [
+            Task(f"{name}-worker", (name, "worker", "--with-relay"), self._service(name))
+            for name in SERVICES
+        ]
+        return [*apis, *workers, self._gateway()]
+
+    def _api(self, name: str) -> Task:
+        listen = {
+            "HOST": "127.0.0.1",
+            "PORT": str(self.ports[name]),
+            "THREADS": str(API_THREADS[name]),
+        }
+        return Task(f"{name}-api", (name, "api"), self._service(name) | listen)
+
+    def _service(self, name: str) -> dict[str, str]:
+        home = self.folder.service(name)
+        return self._common(name) | {
+            "DATABASE_URL": f"sqlite:///{home / name}.db",
+            "BROKER_URL": f"local://{self.folder.events}",
+            "RUN_DIR": str(home / "run"),
+            "JWKS_FILE": str(self.folder.jwks),
+            "TOKEN_AUDIENCE": "backmice",
+        }
+
+    def _gateway(self) -> Task:
+        addresses = {
+            f"{name.upper()}_URL": f"http://127.0.0.1:{self.ports[name]}" for name in SERVICES
+        }
+        listen = {
+            "HOST": self.host,
+            "PORT": str(self.ports["gateway"]),
+            "THREADS": str(GATEWAY_THREADS),
+        }
+        return Task("gateway-api", ("gateway", "api"), self._common("gateway") | addresses | listen)
+
+    def _common(self, name: str) -> dict[str, str]:
+        passed = {key: os.environ[key] for key in _PASSED if key in os.environ}
+        return passed | {
+            "PYTHONPATH": str(SOURCES),
+            "PYTHONUNBUFFERED": "1",
+            "MALLOC_ARENA_MAX": "2",  # threads by the dozen, memory by the megabyte
+            "GRACE_S": "1",
+            "SERVICE": name,
+            "LOG_FORMAT": os.environ.get("LOG_FORMAT", "json"),
+            "GUNICORN_CONF": str(REPOSITORY / "deploy" / "gunicorn.conf.py"),
+        }
