@@ -1,0 +1,90 @@
+# Every command of this repository. `make` alone explains them.
+
+SHELL := /bin/sh
+VENV := .venv
+BIN := $(VENV)/bin
+STAMPS := $(VENV)/.stamps
+DATA ?= data
+PORT ?= 8080
+export DATA PORT
+
+# The first Python that is new enough; the check in $(BIN)/python speaks up if there is none.
+PYTHON ?= $(shell for p in python3 python3.14 python3.13 python3.12 python3.11; do \
+	$$p -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null && { echo $$p; break; }; done)
+INSTALL := $(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes --prefer-binary
+
+.DEFAULT_GOAL := help
+.PHONY: help run demo status doctor token test lint format rules-lint rules-mutate bench setup clean
+
+help: ## Explain the commands
+	@echo "Backmice: decision support for low back pain whose cause is often missed."
+	@echo
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-13s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+	@echo
+	@echo "  PORT=8080 and DATA=data can be set for run, demo, status and token; ARGS= for test and bench."
+
+run: $(STAMPS)/runtime ## Start everything; Ctrl-C stops it, the data stay
+	@exec $(BIN)/python -m backmice up --end-with-parent $(ARGS)
+
+demo: ## Submit the README's case to the running system and print the answers (JSON=1 for JSON)
+	@test -x $(BIN)/python || { echo "backmice: nothing is running here; start it with: make run" >&2; exit 1; }
+	@exec $(BIN)/python -m backmice demo $(if $(JSON),--json) $(ARGS)
+
+status: $(STAMPS)/runtime ## Say what runs, and whether it is ready
+	@exec $(BIN)/python -m backmice status
+
+doctor: $(STAMPS)/runtime ## Check what a run needs
+	@exec $(BIN)/python -m backmice doctor
+
+token: $(STAMPS)/runtime ## Print a token for the running system
+	@exec $(BIN)/python -m backmice token $(ARGS)
+
+test: $(STAMPS)/dev ## Run all tests that need no server
+	@$(BIN)/python -m pytest $(ARGS)
+
+lint: $(STAMPS)/dev rules-lint ## Check style, types, import contracts and rules
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+
+format: $(STAMPS)/dev ## Bring the code into shape
+	$(BIN)/ruff check --fix .
+	$(BIN)/ruff format .
+
+rules-lint: $(STAMPS)/dev ## Check every rule: facts, values, sources, dates, cycles, cases
+	$(BIN)/python -m tests.knowledge.tool lint
+
+rules-mutate: $(STAMPS)/dev ## Change every rule in every small way; each change must break one of its cases
+	$(BIN)/python -m tests.knowledge.tool mutate $(ARGS)
+
+bench: $(STAMPS)/dev ## Measure it, beside the floor of this machine
+	$(BIN)/python -m bench $(ARGS)
+
+setup: $(STAMPS)/dev ## Make the environment, with the tools for development
+
+clean: ## Remove the environment and all caches; the data stay
+	rm -rf $(VENV) .pytest_cache .mypy_cache .ruff_cache .hypothesis .import_linter_cache .coverage htmlcov
+	find services tests bench -name __pycache__ -type d -prune -exec rm -rf {} +
+
+# The environment comes from the hashed lock and from nothing else; our own code is put on its path.
+
+$(BIN)/python:
+	@test -n "$(PYTHON)" || { echo "backmice: Python 3.11 or newer is needed; install it, or set PYTHON=" >&2; exit 1; }
+	@$(PYTHON) -c 'import sys; sys.exit("backmice: Python 3.11 or newer is needed; PYTHON= chooses another" if sys.version_info < (3, 11) else 0)'
+	@$(PYTHON) -m venv $(VENV) || { echo "backmice: this Python cannot make environments; install its venv package" >&2; exit 1; }
+
+$(STAMPS)/path: | $(BIN)/python
+	@mkdir -p $(STAMPS)
+	@$(BIN)/python -c 'import pathlib, site; pathlib.Path(site.getsitepackages()[0], "backmice.pth").write_text("$(CURDIR)/services\n")'
+	@touch $@
+
+$(STAMPS)/runtime: requirements.lock $(STAMPS)/path
+	@echo "backmice: installing what it needs (once)" >&2
+	@$(INSTALL) -r requirements.lock
+	@touch $@
+
+$(STAMPS)/dev: requirements-dev.lock $(STAMPS)/path
+	@echo "backmice: installing what development needs (once)" >&2
+	@$(INSTALL) -r requirements-dev.lock
+	@touch $(STAMPS)/runtime $@
