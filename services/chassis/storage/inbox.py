@@ -17,14 +17,16 @@ from sqlalchemy import (
     Table,
     Text,
     UniqueConstraint,
+    and_,
     bindparam,
     delete,
     select,
+    tuple_,
     update,
 )
 
 from chassis.clock import now_us
-from chassis.envelope import Message, dump_headers
+from chassis.envelope import Headers, Message, dump_headers, load_headers, parse
 from chassis.storage.database import upsert
 from chassis.storage.outbox import IdType, stream_columns
 
@@ -123,6 +125,20 @@ class Inbox:
             statement = _park(self.tables.parked, self.connection.dialect.name)
             self.connection.execute(statement, [_parked_row(message) for message in messages])
 
+    def waiting(self, keys: Iterable[StreamKey], limit: int) -> list[Message]:
+        """Return what is parked for these subjects, in order; at most `limit`."""
+        statement = _waiting(self.tables.parked)
+        found = self.connection.execute(
+            statement, {"topic": self.topic, "streams": sorted(keys), "limit": limit}
+        )
+        return [stored_message(self.topic, row.headers, row.value) for row in found]
+
+    def due(self, limit: int) -> set[StreamKey]:
+        """Return subjects whose next message is parked and could be applied now."""
+        statement = _due_streams(self.tables.parked, self.tables.streams)
+        found = self.connection.execute(statement, {"topic": self.topic, "limit": limit})
+        return {(tenant, subject) for tenant, subject in found}
+
     def any_parked(self) -> bool:
         """Tell whether anything at all waits in this topic; cheap."""
         return (
@@ -138,6 +154,21 @@ class Inbox:
         ]
         if rows:
             self.connection.execute(_unpark(self.tables.parked), rows)
+
+
+@dataclass(frozen=True, slots=True)
+class _Stored:
+    topic: str
+    headers: Headers
+    value: bytes
+    key: None = None
+    partition: int = -1
+    offset: int = -1
+
+
+def stored_message(topic: str, headers: str, value: bytes) -> Message:
+    """Return the message that was kept in a row; its partition and offset are -1."""
+    return parse(_Stored(topic, load_headers(headers), bytes(value)))
 
 
 def _parked_row(message: Message) -> dict[str, Any]:
@@ -184,6 +215,32 @@ def _mark_streams(streams: Table) -> Any:
 @cache
 def _park(parked: Table, dialect: str) -> Any:
     return upsert(parked, dialect).on_conflict_do_nothing()
+
+
+@cache
+def _waiting(parked: Table) -> Any:
+    columns = parked.c
+    mine = tuple_(columns.tenant_id, columns.subject).in_(bindparam("streams", expanding=True))
+    chosen = select(columns.headers, columns.value).where(columns.topic == bindparam("topic"), mine)
+    return chosen.order_by(columns.tenant_id, columns.subject, columns.seq).limit(
+        bindparam("limit")
+    )
+
+
+@cache
+def _due_streams(parked: Table, streams: Table) -> Any:
+    same = and_(
+        streams.c.topic == parked.c.topic,
+        streams.c.tenant_id == parked.c.tenant_id,
+        streams.c.subject == parked.c.subject,
+    )
+    chosen = select(parked.c.tenant_id, parked.c.subject).select_from(parked.join(streams, same))
+    ripe = (streams.c.blocked == 0, parked.c.seq <= streams.c.last_seq + 1)
+    return (
+        chosen.where(parked.c.topic == bindparam("topic"), *ripe)
+        .distinct()
+        .limit(bindparam("limit"))
+    )
 
 
 @cache

@@ -1,0 +1,181 @@
+"""The broker port: a partitioned log with offsets and keys, as Kafka has it."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Literal, NamedTuple, Protocol
+from urllib.parse import urlsplit
+
+from chassis.envelope import Headers
+from chassis.settings import SettingsError
+
+DEFAULT_PARTITIONS = 4
+MAX_RECORD_BYTES = 1024 * 1024
+
+
+class TP(NamedTuple):
+    """A partition of a topic."""
+
+    topic: str
+    partition: int
+
+
+@dataclass(frozen=True, slots=True)
+class TopicSpec:
+    """A topic that must exist; the number of partitions never changes afterwards."""
+
+    name: str
+    partitions: int = DEFAULT_PARTITIONS
+
+
+@dataclass(frozen=True, slots=True)
+class Outgoing:
+    """A record to publish."""
+
+    topic: str
+    key: bytes | None
+    headers: Headers
+    value: bytes = field(repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Record:
+    """A record that was read; `timestamp` is microseconds UTC."""
+
+    topic: str
+    partition: int
+    offset: int
+    key: bytes | None
+    headers: Headers
+    value: bytes = field(repr=False)
+    timestamp: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Ok:
+    """The record is in the log, durably, at this place."""
+
+    partition: int
+    offset: int
+
+
+@dataclass(frozen=True, slots=True)
+class Failed:
+    """The record may or may not be in the log.
+
+    Attributes:
+        reason: a short sentence without any part of the record.
+        scope: "record" when this very record can never be taken, "topic" when nothing can be
+            taken at the moment.
+    """
+
+    reason: str
+    scope: Literal["record", "topic"] = "topic"
+
+
+class BrokerUnavailable(Exception):
+    """The broker cannot be reached now; later it may."""
+
+
+class OffsetOutOfRange(Exception):
+    """The log does not reach to the wanted offset: it lost records, or is another log."""
+
+    def __init__(self, tp: TP, offset: int, low: int, end: int) -> None:
+        """Keep where we wanted to be and what there is."""
+        super().__init__(f"offset {offset} of {tp.topic}/{tp.partition} is outside {low}..{end}")
+        self.tp = tp
+        self.offset = offset
+
+
+class Consumer(Protocol):
+    """One member of a group; used by one thread only.
+
+    A partition belongs to at most one living member; members come and go at any time.
+    """
+
+    def poll(self, timeout: float) -> Mapping[TP, list[Record]]:
+        """Return what there is, at once if there is any, else wait; moves the positions on.
+
+        Raises:
+            OffsetOutOfRange: a position is outside the log.
+            BrokerUnavailable: the log cannot be read now.
+        """
+
+    def seek(self, tp: TP, offset: int) -> None:
+        """Go on reading there; changes memory only."""
+
+    def pause(self, tps: Sequence[TP]) -> None:
+        """Return nothing of these partitions, and keep them."""
+
+    def resume(self, tps: Sequence[TP]) -> None:
+        """Return records of these partitions again."""
+
+    def assignment(self) -> frozenset[TP]:
+        """Return the partitions that are ours at the moment."""
+
+    def report_offset(self, tp: TP, offset: int) -> None:
+        """Tell the broker how far we are; for monitoring only, nothing reads it back."""
+
+    def end_offsets(self) -> Mapping[TP, int]:
+        """Return the offset that the next record of each of our partitions will get."""
+
+    def close(self) -> None:
+        """Leave the group at once."""
+
+
+class Broker(Protocol):
+    """A log that several processes share; safe to use from several threads."""
+
+    def ensure_topics(self, specs: Sequence[TopicSpec]) -> None:
+        """Make the topics that do not exist yet."""
+
+    def partitions(self, topic: str) -> int:
+        """Return how many partitions a topic has.
+
+        Raises:
+            BrokerUnavailable: the topic is not known (yet), or the broker is away.
+        """
+
+    def incarnation(self, topic: str) -> str:
+        """Return what names this very log (`bus_id`): another one after it was made anew."""
+
+    def publish(self, batch: Sequence[Outgoing], timeout: float) -> list[Ok | Failed]:
+        """Append records, keeping their order per key, and tell the truth about each.
+
+        Never raises for what happens to a record; one result per record, in order.
+        """
+
+    def reset(self) -> None:
+        """Throw the producer away; the next `publish` makes a new one."""
+
+    def consumer(
+        self, group: str, topics: Sequence[str], start: Mapping[TP, int], *, max_records: int = 200
+    ) -> Consumer:
+        """Join a group.
+
+        Args:
+            group: at most one living member of it reads a partition.
+            topics: what to read.
+            start: where to begin with a partition when it becomes ours, 0 if not named; looked at
+                in memory at that moment, possibly on a thread of the client.
+            max_records: how many records one `poll` returns at most.
+        """
+
+    def close(self) -> None:
+        """Let go of everything."""
+
+
+def open_broker(url: str) -> Broker:
+    """Return the broker at a URL: local:///absolute/folder.
+
+    Raises:
+        SettingsError: the URL names no broker that we know.
+    """
+    parts = urlsplit(url)
+    if parts.scheme == "local" and not parts.netloc and parts.path.startswith("/"):
+        from chassis.messaging.local import LocalBroker  # noqa: PLC0415 - each kind imports its own client
+
+        return LocalBroker(Path(parts.path))
+    raise SettingsError(
+        f"BROKER_URL has no known form: {parts.scheme}:// - use local:///absolute/folder"
+    )

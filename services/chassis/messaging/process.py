@@ -1,0 +1,95 @@
+"""Runs a relay and a worker in one process, until it is told to stop or one of them fails."""
+
+import logging
+import signal
+import threading
+import time
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Protocol
+
+from chassis.messaging.broker import Broker, BrokerUnavailable, TopicSpec
+from chassis.settings import die_with_parent
+
+log = logging.getLogger(__name__)
+
+_HEARTBEAT_SECONDS = 1.0
+_STUCK_SECONDS = 30.0
+_STOP_SECONDS = 10.0
+
+
+class Runner(Protocol):
+    """A relay or a worker."""
+
+    ticked_at: float
+
+    def run(self, stop: threading.Event) -> None:
+        """Work until the event is set."""
+
+
+def run_until_stopped(runners: Sequence[Runner], run_dir: Path) -> int:
+    """Run each in a thread of its own; returns the exit code of the process.
+
+    SIGTERM and SIGINT end it in good order (0). If one of the runners raises, the others are
+    stopped and the code is 1, so that a supervisor starts the process again. While all loops tick,
+    the file `worker.alive` in the run folder is touched every second.
+    """
+    die_with_parent()
+    stop, failed = threading.Event(), threading.Event()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, lambda *_: stop.set())
+    threads = [
+        threading.Thread(
+            target=_guard, args=(runner, stop, failed), name=type(runner).__name__, daemon=True
+        )
+        for runner in runners
+    ]
+    for thread in threads:
+        thread.start()
+    while not stop.wait(_HEARTBEAT_SECONDS):
+        _beat(runners, run_dir)
+    deadline = time.monotonic() + _STOP_SECONDS
+    for thread in threads:
+        thread.join(max(0.0, deadline - time.monotonic()))
+    return 1 if failed.is_set() else 0
+
+
+def run_relay_and_worker(
+    relay: Runner | None,
+    worker: Runner | None,
+    broker: Broker,
+    topics: Sequence[str],
+    run_dir: Path,
+) -> int:
+    """Run what a service needs besides its API in one process; returns the exit code.
+
+    Args:
+        relay: None when it runs in a process of its own.
+        worker: None when the service consumes nothing, or in a process of its own.
+        broker: the embedded broker makes the topics that are missing.
+        topics: every topic that the service writes or reads.
+        run_dir: the run folder of the service.
+    """
+    _ensure(broker, topics)
+    return run_until_stopped([runner for runner in (relay, worker) if runner is not None], run_dir)
+
+
+def _ensure(broker: Broker, topics: Sequence[str]) -> None:
+    try:
+        broker.ensure_topics([TopicSpec(topic) for topic in topics])
+    except BrokerUnavailable:
+        log.warning("the broker is away; topics are made when it is back")
+
+
+def _guard(runner: Runner, stop: threading.Event, failed: threading.Event) -> None:
+    try:
+        runner.run(stop)
+    except Exception:
+        log.exception("%s failed; the process ends", type(runner).__name__)
+        failed.set()
+        stop.set()
+
+
+def _beat(runners: Sequence[Runner], run_dir: Path) -> None:
+    if all(time.monotonic() - runner.ticked_at < _STUCK_SECONDS for runner in runners):
+        (run_dir / "worker.alive").touch()

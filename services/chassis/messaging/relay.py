@@ -1,0 +1,202 @@
+"""The relay: takes events from the outbox to the broker, in order, at least once."""
+
+import logging
+import secrets
+import threading
+import time
+from collections.abc import Sequence
+from pathlib import Path
+
+from sqlalchemy import Row
+
+from chassis.clock import now_us
+from chassis.envelope import load_headers, record_key
+from chassis.messaging.broker import Broker, Failed, Ok, Outgoing
+from chassis.messaging.outgoing import Shelf
+from chassis.messaging.ownership import FileLock
+from chassis.messaging.wakeup import BACKSTOP_SECONDS, RELAY, Doorbell, wake_relay_on_commit
+from chassis.storage.crash import crash_point
+from chassis.storage.database import Database
+from chassis.storage.outbox import OutboxTables
+
+log = logging.getLogger(__name__)
+
+PUBLISH_SECONDS = 10.0
+LONGEST_PAUSE_SECONDS = 5.0
+FAILURES_BEFORE_HOLD = 5
+HISTORY_US = 30 * 24 * 3_600 * 1_000_000
+PRUNE_SECONDS = 60.0
+
+
+class Relay:
+    """Publishes one service's outbox.
+
+    Rows leave the outbox only after the broker has acknowledged them, so whatever is killed when,
+    a row is sent at least once. One relay works at a time; a second stands by for the lock.
+    """
+
+    def __init__(
+        self,
+        database: Database,
+        tables: OutboxTables,
+        broker: Broker,
+        run_dir: Path,
+        *,
+        batch: int = 500,
+    ) -> None:
+        """Bind the relay to its outbox; from now on commits in this process ring its doorbell.
+
+        Args:
+            database: the service's own.
+            tables: its outbox.
+            broker: where to.
+            run_dir: the run folder of the service: lock and doorbell.
+            batch: how many events are in flight at most.
+        """
+        self._database = database
+        self._shelf = Shelf(tables)
+        self._broker = broker
+        self._run_dir = run_dir
+        self._batch = batch
+        self._pause = 0.0
+        self._prune_at = 0.0
+        self.published = 0
+        self.ticked_at = time.monotonic()
+        wake_relay_on_commit(database, run_dir)
+
+    def run(self, stop: threading.Event) -> None:
+        """Publish until `stop` is set; wait for the lock first if another relay has it."""
+        lock = FileLock(self._run_dir / "relay.lock")
+        while not stop.is_set() and not lock.take():
+            self.ticked_at = time.monotonic()
+            stop.wait(BACKSTOP_SECONDS)
+        try:
+            with Doorbell.listen(self._run_dir, RELAY) as bell:
+                self._work(stop, bell)
+        finally:
+            lock.release()
+
+    def step(self) -> int:
+        """Publish one batch and return how many events left the outbox."""
+        with self._database.read() as connection:
+            rows = self._shelf.pending(connection, self._batch)
+        if not rows:
+            return 0
+        crash_point("relay.before_send")
+        results = self._broker.publish([_outgoing(row) for row in rows], PUBLISH_SECONDS)
+        crash_point("relay.after_send")
+        acknowledged = _acknowledged(rows, results)
+        self._mark(acknowledged)
+        if len(acknowledged) == len(rows):
+            self._pause = 0.0
+            return len(acknowledged)
+        return len(acknowledged) + self._recover(rows, acknowledged, results)
+
+    def _work(self, stop: threading.Event, bell: Doorbell) -> None:
+        while not stop.is_set():
+            self.ticked_at = time.monotonic()
+            moved = self._guarded_step()
+            if self._pause:
+                stop.wait(self._pause * (0.5 + secrets.randbelow(1_000) / 2_000))
+            elif not moved and not bell.wait(BACKSTOP_SECONDS):
+                self._prune()
+
+    def _guarded_step(self) -> int:
+        try:
+            return self.step()
+        except Exception:
+            log.exception("the relay could not work; it will try again")
+            self._broker.reset()
+            self._slow_down()
+            return 0
+
+    def _slow_down(self) -> None:
+        self._pause = min(LONGEST_PAUSE_SECONDS, max(0.1, self._pause * 2))
+
+    def _mark(self, rows: Sequence[Row[tuple[object, ...]]]) -> None:
+        if not rows:
+            return
+        with self._database.write() as connection:
+            self._shelf.move_to_sent(
+                connection, [row.id for row in rows], now_us(), "relay.inside_mark"
+            )
+        crash_point("relay.after_mark")
+        self.published += len(rows)
+
+    def _recover(
+        self,
+        rows: Sequence[Row[tuple[object, ...]]],
+        acknowledged: Sequence[Row[tuple[object, ...]]],
+        results: Sequence[Ok | Failed],
+    ) -> int:
+        """Start with a new producer; when single records are refused, find out which."""
+        self._broker.reset()
+        failures = [result for result in results if isinstance(result, Failed)]
+        log.warning(
+            "the broker did not take everything",
+            extra={"reason": failures[0].reason, "count": len(failures)},
+        )
+        if all(failure.scope == "topic" for failure in failures):
+            self._slow_down()
+            return 0
+        done = {row.id for row in acknowledged}
+        return self._one_by_one([row for row in rows if row.id not in done])
+
+    def _one_by_one(self, rows: Sequence[Row[tuple[object, ...]]]) -> int:
+        stopped: set[tuple[str, str, str]] = set()
+        moved = 0
+        for row in rows:
+            if _stream(row) in stopped:
+                continue
+            result = self._broker.publish([_outgoing(row)], PUBLISH_SECONDS)[0]
+            if isinstance(result, Ok):
+                self._mark([row])
+                moved += 1
+                continue
+            self._broker.reset()
+            stopped.add(_stream(row))
+            if result.scope == "topic":
+                self._slow_down()
+                break
+            self._count_failure(row, result)
+        return moved
+
+    def _count_failure(self, row: Row[tuple[object, ...]], failure: Failed) -> None:
+        with self._database.write() as connection:
+            held = self._shelf.count_failure(connection, row.id, FAILURES_BEFORE_HOLD)
+        if held:
+            extra = {"event_id": row.event_id, "subject": row.subject, "reason": failure.reason}
+            log.error(
+                "an event cannot be published; its subject is held until it is released",
+                extra=extra,
+            )
+
+    def _prune(self) -> None:
+        if time.monotonic() < self._prune_at:
+            return
+        self._prune_at = time.monotonic() + PRUNE_SECONDS
+        with self._database.write() as connection:
+            self._shelf.prune(connection, now_us() - HISTORY_US)
+
+
+def _outgoing(row: Row[tuple[object, ...]]) -> Outgoing:
+    key = record_key(row.tenant_id, row.subject).encode()
+    return Outgoing(row.topic, key, load_headers(row.headers), bytes(row.payload))
+
+
+def _stream(row: Row[tuple[object, ...]]) -> tuple[str, str, str]:
+    return (row.topic, row.tenant_id, row.subject)
+
+
+def _acknowledged(
+    rows: Sequence[Row[tuple[object, ...]]], results: Sequence[Ok | Failed]
+) -> list[Row[tuple[object, ...]]]:
+    """Per stream, the rows before the first failure: what comes after it is sent again, in order."""
+    stopped: set[tuple[str, str, str]] = set()
+    acknowledged = []
+    for row, result in zip(rows, results, strict=True):
+        if isinstance(result, Failed):
+            stopped.add(_stream(row))
+        elif _stream(row) not in stopped:
+            acknowledged.append(row)
+    return acknowledged

@@ -1,0 +1,121 @@
+"""Doorbells: empty datagrams that may be lost; who waits looks for himself every 100 ms anyway."""
+
+import contextlib
+import hashlib
+import select
+import socket
+import tempfile
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+from typing import Self
+
+from chassis.storage.database import Database
+from chassis.storage.outbox import WRITTEN
+
+BACKSTOP_SECONDS = 0.1
+RELAY = "relay"
+
+_LONGEST_ADDRESS = 100  # the kernel takes 107 bytes, some systems 103
+_RING = b"!"
+
+
+class Doorbell:
+    """What one thread waits on; any process that knows the folder may ring it."""
+
+    def __init__(self, sockets: Sequence[tuple[Path, socket.socket]]) -> None:
+        """Use `Doorbell.listen` instead."""
+        self._sockets = sockets
+        self._poller = select.poll()
+        for _, listening in sockets:
+            self._poller.register(listening, select.POLLIN)
+
+    @classmethod
+    def listen(cls, folder: Path, name: str) -> Self:
+        """Listen under a name in a folder; takes the name over from a process that is gone."""
+        return cls.listen_in([folder], name)
+
+    @classmethod
+    def listen_in(cls, folders: Sequence[Path], name: str) -> Self:
+        """Listen under one name in several folders at once."""
+        return cls([_bind(folder, name) for folder in folders])
+
+    def wait(self, timeout: float = BACKSTOP_SECONDS) -> bool:
+        """Wait for a ring, at most `timeout` seconds; all rings until now count as one."""
+        ready = self._poller.poll(max(0.0, timeout) * 1_000)
+        for _, listening in self._sockets if ready else ():
+            with contextlib.suppress(BlockingIOError):
+                while listening.recv(16):
+                    pass
+        return bool(ready)
+
+    def close(self) -> None:
+        """Stop listening and remove the name."""
+        for path, listening in self._sockets:
+            listening.close()
+            path.unlink(missing_ok=True)
+
+    def __enter__(self) -> Self:
+        """Close at the end of the block."""
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        """Close."""
+        self.close()
+
+
+def ring(folder: Path, name: str) -> None:
+    """Ring one doorbell; does not block, and does not mind that nobody listens."""
+    with _sender() as sender:
+        _send(sender, _address(folder) / f"{name}.sock")
+
+
+def ring_all(folder: Path, prefix: str = "") -> None:
+    """Ring every doorbell of a folder whose name begins so; a dead listener's name is removed.
+
+    Use names that are not taken over again (with a fresh id in them) for doorbells of this kind.
+    """
+    with contextlib.suppress(OSError), _sender() as sender:
+        for path in _address(folder).iterdir():
+            if path.name.startswith(prefix) and path.suffix == ".sock" and not _send(sender, path):
+                path.unlink(missing_ok=True)
+
+
+def wake_relay_on_commit(database: Database, run_dir: Path) -> None:
+    """Ring the relay of this service after each commit that put something into the outbox."""
+    database.when_announced(WRITTEN, lambda: ring(run_dir, RELAY))
+
+
+def _send(sender: socket.socket, path: Path) -> bool:
+    try:
+        sender.sendto(_RING, str(path))
+    except ConnectionRefusedError:
+        return False
+    except OSError:
+        return True  # not there, or its queue is full, which means that it is awake
+    return True
+
+
+@contextlib.contextmanager
+def _sender() -> Iterator[socket.socket]:
+    with socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as sender:
+        sender.setblocking(False)
+        yield sender
+
+
+def _bind(folder: Path, name: str) -> tuple[Path, socket.socket]:
+    home = _address(folder)
+    home.mkdir(parents=True, exist_ok=True, mode=0o700)
+    path = home / f"{name}.sock"
+    path.unlink(missing_ok=True)
+    listening = socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM)
+    listening.setblocking(False)
+    listening.bind(str(path))
+    return path, listening
+
+
+def _address(folder: Path) -> Path:
+    """Return where the sockets of a folder live: elsewhere when its path is too long for the kernel."""
+    if len(str(folder)) <= _LONGEST_ADDRESS - 50:
+        return folder
+    digest = hashlib.sha256(str(folder).encode()).hexdigest()[:20]
+    return Path(tempfile.gettempdir(), f"doorbell-{digest}")

@@ -1,0 +1,309 @@
+"""The worker: reads topics and applies each message once, in order, in one transaction per batch."""
+
+import logging
+import secrets
+import threading
+import time
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+
+from chassis.messaging.admission import Breaker, CircuitOpen
+from chassis.messaging.broker import TP, Broker, BrokerUnavailable, Consumer, Record
+from chassis.messaging.delivery import (
+    FIRST_RETRY_US,
+    Delivery,
+    Handler,
+    OnQuarantine,
+    Outcome,
+    Terms,
+)
+from chassis.messaging.positions import Positions
+from chassis.messaging.upkeep import Upkeep
+from chassis.messaging.wakeup import wake_relay_on_commit
+from chassis.storage.crash import crash_point
+from chassis.storage.database import Database, is_transient
+from chassis.storage.inbox import InboxTables
+
+log = logging.getLogger(__name__)
+
+Subscriptions = Mapping[str, Mapping[str, Handler]]
+
+MAX_BATCH = 200
+_SLOW_SECONDS = 0.05
+_REPORT_SECONDS = 1.0
+_STALL_SECONDS = 30.0
+_LONGEST_PAUSE_SECONDS = 5.0
+
+
+class Stalled(Exception):
+    """There are records beyond our position, and for 30 s none came; start the process again."""
+
+
+class _NotOurs(Exception):
+    """Somebody else moved the offset: we are a zombie, or there are two of us."""
+
+
+class Worker:
+    """Consumes topics for one service.
+
+    Offset, de-duplication mark, effects, audit rows and outgoing events of a batch are one
+    transaction, whose first statement moves the offset on only if it is where we think it is. So
+    a second owner of a partition, or a zombie, is harmless, and after any kill all is there or none.
+    """
+
+    def __init__(
+        self,
+        database: Database,
+        tables: InboxTables,
+        broker: Broker,
+        group: str,
+        subscriptions: Subscriptions,
+        on_quarantine: OnQuarantine,
+        run_dir: Path,
+        *,
+        breaker: Breaker | None = None,
+        retry_us: int = FIRST_RETRY_US,
+    ) -> None:
+        """Bind the worker to its inbox; from now on commits in this process ring the relay.
+
+        Args:
+            database: the service's own.
+            tables: its inbox.
+            broker: where from.
+            group: the name of the service.
+            subscriptions: topic, then event type, then handler. A handler gets messages of
+                different subjects, each subject at most once per call, and never commits; types
+                that share a handler share its calls. Types that are not listed move the sequence
+                on and are otherwise ignored.
+            on_quarantine: called once, in the same transaction, for a message that could not be
+                applied and now blocks its subject, with the reason code.
+            run_dir: the run folder of the service.
+            breaker: when to stop because too much fails.
+            retry_us: the first pause before a failed message is tried again; it doubles each time.
+        """
+        self._database = database
+        self._tables = tables
+        self._broker = broker
+        self._group = group
+        self._subscriptions = subscriptions
+        self._on_quarantine = on_quarantine
+        self._breaker = breaker or Breaker()
+        self._retry_us = retry_us
+        self._session: _Session | None = None
+        self._limit = MAX_BATCH
+        self._pause = 0.0
+        self._resume_at = 0.0
+        self._report_at = 0.0
+        self._progress = (time.monotonic(), 0)
+        self._done = 0
+        self.circuit_open = False
+        self.ticked_at = time.monotonic()
+        wake_relay_on_commit(database, run_dir)
+
+    def run(self, stop: threading.Event) -> None:
+        """Consume until `stop` is set, then leave in good order.
+
+        Raises:
+            LogReplaced: a topic was made anew; somebody must decide.
+            OffsetOutOfRange: the log does not reach back to our position; likewise.
+            Stalled: the broker's client does not deliver what is there.
+        """
+        while not stop.is_set():
+            self.step(0.1)
+            if self._resume_at and self._session is None:
+                stop.wait(0.2)
+        self.close()
+
+    def step(self, timeout: float = 0.0) -> int:
+        """Read once, apply what came, do what is due; returns how many records were dealt with."""
+        self.ticked_at = time.monotonic()
+        try:
+            return self._step(timeout)
+        except CircuitOpen as error:
+            self._open_circuit(error)
+        except Exception as error:
+            if not (is_transient(error) or isinstance(error, BrokerUnavailable)):
+                raise
+            self._back_off(error)
+        return 0
+
+    def close(self) -> None:
+        """Leave the group, and note that no record was left half-way."""
+        if self._session is not None:
+            self._session.positions.mark_clean()
+            self._session.consumer.close()
+            self._session = None
+
+    def _step(self, timeout: float) -> int:
+        session = self._session = self._session or self._open()
+        self._resume(session)
+        batches = session.consumer.poll(timeout)
+        done = sum(self._consume(session, tp, records) for tp, records in batches.items())
+        if not self.circuit_open and not self._resume_at:
+            for outcome in session.upkeep.run():
+                _tell(outcome)
+            self._report(session)
+        return done
+
+    def _open(self) -> "_Session":
+        topics = list(self._subscriptions)
+        positions = Positions(self._database, self._tables, self._broker, topics)
+        start = positions.prepare()
+        terms = {topic: self._terms(topic, positions) for topic in topics}
+        consumer = self._broker.consumer(self._group, topics, start, max_records=MAX_BATCH)
+        return _Session(positions, consumer, terms, Upkeep(self._database, terms))
+
+    def _terms(self, topic: str, positions: Positions) -> Terms:
+        return Terms(
+            tables=self._tables,
+            topic=topic,
+            bus_id=positions.incarnations[topic],
+            handlers=self._subscriptions[topic],
+            on_quarantine=self._on_quarantine,
+            breaker=self._breaker,
+            retry_us=self._retry_us,
+        )
+
+    def _consume(self, session: "_Session", tp: TP, records: Sequence[Record]) -> int:
+        usable, seek = session.positions.usable(tp, records, careful=2 * MAX_BATCH)
+        if seek is not None:
+            session.consumer.seek(tp, seek)
+        done = 0
+        while done < len(usable):
+            size = 1 if session.positions.on_probation(tp) else self._limit
+            batch = usable[done : done + size]
+            if not self._transact(session, tp, batch):
+                break
+            done += len(batch)
+        self._done += done
+        return done
+
+    def _transact(self, session: "_Session", tp: TP, batch: Sequence[Record]) -> bool:
+        began = time.monotonic()
+        tries = self._count_attempt(session, tp, batch[0])
+        try:
+            outcome = self._deliver(session, tp, batch, tries)
+        except _NotOurs:
+            session.positions.forget([tp])
+            session.consumer.seek(tp, session.positions.at(tp))
+            log.warning("somebody else reads this partition too", extra=tp._asdict())
+            return False
+        crash_point("worker.after_commit")
+        if session.positions.moved(tp, batch[-1].offset + 1, len(batch)):
+            self._end_probation(session, tp)
+        self._breaker.keep(outcome.trail())
+        self._pause = 0.0
+        self._adapt(time.monotonic() - began, len(batch))
+        _tell(outcome)
+        return True
+
+    def _deliver(self, session: "_Session", tp: TP, batch: Sequence[Record], tries: int) -> Outcome:
+        crash_point("worker.before_offset")
+        position = session.positions.current(tp)
+        with self._database.write() as connection:
+            offsets = session.positions.offsets(connection, tp.topic)
+            if not offsets.advance(tp.partition, position, batch[-1].offset + 1):
+                raise _NotOurs
+            crash_point("worker.after_offset")
+            delivery = Delivery(connection, session.terms[tp.topic])
+            delivery.deliver(batch, tries=tries)
+            crash_point("worker.before_commit")
+        return delivery.outcome
+
+    def _count_attempt(self, session: "_Session", tp: TP, record: Record) -> int:
+        if not session.positions.on_probation(tp):
+            return 0
+        with self._database.write() as connection:
+            return session.positions.offsets(connection, tp.topic).count_attempt(
+                tp.partition, record.offset
+            )
+
+    def _end_probation(self, session: "_Session", tp: TP) -> None:
+        with self._database.write() as connection:
+            offsets = session.positions.offsets(connection, tp.topic)
+            offsets.forget_attempts(tp.partition, session.positions.current(tp))
+
+    def _adapt(self, seconds: float, count: int) -> None:
+        """Keep a transaction near 50 ms: on SQLite it excludes every other writer of the service."""
+        if seconds > _SLOW_SECONDS:
+            self._limit = max(1, min(self._limit, int(count * _SLOW_SECONDS / seconds)))
+        elif count >= self._limit:
+            self._limit = min(MAX_BATCH, self._limit * 2)
+
+    def _back_off(self, error: Exception) -> None:
+        """Hold still, but go on polling so that we stay in the group; then read our positions anew."""
+        self._pause = min(_LONGEST_PAUSE_SECONDS, max(0.1, self._pause * 2))
+        self._resume_at = time.monotonic() + self._pause * (0.5 + secrets.randbelow(1_000) / 2_000)
+        if self._session is not None:
+            self._session.consumer.pause(list(self._session.consumer.assignment()))
+        log.warning(
+            "the worker waits", extra={"reason": f"{type(error).__name__}: {error.__cause__}"}
+        )
+
+    def _resume(self, session: "_Session") -> None:
+        if not self._resume_at or time.monotonic() < self._resume_at or self.circuit_open:
+            return
+        session.positions.forget()
+        tps = list(session.consumer.assignment())
+        for tp in tps:
+            session.consumer.seek(tp, session.positions.at(tp))
+        session.consumer.resume(tps)
+        self._resume_at = 0.0
+
+    def _open_circuit(self, error: CircuitOpen) -> None:
+        """Stop consuming for good: what fails is this program, and only another one can go on."""
+        self.circuit_open = True
+        if self._session is not None:
+            self._session.consumer.pause(list(self._session.consumer.assignment()))
+        log.error(
+            "the circuit is open: nothing is consumed until a restart", extra={"reason": str(error)}
+        )
+
+    def _report(self, session: "_Session") -> None:
+        if time.monotonic() < self._report_at:
+            return
+        self._report_at = time.monotonic() + _REPORT_SECONDS
+        known = session.positions.known()
+        for tp, position in known.items():
+            session.consumer.report_offset(tp, position)
+        crash_point("worker.after_report")
+        self._watch(
+            any(known.get(tp, end) < end for tp, end in session.consumer.end_offsets().items())
+        )
+
+    def _watch(self, behind: bool) -> None:
+        since, done = self._progress
+        if not behind or done != self._done:
+            self._progress = (time.monotonic(), self._done)
+        elif time.monotonic() - since > _STALL_SECONDS:
+            raise Stalled("records are there and do not come")
+
+
+class _Session:
+    """What a worker holds while it is a member of its group."""
+
+    def __init__(
+        self, positions: Positions, consumer: Consumer, terms: Mapping[str, Terms], upkeep: Upkeep
+    ) -> None:
+        self.positions = positions
+        self.consumer = consumer
+        self.terms = terms
+        self.upkeep = upkeep
+
+
+def _tell(outcome: Outcome) -> None:
+    """Write one line per message: ids and what became of it."""
+    if not log.isEnabledFor(logging.INFO):
+        return
+    for message, what, reason in outcome.lines:
+        extra = {
+            "topic": message.topic,
+            "event_id": message.event_id,
+            "event_type": message.type,
+            "tenant_id": message.tenant_id,
+            "subject": message.subject,
+            "sequence": message.sequence,
+            "outcome": what,
+            "reason": reason,
+        }
+        log.info("message", extra=extra)
