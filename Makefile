@@ -6,7 +6,6 @@ BIN := $(VENV)/bin
 STAMPS := $(VENV)/.stamps
 DATA ?= data
 PORT ?= 8080
-export DATA PORT
 
 # The first Python that is new enough; the check in $(BIN)/python speaks up if there is none.
 PYTHON ?= $(shell for p in python3 python3.14 python3.13 python3.12 python3.11; do \
@@ -24,20 +23,20 @@ help: ## Explain the commands
 	@echo "  PORT=8080 and DATA=data can be set for run, demo, status and token; ARGS= for test and bench."
 
 run: $(STAMPS)/runtime ## Start everything; Ctrl-C stops it, the data stay
-	@exec $(BIN)/python -m backmice up --end-with-parent $(ARGS)
+	@exec $(BIN)/python -m backmice up --end-with-parent --data "$(DATA)" --port "$(PORT)" $(ARGS)
 
 demo: ## Submit the README's case to the running system and print the answers (JSON=1 for JSON)
 	@test -x $(BIN)/python || { echo "backmice: nothing is running here; start it with: make run" >&2; exit 1; }
-	@exec $(BIN)/python -m backmice demo $(if $(JSON),--json) $(ARGS)
+	@exec $(BIN)/python -m backmice demo --data "$(DATA)" $(if $(JSON),--json) $(ARGS)
 
 status: $(STAMPS)/runtime ## Say what runs, and whether it is ready
-	@exec $(BIN)/python -m backmice status
+	@exec $(BIN)/python -m backmice status --data "$(DATA)"
 
 doctor: $(STAMPS)/runtime ## Check what a run needs
-	@exec $(BIN)/python -m backmice doctor
+	@exec $(BIN)/python -m backmice doctor --data "$(DATA)"
 
 token: $(STAMPS)/runtime ## Print a token for the running system
-	@exec $(BIN)/python -m backmice token $(ARGS)
+	@exec $(BIN)/python -m backmice token --data "$(DATA)" $(ARGS)
 
 test: $(STAMPS)/dev ## Run all tests that need no server
 	@$(BIN)/python -m pytest $(ARGS)

@@ -91,9 +91,9 @@ class Gateway:
         """Every service's version; they check the token, and a refusal is passed on."""
         services = {}
         for name, upstream in self.upstreams.items():
-            status, media_type, body = upstream.get("/v1/version", asked.onward_headers())
+            status, _, body = upstream.get("/v1/version", asked.onward_headers())
             if status != 200:  # noqa: PLR2004
-                return Answered.whole(body, media_type, status)
+                return upstream.pass_on(asked)
             services[name] = orjson.loads(body)
         return Answered.json({"service": "backmice", "version": VERSION, "services": services})
 
