@@ -31,8 +31,10 @@ vocabulary of facts are TOML files, so that whoever answers for them can change 
                                            strength = "weak"
                                            because = "Heavy parcels need two."
                                            sources = ["Smith2020"]
-                                           when = { any_of = "parcels", where = { defined = "heavy" } }
                                            then = { carriers = 2 }
+                                           [version.when]
+                                           any_of = "parcels"
+                                           where = { defined = "heavy" }
 
 Reading and judging:
 
@@ -62,9 +64,10 @@ service reads itself with ``load(..., other={"sentences.toml"})`` are in ``knowl
 
 from chassis.knowledge.compiled import Compiled, Evaluation, RuleInForce
 from chassis.knowledge.errors import KnowledgeError, NothingInForceError
+from chassis.knowledge.facts import Fact, ListFact, Section, Value
 from chassis.knowledge.loader import load
 from chassis.knowledge.model import Definition, Knowledge, Rule, RuleVersion
-from chassis.knowledge.vocabulary import Fact, ListFact, Vocabulary
+from chassis.knowledge.vocabulary import Vocabulary
 
 __all__ = [
     "Compiled",
@@ -78,6 +81,8 @@ __all__ = [
     "Rule",
     "RuleInForce",
     "RuleVersion",
+    "Section",
+    "Value",
     "Vocabulary",
     "load",
 ]

@@ -1,28 +1,21 @@
 """The rules in force on one date as one generated function, and what it answers."""
 
 import dataclasses
-import datetime
-from collections.abc import Callable, Iterable, Mapping, Sequence
+import datetime as dt
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from chassis.knowledge import kleene
 from chassis.knowledge.explanation import Explainer
-from chassis.knowledge.generator import Generator
 from chassis.knowledge.interpreter import Interpreter
 from chassis.knowledge.kleene import CODE, VERDICT, Verdict
 from chassis.knowledge.nodes import Node
+from chassis.knowledge.program import Program, State
 from chassis.knowledge.queries import Queries, undecided_facts
-from chassis.knowledge.schedule import steps
 from chassis.knowledge.vocabulary import Vocabulary
 
 Facts = Mapping[str, Any]
 _LETTERS = bytes.maketrans(bytes((kleene.FALSE, kleene.UNKNOWN, kleene.TRUE)), b"fut")
-_TOOLS = {
-    "NOT": kleene.NOT,
-    "counted": kleene.counted,
-    "fall_percent": kleene.fall_percent,
-    "fall_points": kleene.fall_points,
-}
 
 
 @dataclasses.dataclass(frozen=True)
@@ -32,8 +25,8 @@ class RuleInForce:
     id: str
     title: str
     over: str | None
-    start: datetime.date
-    end: datetime.date | None
+    start: dt.date
+    end: dt.date | None
     strength: str
     strength_note: str | None
     project_choice: str | None
@@ -48,7 +41,6 @@ class Compiled:
 
     Attributes:
         rules: the rules, in id order.
-        source: the generated Python source, for the curious.
     """
 
     def __init__(
@@ -64,24 +56,14 @@ class Compiled:
         self.units.update({("defined", name): entry for name, entry in definitions.items()})
         self.units.update({("rule", rule.id): (rule.over, rule.condition) for rule in rules})
         self._queries = Queries(self.units, vocabulary)
-        self._generate()
+        self._program = Program(self.units, vocabulary)
+        self._judged = [self._program.places[key] for key in self.units] + self._program.leaves
+        self._row_places = sorted({rows for rows, _ in self._program.rows.values()})
 
-    def _generate(self) -> None:
-        generator = Generator(self.vocabulary)
-        generator.run(steps(self.units))
-        names = [name for statement in generator.statements for name in statement.targets]
-        self._index = {name: position for position, name in enumerate(names)}
-        self.source = _function("evaluate", generator, names)
-        space: dict[str, Any] = {**_TOOLS, **generator.constants}
-        exec(compile(self.source, "<rules in force>", "exec"), space)  # noqa: S102 - our own source, no text of it from outside
-        self._run: Callable[..., list[Any]] = space["evaluate"]
-        self._generator = generator
-        self._places = {key: self._index.get(name, name) for key, name in generator.places.items()}
-        self._rows = {
-            key: (self._index[name], at)
-            for key, (name, at) in generator.rows.items()
-            if key in self.units
-        }
+    @property
+    def source(self) -> str:
+        """The generated Python source, for the curious."""
+        return self._program.source
 
     def evaluate(self, facts: Facts, external: Mapping[str, Verdict] | None = None) -> "Evaluation":
         """Judge all rules; facts that are missing or None are unknown.
@@ -91,7 +73,7 @@ class Compiled:
             external: verdicts of rules that are decided elsewhere; what is missing is unknown.
         """
         outside = {name: CODE[verdict] for name, verdict in external.items()} if external else {}
-        return Evaluation(self, facts, outside, self._run(facts.get, outside.get))
+        return Evaluation(self, facts, outside, self._program.run(facts.get, outside.get))
 
     def interpreter(self, evaluation: "Evaluation") -> Interpreter:
         """Walk the trees of an evaluation's subject once more, step by step."""
@@ -151,36 +133,33 @@ class Compiled:
     def with_fact(self, evaluation: "Evaluation", fact: str, value: Any) -> "Evaluation":
         """Judge again after one fact changed; ``parcels[0].weight_kg`` is a field of an element."""
         facts = replaced(evaluation.facts, fact, value)
-        return Evaluation(
-            self, facts, evaluation.external, self._run(facts.get, evaluation.external.get)
-        )
+        outside = evaluation.external
+        changed = fact.partition("[")[0]
+        state = self._program.again(evaluation.state, changed, facts.get, outside.get)
+        return Evaluation(self, facts, outside, state)
 
     def trace(self, evaluation: "Evaluation") -> dict[str, Any]:
-        """Write down all verdicts and leaves compactly: t, f or u each, in the order of ``atoms``."""
+        """Write down compactly what was found: t, f or u for each definition, rule and leaf.
+
+        The order is that of ``units``, then that of the leaves in the source; the same set gives
+        the same order. Each row holds what was found for one element.
+        """
         state = evaluation.state
-        letters = bytes(state[place] for place in self._traced).translate(_LETTERS).decode()
-        return {
-            "v": letters,
-            "rows": [
-                [bytes(row).translate(_LETTERS).decode() for row in state[rows]]
-                for rows in self._row_places
-            ],
-        }
+        verdicts = _letters(state[place] for place in self._judged)
+        rows = [[_letters(row) for row in state[place]] for place in self._row_places]
+        return {"verdicts": verdicts, "rows": rows}
 
     def place(self, kind: str, name: str) -> int:
         """Where the verdict of a rule or definition stands in an evaluation; raises KeyError."""
-        return self._places[kind, name]  # type: ignore[return-value]
+        return self._program.places[kind, name]
 
     def row(self, kind: str, name: str) -> tuple[int, int]:
         """Where the verdicts of the elements stand in an evaluation; raises KeyError."""
-        return self._rows[kind, name]
+        return self._program.rows[kind, name]
 
 
-def _function(name: str, generator: Generator, names: Sequence[str]) -> str:
-    lines = [line for statement in generator.statements for line in statement.lines]
-    return (
-        "\n    ".join([f"def {name}(get, outside):", *lines, f"return [{', '.join(names)}]"]) + "\n"
-    )
+def _letters(codes: Iterable[int]) -> str:
+    return bytes(codes).translate(_LETTERS).decode()
 
 
 def replaced(facts: Facts, fact: str, value: Any) -> dict[str, Any]:
@@ -200,7 +179,7 @@ class Evaluation:
     __slots__ = ("compiled", "external", "facts", "state")
 
     def __init__(
-        self, compiled: Compiled, facts: Facts, external: Mapping[str, int], state: list[Any]
+        self, compiled: Compiled, facts: Facts, external: Mapping[str, int], state: State
     ) -> None:
         """Keep what was judged and what came out."""
         self.compiled = compiled
@@ -209,8 +188,13 @@ class Evaluation:
         self.state = state
 
     def verdict(self, rule_id: str) -> Verdict:
-        """Verdict of a rule; of one over a list: true of any element; raises KeyError when not in force."""
-        return VERDICT[self.state[self.compiled.place("rule", rule_id)]]
+        """Verdict of a rule; over a list, that it is true of any element.
+
+        Raises:
+            KeyError: the rule is not in force.
+        """
+        code: int = self.state[self.compiled.place("rule", rule_id)]
+        return VERDICT[code]
 
     def items(self, rule_id: str) -> list[Verdict]:
         """Verdicts of a rule over a list, one for each element."""
@@ -218,7 +202,8 @@ class Evaluation:
 
     def definition(self, name: str) -> Verdict:
         """Verdict of a definition."""
-        return VERDICT[self.state[self.compiled.place("defined", name)]]
+        code: int = self.state[self.compiled.place("defined", name)]
+        return VERDICT[code]
 
     def definition_items(self, name: str) -> list[Verdict]:
         """Verdicts of a definition over a list, one for each element."""

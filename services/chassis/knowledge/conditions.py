@@ -5,6 +5,7 @@ import difflib
 from collections.abc import Iterable, Mapping
 from typing import Any, cast
 
+from chassis.knowledge.facts import Fact
 from chassis.knowledge.nodes import (
     COMPARISONS,
     COUNTS,
@@ -21,7 +22,7 @@ from chassis.knowledge.nodes import (
     levels,
     lifted,
 )
-from chassis.knowledge.vocabulary import Fact, Vocabulary
+from chassis.knowledge.vocabulary import Vocabulary
 
 _NOWHERE = Leaf(Ref("?"), "known", expected=True)  # stands in for what could not be read
 _OPERANDS = ("fact", "item", "outer_item", "fall_percent", "fall_points")
@@ -39,6 +40,7 @@ _OPERATORS = (
     "defined",
 )
 _ORDERED = {"at_least", "above", "at_most", "below"}
+_SEVERAL = {"in", "not_in", "between"}
 _SIDES = ("above", "at_least", "below", "at_most", "equals")
 
 
@@ -235,7 +237,7 @@ class Reader:
         return fields.get(name)
 
     def _pair(self, names: Any, place: str, scope: tuple[str, ...]) -> tuple[Ref, Ref] | None:
-        """Find two numbers: a field of the innermost element if it has one of that name, or else a fact."""
+        """Find two numbers: fields of the innermost element, or else facts."""
         if not isinstance(names, list) or len(names) != 2:  # noqa: PLR2004 - a pair is two
             self._fault(place, "expects two names")
             return None
@@ -275,20 +277,18 @@ def _misfit(fact: Fact | None, comparison: str, expected: Any) -> str | None:
         return None if isinstance(expected, bool) else "known is true or false"
     if fact is None:
         return "a list can only be asked whether it is known"
-    if comparison in {"in", "not_in", "between"}:
-        if (
-            not isinstance(expected, list)
-            or not expected
-            or (comparison == "between" and len(expected) != 2)
-        ):  # noqa: PLR2004
-            return (
-                f"{comparison} expects a list of values"
-                if comparison != "between"
-                else "between expects two numbers"
-            )
-        wrong = [fault for value in expected if (fault := _misfit_value(fact, comparison, value))]
-        return wrong[0] if wrong else None
+    if comparison in _SEVERAL:
+        return _misfit_list(fact, comparison, expected)
     return _misfit_value(fact, comparison, expected)
+
+
+def _misfit_list(fact: Fact, comparison: str, expected: Any) -> str | None:
+    if not isinstance(expected, list) or not expected:
+        return f"{comparison} expects a list of values"
+    if comparison == "between" and len(expected) != len(("low", "high")):
+        return "between expects two numbers"
+    wrong = [fault for value in expected if (fault := _misfit_value(fact, comparison, value))]
+    return wrong[0] if wrong else None
 
 
 def _misfit_value(fact: Fact, comparison: str, value: Any) -> str | None:
@@ -300,9 +300,7 @@ def _misfit_value(fact: Fact, comparison: str, value: Any) -> str | None:
     if fact.type == "boolean":
         return None if isinstance(value, bool) else f"{fact.name} is true or false, not {value!r}"
     if fact.type == "code":
-        return (
-            None
-            if value in fact.codes
-            else f"{fact.name} is never {value}; it is one of {', '.join(fact.codes)}"
-        )
+        if value in fact.codes:
+            return None
+        return f"{fact.name} is never {value}; it is one of {', '.join(fact.codes)}"
     return f"{fact.name} is {fact.type}; it can only be asked whether it is known"

@@ -60,7 +60,7 @@ class Generator:
     Attributes:
         statements: in order; each variable is set once.
         places: unit -> variable of its verdict for the whole subject.
-        rows: unit -> (variable of a list of rows, position in the row), for what is judged per element.
+        rows: unit -> (variable of a list of rows, position in a row), if judged per element.
         atoms: leaf -> variable, for the whole subject.
         constants: names that the source uses for what cannot be spelled in it.
     """
@@ -222,21 +222,19 @@ class Generator:
 
     def _leaf(self, node: Leaf) -> str:
         operand, expected = node.operand, node.expected
-        if isinstance(operand, Ref) and node.comparison == "known":
-            answered, unanswered = (TRUE, FALSE) if expected else (FALSE, TRUE)
-            if (
-                operand.name in self.vocabulary.lists
-                and self.vocabulary.list(operand.name).recorded
-            ):
-                return str(answered)
-            return f"{unanswered} if {self._ref(operand)} is None else {answered}"
-        value = self._ref(operand) if isinstance(operand, Ref) else self._fall(operand)
         if node.comparison == "known":
-            return f"{FALSE if expected else TRUE} if {value} is None else {TRUE if expected else FALSE}"
+            return self._known(operand, TRUE if expected else FALSE)
+        value = self._value(operand)
         if isinstance(expected, bool):
             yes, no = (TRUE, FALSE) if expected is (node.comparison == "equals") else (FALSE, TRUE)
             return f"{yes} if {value} is True else {UNKNOWN} if {value} is None else {no}"
         return f"{UNKNOWN} if {value} is None else {TRUE} if {self._test(value, node)} else {FALSE}"
+
+    def _known(self, operand: Ref | Fall, answered: int) -> str:
+        lists = self.vocabulary.lists
+        if isinstance(operand, Ref) and operand.name in lists and lists[operand.name].recorded:
+            return str(answered)  # an absent list means that nothing happened
+        return f"{TRUE - answered} if {self._value(operand)} is None else {answered}"
 
     def _test(self, value: str, node: Leaf) -> str:
         if node.comparison == "between":
@@ -252,7 +250,11 @@ class Generator:
             return self._set(ref.level, "v", f"x{ref.level}.get({ref.name!r})", ref)
         return self._set(0, "f", f"get({ref.name!r})", ref, ref.name)
 
-    def _fall(self, fall: Fall) -> str:
+    def _value(self, operand: Ref | Fall) -> str:
+        """Write the look-up, or the computation, of what a leaf reads."""
+        if isinstance(operand, Ref):
+            return self._ref(operand)
+        fall = operand
         level = max(fall.before.level, fall.after.level)
         known = self._blocks[level].memo.get(fall)
         return known or self._set(
@@ -287,7 +289,7 @@ class Generator:
         owner = self._ref(Ref("id", node.level - 1, "outer"))
         return [
             f"m = x{node.level}.get({node.matching!r})",
-            f"m = {UNKNOWN} if m is None or {owner} is None else {TRUE} if m == {owner} else {FALSE}",
+            f"m = {UNKNOWN} if m is None or {owner} is None else m == {owner} and {TRUE}",
         ]
 
 
@@ -324,7 +326,6 @@ class _Fold:
             return [f"{self.name} = NOT[{self.name}]"]
         key = self.unit.key
         if self.kind == "count_of" and isinstance(key, Quantifier):
-            return [
-                f"{self.name} = counted({self.name}, {self.name}_p, {key.comparison!r}, {key.number})"
-            ]
+            bounds = f"{self.name}, {self.name}_p"
+            return [f"{self.name} = counted({bounds}, {key.comparison!r}, {key.number})"]
         return []

@@ -38,7 +38,7 @@ def counted(certain: int, possible: int, comparison: str, number: int) -> int:
 
 
 def fall_percent(before: float | None, after: float | None) -> float | None:
-    """Fall from one value to the next, in percent of the first; of nothing there is no percentage."""
+    """Fall from one value to the next, in percent of the first; zero has no percentage."""
     if before is None or after is None or not before:
         return None
     return round(100 * (before - after) / before, 9)

@@ -1,11 +1,13 @@
 """Reads a knowledge folder and reports every fault in it at once."""
 
-import datetime
+import datetime as dt
+import itertools
 import tomllib
 from collections.abc import Callable, Collection, Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
+from chassis.knowledge.canonical import plain
 from chassis.knowledge.conditions import Names, Reader
 from chassis.knowledge.cycles import cycles
 from chassis.knowledge.errors import KnowledgeError
@@ -17,9 +19,8 @@ STATUSES = ("draft", "active", "retired")
 CheckThen = Callable[[Mapping[str, Any], RuleVersion], Collection[str]]
 
 _RULE_KEYS = {"id", "title", "status", "over", "version", "note"}
-_VERSION_KEYS = {
-    "in_force", "strength", "strength_note", "project_choice", "because", "sources", "when", "then", "note",
-}  # fmt: skip
+_VERSION_KEYS = {"in_force", "strength", "strength_note", "project_choice", "because", "sources"}
+_VERSION_KEYS |= {"when", "then", "note"}
 _DEFINITION_KEYS = {"id", "title", "over", "because", "sources", "project_choice", "when", "note"}
 
 
@@ -95,15 +96,6 @@ def build(
     if found:
         raise KnowledgeError(found)
     return knowledge
-
-
-def plain(value: Any) -> Any:
-    """Make JSON values of TOML values: a date becomes its ISO spelling."""
-    if isinstance(value, dict):
-        return {key: plain(part) for key, part in value.items()}
-    if isinstance(value, list):
-        return [plain(part) for part in value]
-    return value.isoformat() if isinstance(value, datetime.date | datetime.time) else value
 
 
 class _Builder:
@@ -191,7 +183,7 @@ class _Builder:
         self, file: str, table: Mapping[str, Any], over: str | None, check_then: CheckThen | None
     ) -> RuleVersion:
         dates = table.get("in_force", {})
-        start = self._date(file, dates, "from") or datetime.date.min
+        start = self._date(file, dates, "from") or dt.date.min
         place = f"{file}: from {dates.get('from')}" if len(dates) else file
         self._unknown_keys(place, table, _VERSION_KEYS)
         self._unknown_keys(f"{place}: in_force", dates, {"from", "to"})
@@ -246,9 +238,9 @@ class _Builder:
                 self.problems.append(f"{place}: the bibliography has no entry {source}.")
         return tuple(sources)
 
-    def _date(self, file: str, dates: Mapping[str, Any], key: str) -> datetime.date | None:
+    def _date(self, file: str, dates: Mapping[str, Any], key: str) -> dt.date | None:
         try:
-            return datetime.date.fromisoformat(dates[key])
+            return dt.date.fromisoformat(dates[key])
         except (KeyError, TypeError, ValueError):
             self.problems.append(f"{file}: in_force.{key} is not a date.")
             return None
@@ -268,8 +260,8 @@ def _date_faults(versions: list[RuleVersion], status: Any) -> Iterator[str]:
     for version in versions:
         if version.end is not None and version.end <= version.start:
             yield f"the version from {version.start} ends before it starts."
-    for older, newer in zip(versions, versions[1:], strict=False):
+    for older, newer in itertools.pairwise(versions):
         if older.end is None or older.end > newer.start:
-            yield f"the versions from {older.start} and {newer.start} are in force at the same time."
+            yield f"the versions from {older.start} and {newer.start} overlap."
     if status == "retired" and versions[-1].end is None:
         yield "is retired, but its last version has no end."

@@ -1,24 +1,25 @@
 """What a knowledge folder says: rules with their versions, definitions and the bibliography."""
 
 import dataclasses
-import datetime
+import datetime as dt
 import hashlib
 import json
 from collections.abc import Mapping
 from typing import Any
 
+from chassis.knowledge.canonical import canonical
 from chassis.knowledge.compiled import Compiled, RuleInForce
 from chassis.knowledge.errors import NothingInForceError
 from chassis.knowledge.nodes import Node
-from chassis.knowledge.vocabulary import Vocabulary, canonical
+from chassis.knowledge.vocabulary import Vocabulary
 
 
 @dataclasses.dataclass(frozen=True)
 class RuleVersion:
     """A rule as it stands from one date until another (exclusive; None is until further notice)."""
 
-    start: datetime.date
-    end: datetime.date | None
+    start: dt.date
+    end: dt.date | None
     strength: str
     because: str
     sources: tuple[str, ...]
@@ -28,7 +29,7 @@ class RuleVersion:
     strength_note: str | None = None
     project_choice: str | None = None
 
-    def covers(self, on: datetime.date) -> bool:
+    def covers(self, on: dt.date) -> bool:
         """Whether this version is in force on that date."""
         return self.start <= on and (self.end is None or on < self.end)
 
@@ -45,7 +46,7 @@ class Rule:
     file: str
     table: Mapping[str, Any] = dataclasses.field(compare=False, repr=False)
 
-    def on(self, date: datetime.date) -> RuleVersion | None:
+    def on(self, date: dt.date) -> RuleVersion | None:
         """Find the version in force; a draft never is."""
         if self.status == "draft":
             return None
@@ -125,7 +126,7 @@ class Knowledge:
         return build(content, Vocabulary(content.pop("vocabulary")))
 
     @property
-    def first_date(self) -> datetime.date | None:
+    def first_date(self) -> dt.date | None:
         """The first day on which any rule is in force."""
         starts = [
             version.start
@@ -135,12 +136,12 @@ class Knowledge:
         ]
         return min(starts, default=None)
 
-    def versions_on(self, on: datetime.date) -> dict[str, RuleVersion]:
+    def versions_on(self, on: dt.date) -> dict[str, RuleVersion]:
         """Find the versions in force on a date, by rule id."""
         found = {name: rule.on(on) for name, rule in self.rules.items()}
         return {name: version for name, version in found.items() if version}
 
-    def in_force(self, on: datetime.date) -> Compiled:
+    def in_force(self, on: dt.date) -> Compiled:
         """Compile the rules in force on a date; the same versions are compiled once.
 
         Raises:

@@ -99,7 +99,7 @@ class Quantifier:
 
 @dataclasses.dataclass(frozen=True)
 class Use:
-    """The verdict of a rule, a definition or an outside rule; level 0 is that of the whole subject."""
+    """The verdict of a rule, a definition or an outside rule; level 0 is the whole subject's."""
 
     kind: Literal["rule", "defined", "external"]
     id: str

@@ -1,9 +1,11 @@
 """Answers which facts a verdict rests on, and which values could change it."""
 
 import functools
+import itertools
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
+from chassis.knowledge.facts import Fact
 from chassis.knowledge.interpreter import Interpreter, Scope, Units
 from chassis.knowledge.kleene import UNKNOWN
 from chassis.knowledge.nodes import (
@@ -18,7 +20,7 @@ from chassis.knowledge.nodes import (
     refs,
     walk,
 )
-from chassis.knowledge.vocabulary import Fact, Vocabulary
+from chassis.knowledge.vocabulary import Vocabulary
 
 Cut = tuple[float, int]  # a place on the number line: just before (0) or just after (1) the number
 
@@ -239,7 +241,7 @@ def _representatives(cuts: list[Cut], fact: Fact) -> list[float]:
         else max((place for place, _ in cuts), default=0) + fact.step
     )
     ends: list[Cut] = [(low, 0), *(cut for cut in cuts if (low, 0) < cut < (high, 1)), (high, 1)]
-    picked = [_between(left, right, fact) for left, right in zip(ends, ends[1:], strict=False)]
+    picked = [_between(left, right, fact) for left, right in itertools.pairwise(ends)]
     return [number for number in picked if number is not None]
 
 

@@ -28,13 +28,11 @@ class Step:
 def steps(units: Mapping[tuple[str, str], tuple[str | None, Node]]) -> list[Step]:
     """Order the units; verdicts of units that are not given are never waited for."""
     waiting = {unit.key: unit for unit in _with_quantifiers(units)}
-    done: set[Key] = set()
     found = []
     while waiting:
-        step = _next(list(waiting.values()), done, set(waiting))
+        step = _next(list(waiting.values()), set(waiting))
         found.append(step)
         for unit in step.units:
-            done.add(unit.key)
             del waiting[unit.key]
     return found
 
@@ -54,7 +52,7 @@ def _with_quantifiers(units: Mapping[tuple[str, str], tuple[str | None, Node]]) 
                 yield Unit(node, node.list, node.where)
 
 
-def _next(waiting: Sequence[Unit], done: set[Key], open_keys: set[Key]) -> Step:
+def _next(waiting: Sequence[Unit], open_keys: set[Key]) -> Step:
     """Take all that is ready for the whole subject, or else the fullest pass over one list."""
     subject = [unit for unit in waiting if unit.over is None and not _needs(unit, 0) & open_keys]
     if subject:
@@ -65,14 +63,15 @@ def _next(waiting: Sequence[Unit], done: set[Key], open_keys: set[Key]) -> Step:
 
 
 def _pass(over: str, waiting: Sequence[Unit], open_keys: set[Key]) -> list[Unit]:
-    """Collect what one pass over the list can judge; an element's verdicts may build on each other."""
+    """Collect what one pass can judge; an element's verdicts may build on each other."""
     chosen: dict[Key, Unit] = {}
     size = -1
     while size < len(chosen):
         size = len(chosen)
         for unit in waiting:
             ready = unit.over == over and not _needs(unit, 0) & open_keys
-            if ready and unit.key not in chosen and not (_needs(unit, 1) - set(chosen)) & open_keys:
+            joins = not (_needs(unit, 1) - set(chosen)) & open_keys
+            if ready and joins and unit.key not in chosen:
                 chosen[unit.key] = unit
     return list(chosen.values())
 
