@@ -25,10 +25,9 @@ def status(folder: Folder) -> int:
         print(f"backmice: {NOT_RUNNING}")
         return 1
     print(f"address   {note['address']}")
-    processes = {"supervisor": note["supervisor"], **note["processes"]}
     total = 0.0
-    for name, pid in processes.items():
-        memory = memory_mb(pid)
+    for name, pid in {"supervisor": note["supervisor"], **note["processes"]}.items():
+        memory = memory_mb([pid] if name == "supervisor" else [pid, *_descendants(pid)])
         total += memory
         print(f"{name:<18} pid {pid:<8} {'gone' if not memory else f'{memory:.0f} MB'}")
     print(f"memory    {total:.0f} MB (proportional share)")
@@ -47,10 +46,9 @@ def _readiness(note: dict[str, Any]) -> int:
     return 0 if reply.status == 200 else 1  # noqa: PLR2004
 
 
-def memory_mb(pid: int) -> float:
-    """Returns the proportional memory of a process and its descendants; 0 if it is gone."""
-    pages = sum(_share_kb(member) for member in [pid, *_descendants(pid)])
-    return pages / 1024
+def memory_mb(pids: list[int]) -> float:
+    """Returns the proportional memory of processes; those that are gone have none."""
+    return sum(map(_share_kb, pids)) / 1024
 
 
 def _share_kb(pid: int) -> int:
