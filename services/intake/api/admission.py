@@ -1,0 +1,67 @@
+"""Whether new work may come in: not when it would only pile up, or when the disk is nearly full."""
+
+import shutil
+import threading
+import time
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Final
+
+from sqlalchemy import func, select
+
+from chassis.http.errors import Problem, ProblemType
+from chassis.storage.database import Database
+from intake.models import OUTBOX
+
+OVERLOADED: Final = ProblemType(
+    "overloaded",
+    503,
+    "No new work is taken just now",
+    "Nothing was stored. Repeat the request, with the same Idempotency-Key, after `Retry-After`.",
+)
+RETRY_AFTER_S: Final = 30
+LOOK_EVERY_S: Final = 1.0
+
+# Rows leave the outbox in order of their ids, so the span of ids is the depth, at no cost.
+_DEPTH = select(func.max(OUTBOX.outbox.c.id) - func.min(OUTBOX.outbox.c.id) + 1)
+
+
+@dataclass
+class Admission:
+    """Refuses new work while too much of it waits; looks at most once a second.
+
+    Args:
+        database: The service's own.
+        folder: A place on the database's disk.
+        longest_queue: Events that may wait for the broker.
+        least_free_bytes: Space that must be left on the disk.
+    """
+
+    database: Database
+    folder: Path
+    longest_queue: int
+    least_free_bytes: int
+    _looked_at: float = float("-inf")
+    _full: str = ""
+    _lock: threading.Lock = field(default_factory=threading.Lock)
+
+    def check(self) -> None:
+        """Lets new work in.
+
+        Raises:
+            Problem: `overloaded`.
+            Unavailable: The database is away.
+        """
+        with self._lock:
+            if time.monotonic() - self._looked_at > LOOK_EVERY_S:
+                self._full = self._look()
+                self._looked_at = time.monotonic()
+        if self._full:
+            raise Problem(OVERLOADED, self._full, headers={"Retry-After": str(RETRY_AFTER_S)})
+
+    def _look(self) -> str:
+        if shutil.disk_usage(self.folder).free < self.least_free_bytes:
+            return "The disk is nearly full."
+        with self.database.read() as connection:
+            waiting = connection.execute(_DEPTH).scalar() or 0
+        return "Too many events wait to be sent." if waiting > self.longest_queue else ""

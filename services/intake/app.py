@@ -1,0 +1,132 @@
+"""The only place that builds things: from the environment to a running role."""
+
+from functools import partial
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Final
+
+from chassis import logs
+from chassis.messaging.broker import Broker, open_broker
+from chassis.messaging.process import run_relay_and_worker
+from chassis.messaging.relay import Relay
+from chassis.messaging.wakeup import ring_all, wake_relay_on_commit
+from chassis.messaging.worker import Worker
+from chassis.storage import migrations
+from chassis.storage.database import Database
+from intake import events
+from intake.models import INBOX, OUTBOX
+from intake.settings import BELL, Settings
+from intake.subscriptions import on_quarantine, subscriptions
+
+if TYPE_CHECKING:  # the worker needs neither
+    from flask import Flask
+
+    from intake.api import Parts
+
+NAME: Final = "intake"
+VERSION: Final = "0.1.0"
+MIGRATIONS: Final = Path(__file__).parent / "migrations"
+TOPICS: Final = (events.SPOKEN, events.ASSESSMENTS, events.PLANS)
+
+
+def api() -> "Flask":
+    """Builds what the HTTP server loads: `intake.app:api()`."""
+    settings = Settings.from_environment()
+    logs.configure(NAME, settings.log_format)
+    database = Database.open(settings.database_url)
+    wake_relay_on_commit(database, settings.run_dir)
+    return web(settings, database)
+
+
+def web(settings: Settings, database: Database) -> "Flask":
+    """Builds the HTTP application on a database."""
+    from chassis.http.app import Service, create_app  # noqa: PLC0415 - only this role needs it
+    from chassis.http.auth import Verifier  # noqa: PLC0415
+    from intake.api import DOORS, EXCEPTIONS  # noqa: PLC0415
+    from intake.schemas import VOCABULARY  # noqa: PLC0415
+
+    service = Service(
+        NAME,
+        VERSION,
+        DOORS,
+        Verifier(settings.jwks_file, settings.audience),
+        parts(settings, database),
+        ready={"database": database.ping},
+        started={"schema": partial(migrations.check, database, MIGRATIONS)},
+        exceptions=EXCEPTIONS,
+        about=lambda: {"vocabulary": VOCABULARY.digest},
+    )
+    return create_app(service)
+
+
+def parts(settings: Settings, database: Database) -> "Parts":
+    """Builds what the doors work with."""
+    from intake.api import Admission, Parts, WaitingRoom  # noqa: PLC0415 - as in `web`
+    from intake.schemas import FINDINGS, VOCABULARY, vocabulary_view  # noqa: PLC0415
+    from intake.use_cases import settled  # noqa: PLC0415
+
+    def look(keys: Any) -> Any:
+        with database.read() as connection:
+            return settled(connection, keys)
+
+    return Parts(
+        database,
+        FINDINGS,
+        vocabulary_view(VOCABULARY),
+        Admission(database, settings.run_dir, settings.longest_queue, settings.least_free_bytes),
+        WaitingRoom(settings.run_dir, settings.seats, look),
+    )
+
+
+def relay(settings: Settings) -> int:
+    """Runs the relay alone until it is stopped; returns the exit code."""
+    return _run(settings, with_relay=True, with_worker=False)
+
+
+def worker(settings: Settings, *, with_relay: bool) -> int:
+    """Runs the worker until it is stopped; returns the exit code."""
+    return _run(settings, with_relay=with_relay, with_worker=True)
+
+
+def _run(settings: Settings, *, with_relay: bool, with_worker: bool) -> int:
+    logs.configure(NAME, settings.log_format)
+    database, broker = Database.open(settings.database_url), open_broker(settings.broker_url)
+    hears = consumer(settings, database, broker) if with_worker else None
+    sends = Relay(database, OUTBOX, broker, settings.run_dir) if with_relay else None
+    return run_relay_and_worker(sends, hears, broker, TOPICS, settings.run_dir)
+
+
+def consumer(settings: Settings, database: Database, broker: Broker) -> Worker:
+    """Builds the worker, which rings the doorbells of the API processes after each commit."""
+    ring = partial(ring_all, settings.run_dir, BELL)
+    return Worker(
+        database,
+        INBOX,
+        broker,
+        NAME,
+        subscriptions(ring),
+        on_quarantine(ring),
+        settings.run_dir,
+    )
+
+
+def migrate(settings: Settings) -> list[str]:
+    """Brings the database to the newest schema; returns what was applied."""
+    return migrations.migrate(Database.open(settings.database_url), MIGRATIONS)
+
+
+def describe() -> dict[str, Any]:
+    """Returns what the service says and hears, for documents and tests."""
+    from chassis.http import openapi  # noqa: PLC0415 - as in `web`
+    from intake.api import DOORS  # noqa: PLC0415
+
+    return {
+        "service": NAME,
+        "version": VERSION,
+        "speaks": {events.SPOKEN: [events.SUBMITTED, events.REVISED, events.STOPPED]},
+        "hears": {topic: sorted(kinds) for topic, kinds in subscriptions(_silent).items()},
+        "openapi": openapi.describe(NAME, VERSION, DOORS),
+    }
+
+
+def _silent() -> None:
+    """Rings nobody."""

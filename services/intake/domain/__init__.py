@@ -1,0 +1,36 @@
+"""What a case is, how it grows, and how far it has come; pure, without any framework."""
+
+from intake.domain.case import (
+    Case,
+    Contact,
+    GrowsByFollowUps,
+    Moment,
+    correct,
+    follow_up,
+    open_case,
+)
+from intake.domain.coherence import Fault, ImplausibleCase, faults
+from intake.domain.findings import Findings, merge, tidy
+from intake.domain.progress import Document, Mark, Note, Progress, State, progress
+
+__all__ = [
+    "Case",
+    "Contact",
+    "Document",
+    "Fault",
+    "Findings",
+    "GrowsByFollowUps",
+    "ImplausibleCase",
+    "Mark",
+    "Moment",
+    "Note",
+    "Progress",
+    "State",
+    "correct",
+    "faults",
+    "follow_up",
+    "merge",
+    "open_case",
+    "progress",
+    "tidy",
+]

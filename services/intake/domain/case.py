@@ -1,0 +1,206 @@
+"""A case: opened once, then revised by corrections and follow-ups, never edited in place."""
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, replace
+from datetime import date
+from typing import Any, Final, Literal, TypeAlias
+
+from intake.domain.coherence import ImplausibleCase, Path, faults, nodules_named
+from intake.domain.findings import Body, Findings, merge, tidy
+
+Contact: TypeAlias = Literal["first", "follow_up", "correction"]
+
+SCORES: Final = {
+    "pain_nrs_now": ("pain", "pain_nrs_now"),
+    "pain_nrs_average": ("pain", "pain_nrs_average"),
+    "pain_nrs_worst": ("pain", "pain_nrs_worst"),
+    "rmdq": ("decisions", "rmdq"),
+    "odi": ("decisions", "odi"),
+    "peg": ("decisions", "peg_score"),
+}
+"""The scores of a contact, and the findings that hold the newest of each."""
+
+
+class GrowsByFollowUps(Exception):
+    """A correction tried to rewrite a list that only grows."""
+
+    def __init__(self, names: Iterable[str]) -> None:
+        super().__init__("These lists only grow: send what was done as a follow-up.")
+        sentence = "This list only grows: POST to the case's follow-ups."
+        self.errors = [{"pointer": f"/{name}", "detail": sentence} for name in sorted(names)]
+
+
+@dataclass(frozen=True)
+class Moment:
+    """When something was accepted.
+
+    Attributes:
+        on: The date in UTC by which rules, ages and days ago are judged.
+        at: Microseconds since 1970, UTC.
+    """
+
+    on: date
+    at: int
+
+
+@dataclass(frozen=True)
+class Case:
+    """A case as it stood at one revision.
+
+    Attributes:
+        tenant_id: The clinic.
+        case_id: Ours.
+        reference: The clinic's own name for the patient; never leaves this service.
+        revision: 1, 2, 3 ...
+        contact: What made the revision.
+        body: Sections and lists as recorded, dates as ISO text; free text included.
+        accepted: When this revision was accepted.
+        opened: When the first one was.
+    """
+
+    tenant_id: str
+    case_id: str
+    reference: str
+    revision: int
+    contact: Contact
+    body: Body
+    accepted: Moment
+    opened: Moment
+
+
+def open_case(
+    findings: Findings, tenant_id: str, case_id: str, document: Body, moment: Moment
+) -> Case:
+    """Returns the first revision of a case.
+
+    Args:
+        findings: What the vocabulary says.
+        tenant_id: The clinic.
+        case_id: The new case's id.
+        document: The body as sent, checked by the schema; `reference` is in it.
+        moment: When it was accepted.
+
+    Raises:
+        ImplausibleCase: With every contradiction.
+    """
+    said = dict(document)
+    reference = said.pop("reference")
+    body = tidy(findings.answered(said))
+    _refuse(findings, body, moment)
+    return Case(tenant_id, case_id, reference, 1, "first", body, moment, moment)
+
+
+def correct(findings: Findings, case: Case, patch: Body, moment: Moment) -> Case:
+    """Returns the next revision, with findings corrected or added by a merge patch.
+
+    Raises:
+        GrowsByFollowUps: The patch names a list that only grows.
+        ImplausibleCase: What would result contradicts itself.
+    """
+    if names := findings.growing & patch.keys():
+        raise GrowsByFollowUps(names)
+    said = dict(patch)
+    reference = said.pop("reference", case.reference)
+    body = _merged(findings, case.body, said)
+    return _next(findings, replace(case, reference=reference), "correction", body, moment=moment)
+
+
+def follow_up(findings: Findings, case: Case, entry: Body, moment: Moment) -> Case:
+    """Returns the next revision: another contact, what was done since, and what was found.
+
+    The contact's scores become the newest ones; statements made for one contact expire, unless
+    `findings` brings them again. The first follow-up also writes the first contact down, if the
+    clinic did not, so that the scores before any treatment stay.
+
+    Args:
+        findings: What the vocabulary says.
+        case: The newest revision.
+        entry: `contact`, and optionally `blocks`, `treatments_given` and `findings`
+            (a merge patch).
+        moment: When it was accepted; also the contact's date, unless it has its own.
+
+    Raises:
+        GrowsByFollowUps: `findings` names a list that only grows.
+        ImplausibleCase: What would result contradicts itself.
+    """
+    said = entry.get("findings") or {}
+    if names := findings.growing & said.keys():
+        raise GrowsByFollowUps(f"findings/{name}" for name in names)
+    contact = {"happened_on": moment.on.isoformat(), **tidy(entry["contact"]), "kind": "follow_up"}
+    body = _appended(case, contact, entry)
+    body = merge(findings.without_statements(body), _newest_scores(body, contact))
+    body = _merged(findings, body, said)
+    return _next(findings, case, "follow_up", body, moment=moment, place=_sent_place(case))
+
+
+def _sent_place(case: Case) -> Callable[[Path], Path]:
+    """Where in a follow-up something was said that now stands elsewhere in the case."""
+
+    def place(path: Path) -> Path:
+        home, *rest = path
+        if home == "contacts":
+            return ("contact", *rest[1:])
+        if home in ("blocks", "treatments_given") and rest:
+            return (home, int(rest[0]) - len(case.body.get(home, ())), *rest[1:])
+        return path if home in ("blocks", "treatments_given") else ("findings", *path)
+
+    return place
+
+
+def _appended(case: Case, contact: Body, entry: Body) -> dict[str, Any]:
+    body = dict(case.body)
+    body["contacts"] = [*(body.get("contacts") or [_first_contact(case)]), contact]
+    for name in ("blocks", "treatments_given"):
+        if added := tidy(entry.get(name)):
+            body[name] = [*body.get(name, ()), *added]
+    if body.get("blocks"):
+        body["care"] = {**body.get("care", {}), "earlier_blocks": "recorded"}
+    return body
+
+
+def _first_contact(case: Case) -> dict[str, Any]:
+    scores = {
+        name: case.body[section][fact]
+        for name, (section, fact) in SCORES.items()
+        if fact in case.body.get(section, {})
+    }
+    return {"happened_on": case.opened.on.isoformat(), "kind": "first", **scores}
+
+
+def _newest_scores(body: Body, contact: Body) -> dict[str, Any]:
+    if any(other.get("happened_on", "") > contact["happened_on"] for other in body["contacts"]):
+        return {}  # written down late; a later contact knows better
+    newest: dict[str, Any] = {}
+    for name, (section, fact) in SCORES.items():
+        if name in contact:
+            newest.setdefault(section, {})[fact] = contact[name]
+    return newest
+
+
+def _merged(findings: Findings, body: Body, patch: Body) -> dict[str, Any]:
+    merged: dict[str, Any] = tidy(merge(body, findings.answered(patch, body)))
+    return merged
+
+
+def _next(
+    findings: Findings,
+    case: Case,
+    contact: Contact,
+    body: Body,
+    *,
+    moment: Moment,
+    place: Callable[[Path], Path] = tuple,
+) -> Case:
+    _refuse(findings, body, moment, nodules_named(findings, case.body), place)
+    return replace(case, revision=case.revision + 1, contact=contact, body=body, accepted=moment)
+
+
+def _refuse(
+    findings: Findings,
+    body: Body,
+    moment: Moment,
+    known: frozenset[str] = frozenset(),
+    place: Callable[[Path], Path] = tuple,
+) -> None:
+    if found := faults(findings, body, moment.on, known):
+        raise ImplausibleCase([replace(fault, path=place(fault.path)) for fault in found])

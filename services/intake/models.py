@@ -1,0 +1,67 @@
+"""Tables: cases with their revisions, the documents heard of, and what makes messages reliable."""
+
+from typing import Final
+
+from sqlalchemy import (
+    BigInteger,
+    CheckConstraint,
+    Column,
+    Index,
+    Integer,
+    LargeBinary,
+    MetaData,
+    Table,
+    Text,
+)
+
+from chassis.storage.audit import audit_table
+from chassis.storage.idempotency import idempotency_table
+from chassis.storage.inbox import inbox_tables
+from chassis.storage.outbox import outbox_tables
+
+METADATA: Final = MetaData()
+
+CASES: Final = Table(
+    "cases",
+    METADATA,
+    Column("tenant_id", Text, primary_key=True),
+    Column("case_id", Text, primary_key=True),
+    Column("reference", Text, nullable=False),
+    Column("revision", Integer, nullable=False),
+    Column("opened_on", Text, nullable=False),
+    Column("opened_at", BigInteger, nullable=False),
+)
+Index("cases_reference", CASES.c.tenant_id, CASES.c.reference, CASES.c.case_id)
+
+REVISIONS: Final = Table(
+    "revisions",
+    METADATA,
+    Column("tenant_id", Text, primary_key=True),
+    Column("case_id", Text, primary_key=True),
+    Column("revision", Integer, primary_key=True, autoincrement=False),
+    Column("contact", Text, nullable=False),
+    Column("accepted_on", Text, nullable=False),
+    Column("accepted_at", BigInteger, nullable=False),
+    Column("body", LargeBinary, nullable=False),
+)
+
+DOCUMENTS: Final = Table(
+    "documents",
+    METADATA,
+    Column("tenant_id", Text, primary_key=True),
+    Column("case_id", Text, primary_key=True),
+    Column("revision", Integer, primary_key=True, autoincrement=False),
+    Column("kind", Text, CheckConstraint("kind IN ('assessment','plan')"), primary_key=True),
+    Column("document", LargeBinary),
+    Column("outcome", Text),
+    Column("headline", LargeBinary),
+    Column("stopped_by", Text),
+    Column("reason_code", Text),
+    Column("noted_at", BigInteger, nullable=False),
+    CheckConstraint("(document IS NULL) <> (stopped_by IS NULL)", name="finished_or_stopped"),
+)
+
+OUTBOX: Final = outbox_tables(METADATA)
+INBOX: Final = inbox_tables(METADATA)
+IDEMPOTENCY: Final = idempotency_table(METADATA)
+AUDIT: Final = audit_table(METADATA)

@@ -1,0 +1,214 @@
+"""Collections: cases with their revisions, and the documents that were heard of."""
+
+from collections import defaultdict
+from collections.abc import Collection, Iterable, Sequence
+from dataclasses import dataclass
+from datetime import date
+from typing import Any, NamedTuple
+
+import orjson
+from sqlalchemy import Connection, Row, Select, insert, select, tuple_, update
+
+from chassis.storage.database import upsert
+from intake.domain import Case, Mark, Moment, Note
+from intake.models import CASES, DOCUMENTS, REVISIONS
+
+
+class RevisionKey(NamedTuple):
+    """Names one revision of one clinic's case."""
+
+    tenant_id: str
+    case_id: str
+    revision: int
+
+
+@dataclass(frozen=True)
+class Entry:
+    """A revision in a list: what is known of it without its body."""
+
+    case_id: str
+    reference: str
+    revision: int
+    contact: str
+    accepted: Moment
+    opened: Moment
+
+
+class Cases:
+    """The cases of all clinics, seen from within one transaction."""
+
+    def __init__(self, connection: Connection) -> None:
+        self._connection = connection
+
+    def add(self, case: Case) -> None:
+        """Stores a case's first revision."""
+        self._connection.execute(insert(CASES), _case_row(case))
+        self._connection.execute(insert(REVISIONS), _revision_row(case))
+
+    def revise(self, case: Case) -> None:
+        """Stores a further revision; read the case with `for_change` in the same transaction."""
+        changed = {"revision": case.revision, "reference": case.reference}
+        self._connection.execute(
+            update(CASES).where(*_is(CASES, case.tenant_id, case.case_id)).values(changed)
+        )
+        self._connection.execute(insert(REVISIONS), _revision_row(case))
+
+    def get(self, tenant_id: str, case_id: str, *, for_change: bool = False) -> Case | None:
+        """Returns a case at its newest revision, locked until the transaction ends if asked."""
+        query = _JOINED.where(*_is(CASES, tenant_id, case_id))
+        query = query.where(CASES.c.revision == REVISIONS.c.revision)
+        row = self._connection.execute(query.with_for_update() if for_change else query).first()
+        return _case(row) if row is not None else None
+
+    def page(
+        self, tenant_id: str, limit: int, before: str | None, reference: str | None
+    ) -> list[Entry]:
+        """Returns cases newest first, each at its newest revision.
+
+        Ids are time-ordered, so they are the order of the list and the place in it.
+        """
+        query = _LISTED.where(CASES.c.tenant_id == tenant_id)
+        query = query.where(CASES.c.revision == REVISIONS.c.revision)
+        if before is not None:
+            query = query.where(CASES.c.case_id < before)
+        if reference is not None:
+            query = query.where(CASES.c.reference == reference)
+        rows = self._connection.execute(query.order_by(CASES.c.case_id.desc()).limit(limit))
+        return [_entry(row) for row in rows]
+
+    def revisions(
+        self, tenant_id: str, case_id: str, limit: int, before: int | None = None
+    ) -> list[Entry]:
+        """Returns the revisions of one case, newest first."""
+        query = _LISTED.where(*_is(CASES, tenant_id, case_id))
+        if before is not None:
+            query = query.where(REVISIONS.c.revision < before)
+        rows = self._connection.execute(query.order_by(REVISIONS.c.revision.desc()).limit(limit))
+        return [_entry(row) for row in rows]
+
+    def known(self, keys: Collection[RevisionKey]) -> set[RevisionKey]:
+        """Returns those of the revisions that exist."""
+        columns = (REVISIONS.c.tenant_id, REVISIONS.c.case_id, REVISIONS.c.revision)
+        rows = self._connection.execute(select(*columns).where(tuple_(*columns).in_(keys)))
+        return {RevisionKey(*row) for row in rows}
+
+
+class Documents:
+    """What was heard about revisions: finished documents, and stops."""
+
+    def __init__(self, connection: Connection) -> None:
+        self._connection = connection
+
+    def add_all(self, notes: Sequence[Note], at: int) -> None:
+        """Stores notes with one statement; a stop never covers a finished document."""
+        statement = upsert(DOCUMENTS, self._connection.dialect.name)
+        told = statement.excluded
+        names = ("document", "outcome", "headline", "stopped_by", "reason_code", "noted_at")
+        statement = statement.on_conflict_do_update(
+            index_elements=DOCUMENTS.primary_key.columns,
+            set_={name: told[name] for name in names},
+            where=told.document.is_not(None) | DOCUMENTS.c.document.is_(None),
+        )
+        self._connection.execute(statement, [_note_row(note, at) for note in notes])
+
+    def marks(self, keys: Iterable[RevisionKey]) -> dict[RevisionKey, list[Mark]]:
+        """Returns what is known of the progress of each revision."""
+        columns = (DOCUMENTS.c.tenant_id, DOCUMENTS.c.case_id, DOCUMENTS.c.revision)
+        query = select(*columns, *_MARK).where(tuple_(*columns).in_(list(keys)))
+        found: dict[RevisionKey, list[Mark]] = defaultdict(list)
+        for tenant_id, case_id, revision, *mark in self._connection.execute(query):
+            found[RevisionKey(tenant_id, case_id, revision)].append(Mark(*mark))
+        return found
+
+    def get(self, key: RevisionKey) -> dict[str, bytes]:
+        """Returns the finished documents of a revision, by kind, exactly as they came."""
+        query = select(DOCUMENTS.c.kind, DOCUMENTS.c.document).where(
+            *_is(DOCUMENTS, key.tenant_id, key.case_id), DOCUMENTS.c.revision == key.revision
+        )
+        rows = self._connection.execute(query.where(DOCUMENTS.c.document.is_not(None)))
+        return {kind: bytes(document) for kind, document in rows}
+
+
+_SAME_CASE = (CASES.c.tenant_id == REVISIONS.c.tenant_id) & (CASES.c.case_id == REVISIONS.c.case_id)
+_ENTRY = (
+    CASES.c.case_id,
+    CASES.c.reference,
+    REVISIONS.c.revision,
+    REVISIONS.c.contact,
+    REVISIONS.c.accepted_on,
+    REVISIONS.c.accepted_at,
+    CASES.c.opened_on,
+    CASES.c.opened_at,
+)
+_LISTED: Select[Any] = select(*_ENTRY).join_from(CASES, REVISIONS, _SAME_CASE)
+_JOINED: Select[Any] = _LISTED.add_columns(CASES.c.tenant_id, REVISIONS.c.body)
+_MARK = (
+    DOCUMENTS.c.kind,
+    DOCUMENTS.c.outcome,
+    DOCUMENTS.c.headline,
+    DOCUMENTS.c.stopped_by,
+    DOCUMENTS.c.reason_code,
+    DOCUMENTS.c.noted_at,
+)
+
+
+def _is(table: Any, tenant_id: str, case_id: str) -> tuple[Any, Any]:
+    return (table.c.tenant_id == tenant_id, table.c.case_id == case_id)
+
+
+def _case_row(case: Case) -> dict[str, Any]:
+    return {
+        "tenant_id": case.tenant_id,
+        "case_id": case.case_id,
+        "reference": case.reference,
+        "revision": case.revision,
+        "opened_on": case.opened.on.isoformat(),
+        "opened_at": case.opened.at,
+    }
+
+
+def _revision_row(case: Case) -> dict[str, Any]:
+    return {
+        "tenant_id": case.tenant_id,
+        "case_id": case.case_id,
+        "revision": case.revision,
+        "contact": case.contact,
+        "accepted_on": case.accepted.on.isoformat(),
+        "accepted_at": case.accepted.at,
+        "body": orjson.dumps(case.body),
+    }
+
+
+def _note_row(note: Note, at: int) -> dict[str, Any]:
+    return {
+        "tenant_id": note.tenant_id,
+        "case_id": note.case_id,
+        "revision": note.revision,
+        "kind": note.kind,
+        "document": note.document,
+        "outcome": note.outcome,
+        "headline": note.headline,
+        "stopped_by": note.stopped_by,
+        "reason_code": note.reason_code,
+        "noted_at": at,
+    }
+
+
+def _entry(row: Row[Any]) -> Entry:
+    accepted = Moment(date.fromisoformat(row.accepted_on), row.accepted_at)
+    opened = Moment(date.fromisoformat(row.opened_on), row.opened_at)
+    return Entry(row.case_id, row.reference, row.revision, row.contact, accepted, opened)
+
+
+def _case(row: Row[Any]) -> Case:
+    entry, body = _entry(row), orjson.loads(row.body)
+    return Case(
+        row.tenant_id,
+        entry.case_id,
+        entry.reference,
+        entry.revision,
+        row.contact,
+        body,
+        entry.accepted,
+        entry.opened,
+    )

@@ -1,0 +1,37 @@
+"""Every shape from or to the outside."""
+
+from intake.schemas.fields import IsoDate, StrictBoolean, StrictNumber
+from intake.schemas.requests import (
+    CASE,
+    FINDINGS,
+    FOLLOW_UP,
+    PATCH,
+    VOCABULARY,
+    CaseListQuery,
+    RevisionListQuery,
+)
+from intake.schemas.views import (
+    accepted_view,
+    case_view,
+    list_view,
+    revisions_view,
+    vocabulary_view,
+)
+
+__all__ = [
+    "CASE",
+    "FINDINGS",
+    "FOLLOW_UP",
+    "PATCH",
+    "VOCABULARY",
+    "CaseListQuery",
+    "IsoDate",
+    "RevisionListQuery",
+    "StrictBoolean",
+    "StrictNumber",
+    "accepted_view",
+    "case_view",
+    "list_view",
+    "revisions_view",
+    "vocabulary_view",
+]
