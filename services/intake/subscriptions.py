@@ -31,7 +31,7 @@ def subscriptions(ring: Ring) -> Subscriptions:
 
 
 def on_quarantine(ring: Ring) -> Callable[[Connection, Message, str], None]:
-    """Returns what happens when a message could not be applied: it is noted, told, and waited for."""
+    """Returns what happens when a message could not be applied: it is noted, and told."""
 
     def note(connection: Connection, message: Message, reason_code: str) -> None:
         use_cases.note_trouble(connection, message, reason_code)

@@ -11,48 +11,62 @@ from marshmallow import fields, validate
 from chassis.knowledge import Fact
 
 LONGEST_TEXT: Final = 4000
-NAME: Final = r"[A-Za-z0-9][A-Za-z0-9_-]{0,31}"
+NAME: Final = r"^[A-Za-z0-9][A-Za-z0-9_-]{0,31}$(?!\n)"
 
 _DATE = re.compile(r"\d{4}-\d{2}-\d{2}", re.ASCII)
 
 
-class StrictBoolean(fields.Boolean):
+class _AsItIs(fields.Field[Any]):
+    """A field that passes a value on unchanged, or refuses it."""
+
+    def _deserialize(
+        self,
+        value: Any,
+        attr: str | None,  # noqa: ARG002 - as marshmallow calls it
+        data: Any,  # noqa: ARG002
+        **kwargs: Any,  # noqa: ARG002
+    ) -> Any:
+        if self.takes(value):
+            return value
+        raise self.make_error("invalid", input=value, obj_type="date")
+
+    def takes(self, value: Any) -> bool:
+        """Returns whether a value is one of this kind; the base class takes what is there."""
+        return value is not None
+
+
+class StrictBoolean(_AsItIs, fields.Boolean):
     """true or false; not 1, not "yes"."""
 
-    def _deserialize(self, value: Any, attr: str | None, data: Any, **kwargs: Any) -> bool:
-        if value is True or value is False:
-            return value
-        raise self.make_error("invalid", input=value)
+    def takes(self, value: Any) -> bool:
+        return value is True or value is False
 
 
-class StrictNumber(fields.Float):
+class StrictNumber(_AsItIs, fields.Float):
     """A finite JSON number; not text, not a truth value."""
 
-    def _deserialize(self, value: Any, attr: str | None, data: Any, **kwargs: Any) -> Any:
-        if type(value) is int or (type(value) is float and math.isfinite(value)):
-            return value
-        raise self.make_error("invalid", input=value)
+    def takes(self, value: Any) -> bool:
+        return type(value) is int or (type(value) is float and math.isfinite(value))
 
 
-class StrictInteger(fields.Integer):
+class StrictInteger(_AsItIs, fields.Integer):
     """A JSON number without a fraction; not text, not a truth value."""
 
-    def _deserialize(self, value: Any, attr: str | None, data: Any, **kwargs: Any) -> int:
-        if type(value) is int:
-            return value
-        raise self.make_error("invalid", input=value)
+    def takes(self, value: Any) -> bool:
+        return type(value) is int
 
 
-class IsoDate(fields.Date):
+class IsoDate(_AsItIs, fields.Date):
     """A date as `2026-11-22`; kept as that text, which sorts and stores as it is."""
 
-    def _deserialize(self, value: Any, attr: str | None, data: Any, **kwargs: Any) -> Any:
+    def takes(self, value: Any) -> bool:
+        if not isinstance(value, str) or not _DATE.fullmatch(value):
+            return False
         try:
-            if isinstance(value, str) and _DATE.fullmatch(value):
-                return date.fromisoformat(value).isoformat()
-        except ValueError:
-            pass  # the 31st of February
-        raise self.make_error("invalid", input=value, obj_type=self.OBJ_TYPE)
+            date.fromisoformat(value)
+        except ValueError:  # the 31st of February
+            return False
+        return True
 
 
 def field_for(fact: Fact) -> fields.Field[Any]:
@@ -91,7 +105,7 @@ def _ranged(kind: type[fields.Field[Any]]) -> Callable[[Fact, dict[str, Any]], f
 
 
 def _named(_fact: Fact, known: dict[str, Any]) -> fields.Field[Any]:
-    return fields.String(validate=validate.Regexp(f"{NAME}$"), **known)
+    return fields.String(validate=validate.Regexp(NAME), **known)
 
 
 _MAKERS: dict[str, Callable[[Fact, dict[str, Any]], fields.Field[Any]]] = {

@@ -16,7 +16,7 @@ VOCABULARY: Final = Vocabulary.load(Path(__file__).parents[1] / "knowledge" / "f
 FINDINGS: Final = Findings(VOCABULARY)
 
 REFERENCE: Final = validate.Regexp(
-    r"[^\x00-\x1f\x7f\s](?:[^\x00-\x1f\x7f]{0,62}[^\x00-\x1f\x7f\s])?\Z",
+    r"^[^\x00-\x1f\x7f\s](?:[^\x00-\x1f\x7f]{0,62}[^\x00-\x1f\x7f\s])?$(?!\n)",
     error="Send 1 to 64 printable characters without spaces at the ends.",
 )
 GROWS: Final = "This list only grows: POST to the case's follow-ups."
@@ -25,7 +25,12 @@ GROWS: Final = "This list only grows: POST to the case's follow-ups."
 class BodySchema(Schema):
     """A whole body: if it has faults, contradictions between its good parts are told with them."""
 
-    def handle_error(self, error: ValidationError, data: Any, **_options: Any) -> None:
+    def handle_error(
+        self,
+        error: ValidationError,
+        data: Any,  # noqa: ARG002 - as marshmallow calls it
+        **_options: Any,
+    ) -> None:
         good = error.valid_data if isinstance(error.valid_data, dict) else {}
         body = tidy(FINDINGS.answered({name: good[name] for name in good if name != "reference"}))
         for fault in faults(FINDINGS, body, clock.today()):
@@ -33,14 +38,16 @@ class BodySchema(Schema):
 
 
 def _add(messages: Any, fault: Fault) -> None:
-    """Adds a fault to marshmallow's nested messages, unless the place has one already."""
+    """Adds a fault to marshmallow's nested messages."""
     *road, last = fault.path
     for step in road:
         if not isinstance(messages, dict):
             return
         messages = messages.setdefault(step, {})
     if isinstance(messages, dict):
-        messages.setdefault(last, [fault.detail])
+        told = messages.setdefault(last, [])
+        told = told.setdefault("_schema", []) if isinstance(told, dict) else told
+        told.append(fault.detail)
 
 
 def _schema(name: str, inner: dict[str, Any], base: type[Schema] = Schema) -> Schema:
