@@ -1,0 +1,144 @@
+"""A small service that has nothing to do with anything, and people who may use it."""
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import jwt
+import orjson
+import pytest
+from cryptography.hazmat.primitives.asymmetric import ec
+from flask import Flask
+from flask.testing import FlaskClient
+from marshmallow import Schema, fields, validate
+
+from chassis import clock
+from chassis.http import pages
+from chassis.http.app import Service, create_app
+from chassis.http.auth import Verifier
+from chassis.http.doors import JSON, MERGE_PATCH, TEXT, Answer, Call, Doors, Reply
+from chassis.http.errors import ProblemType
+from chassis.storage.database import Unavailable
+
+AUDIENCE = "things"
+TOO_ODD = ProblemType("too-odd", 422, "The thing is too odd", "Send an even size.")
+
+
+class OddThing(Exception):
+    def __init__(self, sentence: str) -> None:
+        super().__init__(sentence)
+        self.errors = [{"pointer": "/size_mm", "detail": sentence}]
+
+
+class PartSchema(Schema):
+    size_mm = fields.Integer(strict=True, required=True, validate=validate.Range(1, 300))
+    side = fields.String(validate=validate.OneOf(["left", "right"]))
+
+
+class ThingSchema(Schema):
+    parts = fields.List(fields.Nested(PartSchema()))
+    name = fields.String(validate=validate.Length(1, 40))
+    on = fields.Boolean(truthy={True}, falsy={False})
+
+
+class ThingQuery(pages.PageQuery):
+    colour = fields.String(load_default=None)
+
+
+def make_doors() -> Doors:
+    doors = Doors("things")
+
+    @doors.door(
+        "POST",
+        "/v1/things",
+        scope="things:write",
+        body=ThingSchema(),
+        examples={"small": {"parts": [{"size_mm": 4}]}},
+        replies={202: Reply("Accepted.", ThingSchema(), {"name": "a"})},
+        problems=[TOO_ODD],
+    )
+    def submit_thing(call: Call, _parts: Any) -> Answer:
+        """Accepts a thing."""
+        return Answer(
+            {"took": call.body, "tenant": call.tenant_id}, 202, {"Location": "/v1/things/1"}
+        )
+
+    @doors.door("PATCH", "/v1/things/<thing_id>", scope="things:write", consumes=(MERGE_PATCH, JSON),
+                body=ThingSchema(partial=True))  # fmt: skip
+    def change_thing(call: Call, _parts: Any, thing_id: str) -> Answer:
+        return Answer({"id": thing_id, "change": call.document})
+
+    @doors.door("GET", "/v1/things", scope="things:read", query=ThingQuery())
+    def list_things(call: Call, _parts: Any) -> Answer:
+        return Answer(dict(call.query), headers=pages.links(call, pages.cursor("a", 3)))
+
+    @doors.door("GET", "/v1/things/<thing_id>", scope="things:read", produces=(JSON, TEXT))
+    def read_thing(call: Call, parts: Any, thing_id: str) -> Answer:
+        if thing_id in parts:
+            raise parts[thing_id]
+        return Answer(f"thing {thing_id}") if call.accepts == TEXT else Answer(b'{"b":1,"a":2}')
+
+    return doors
+
+
+@pytest.fixture(scope="session")
+def signing_key() -> ec.EllipticCurvePrivateKey:
+    return ec.generate_private_key(ec.SECP256R1())
+
+
+@pytest.fixture(scope="session")
+def jwks_file(signing_key, tmp_path_factory) -> Path:
+    public = jwt.algorithms.ECAlgorithm.to_jwk(signing_key.public_key(), as_dict=True)
+    path = tmp_path_factory.mktemp("keys") / "jwks.json"
+    path.write_bytes(orjson.dumps({"keys": [public | {"kid": "one"}]}))
+    return path
+
+
+@pytest.fixture(scope="session")
+def mint(signing_key) -> Callable[..., str]:
+    def make(
+        key: Any = signing_key, algorithm: str = "ES256", kid: str = "one", **changes: Any
+    ) -> str:
+        claims = {
+            "sub": "somebody",
+            "tenant": "t1",
+            "aud": AUDIENCE,
+            "scope": "things:read things:write",
+            "exp": int(clock.now().timestamp()) + 600,
+        }
+        claims = {name: value for name, value in (claims | changes).items() if value is not None}
+        return jwt.encode(claims, key, algorithm=algorithm, headers={"kid": kid})
+
+    return make
+
+
+@pytest.fixture
+def verifier(jwks_file) -> Verifier:
+    return Verifier(jwks_file, AUDIENCE)
+
+
+@pytest.fixture
+def service(verifier) -> Service:
+    broken = {
+        "odd": OddThing("size is odd"),
+        "away": Unavailable("locked"),
+        "bug": RuntimeError("secret Mrs Miller"),
+    }
+    return Service(
+        "things", "1.2", [make_doors()], verifier, broken, exceptions={OddThing: TOO_ODD}
+    )
+
+
+@pytest.fixture
+def app(service) -> Flask:
+    return create_app(service)
+
+
+@pytest.fixture
+def client(app) -> FlaskClient:
+    return app.test_client()
+
+
+@pytest.fixture
+def headers(mint) -> dict[str, str]:
+    return {"Authorization": f"Bearer {mint()}"}
