@@ -46,6 +46,27 @@ READ_WHOLE: Final = 64 * 1024
 """Bodies up to this size are read before a connection is taken from the pool."""
 
 
+@dataclass
+class Bounded:
+    """A body of known length on a connection that goes on after it."""
+
+    source: IO[bytes]
+    left: int
+
+    def read(self, size: int = -1) -> bytes:
+        """Reads, but never past the end of the body.
+
+        Raises:
+            OSError: The client went away before it had sent all.
+        """
+        wanted = self.left if size < 0 else min(size, self.left)
+        piece = self.source.read(wanted) if wanted else b""
+        if wanted and not piece:
+            raise ConnectionAbortedError("the client went away")
+        self.left -= len(piece)
+        return piece
+
+
 @dataclass(frozen=True)
 class Asked:
     """What the client wants."""
@@ -82,7 +103,7 @@ class Asked:
         kept = {name: value for name, value in self.headers.items() if name not in dropped}
         return kept | {"x-request-id": self.request_id, "x-forwarded-for": self.client}
 
-    def onward_body(self) -> tuple[bytes | IO[bytes] | None, int]:
+    def onward_body(self) -> tuple["bytes | Bounded | None", int]:
         """Returns body and length: whole if small or of unknown length, else to be streamed.
 
         Raises:
@@ -93,7 +114,7 @@ class Asked:
         if self.length is not None and self.length > MAX_BYTES:
             raise _too_large()
         if self.length is not None and self.length > READ_WHOLE:
-            return self.body, self.length
+            return Bounded(self.body, self.length), self.length
         if self.length is None and "transfer-encoding" not in self.headers:
             return None, 0
         whole = self.body.read(MAX_BYTES + 1 if self.length is None else self.length)

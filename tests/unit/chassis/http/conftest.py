@@ -63,8 +63,13 @@ def make_doors() -> Doors:
             {"took": call.body, "tenant": call.tenant_id}, 202, {"Location": "/v1/things/1"}
         )
 
-    @doors.door("PATCH", "/v1/things/<thing_id>", scope="things:write", consumes=(MERGE_PATCH, JSON),
-                body=ThingSchema(partial=True))  # fmt: skip
+    @doors.door(
+        "PATCH",
+        "/v1/things/<thing_id>",
+        scope="things:write",
+        consumes=(MERGE_PATCH, JSON),
+        body=ThingSchema(partial=True),
+    )
     def change_thing(call: Call, _parts: Any, thing_id: str) -> Answer:
         return Answer({"id": thing_id, "change": call.document})
 

@@ -65,8 +65,10 @@ def test_query_path_and_header_parameters_are_described():
 
     doors = Doors("x")
 
-    @doors.door("GET", "/v1/x/<x_id>", scope=ANY_TOKEN, query=Query(), headers={"Prefer": "Waits."},
-                replies={200: Reply("Here.", {"type": "object"}, {"a": 1}, {"ETag": "The revision."})})  # fmt: skip
+    here = Reply("Here.", {"type": "object"}, {"a": 1}, {"ETag": "The revision."})
+    said = {"query": Query(), "headers": {"Prefer": "Waits."}, "replies": {200: here}}
+
+    @doors.door("GET", "/v1/x/<x_id>", scope=ANY_TOKEN, **said)
     def read(_call, _parts, x_id):
         return Answer(x_id)
 
