@@ -1,0 +1,1 @@
+"""Runs a record through the two clinical domains, as their services do."""
