@@ -98,7 +98,7 @@ class Delivery:
             self.drain(advanced, streams)
 
     def drain(self, keys: set[StreamKey], streams: dict[StreamKey, Stream] | None = None) -> None:
-        """Apply what was parked and has its turn now; at most 200 messages, the rest comes later."""
+        """Apply what was parked and has its turn; at most 200 messages, the rest comes later."""
         if not keys or not self._inbox.any_parked():
             return
         streams = self._inbox.lock(keys) if streams is None else streams
@@ -154,7 +154,7 @@ class Delivery:
         *,
         parked: bool = False,
     ) -> set[StreamKey]:
-        """Give each message what it deserves; returns the subjects that may go on from the parked."""
+        """Give each message what it deserves; returns the subjects that have moved on."""
         outcome = self._all_at_once(messages, streams) if len(messages) > 1 else None
         if outcome is None:
             outcome = self._one_by_one(messages, streams, tries)
@@ -181,7 +181,7 @@ class Delivery:
     def _all_at_once(
         self, messages: Sequence[Message], streams: dict[StreamKey, Stream]
     ) -> Outcome | None:
-        """Hope that nothing fails; None, and nothing done, if something did or numbers are reused."""
+        """Hope that nothing fails; None, and nothing done, if something does."""
         outcome = Outcome()
         hoped = {key: replace(stream) for key, stream in streams.items()}
         ready = []
@@ -291,7 +291,7 @@ def _advance(stream: Stream, message: Message) -> None:
 def _calls(
     messages: Sequence[Message], handlers: Mapping[str, Handler]
 ) -> Iterator[tuple[Handler, list[Message]]]:
-    """Group messages for their handlers: each subject at most once per call, its messages in order."""
+    """Group messages for handlers: each subject at most once per call, its own in order."""
     rounds: list[dict[Handler, list[Message]]] = []
     passed: dict[StreamKey, int] = {}
     for message in messages:

@@ -10,7 +10,7 @@ DeadStatus = Literal["retry", "open"]
 
 
 class Poison(Exception):
-    """This message will never be applied by this program: wrong shape, unknown version, broken rule."""
+    """This program will never apply this message: wrong shape, unknown version, broken rule."""
 
     def __init__(self, code: str, sentence: str) -> None:
         """Keep a code for programs and a sentence for people; neither quotes the body."""

@@ -26,6 +26,7 @@ LONGEST_PAUSE_SECONDS = 5.0
 FAILURES_BEFORE_HOLD = 5
 HISTORY_US = 30 * 24 * 3_600 * 1_000_000
 PRUNE_SECONDS = 60.0
+_LINGER_SECONDS = 0.02
 
 
 class Relay:
@@ -58,6 +59,7 @@ class Relay:
         self._broker = broker
         self._run_dir = run_dir
         self._batch = batch
+        self._bell: Doorbell | None = None
         self._pause = 0.0
         self._prune_at = 0.0
         self.published = 0
@@ -71,8 +73,8 @@ class Relay:
             self.ticked_at = time.monotonic()
             stop.wait(BACKSTOP_SECONDS)
         try:
-            with Doorbell.listen(self._run_dir, RELAY) as bell:
-                self._work(stop, bell)
+            with Doorbell.listen(self._run_dir, RELAY) as self._bell:
+                self._work(stop, self._bell)
         finally:
             lock.release()
 
@@ -86,6 +88,9 @@ class Relay:
         results = self._broker.publish([_outgoing(row) for row in rows], PUBLISH_SECONDS)
         crash_point("relay.after_send")
         acknowledged = _acknowledged(rows, results)
+        if self._bell is not None:
+            # when nothing else is to be sent, our commit lets those of the consumers go first
+            self._bell.wait(_LINGER_SECONDS)
         self._mark(acknowledged)
         if len(acknowledged) == len(rows):
             self._pause = 0.0
@@ -191,7 +196,7 @@ def _stream(row: Row[tuple[object, ...]]) -> tuple[str, str, str]:
 def _acknowledged(
     rows: Sequence[Row[tuple[object, ...]]], results: Sequence[Ok | Failed]
 ) -> list[Row[tuple[object, ...]]]:
-    """Per stream, the rows before the first failure: what comes after it is sent again, in order."""
+    """Per stream, the rows before the first failure; what comes after it is sent again."""
     stopped: set[tuple[str, str, str]] = set()
     acknowledged = []
     for row, result in zip(rows, results, strict=True):

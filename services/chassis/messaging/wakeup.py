@@ -114,7 +114,7 @@ def _bind(folder: Path, name: str) -> tuple[Path, socket.socket]:
 
 
 def _address(folder: Path) -> Path:
-    """Return where the sockets of a folder live: elsewhere when its path is too long for the kernel."""
+    """Return where a folder's sockets live: elsewhere when its path is too long for the kernel."""
     if len(str(folder)) <= _LONGEST_ADDRESS - 50:
         return folder
     digest = hashlib.sha256(str(folder).encode()).hexdigest()[:20]

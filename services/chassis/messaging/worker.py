@@ -1,4 +1,4 @@
-"""The worker: reads topics and applies each message once, in order, in one transaction per batch."""
+"""The worker: applies each message once, in order; one transaction per batch."""
 
 import logging
 import secrets
@@ -48,10 +48,10 @@ class Worker:
 
     Offset, de-duplication mark, effects, audit rows and outgoing events of a batch are one
     transaction, whose first statement moves the offset on only if it is where we think it is. So
-    a second owner of a partition, or a zombie, is harmless, and after any kill all is there or none.
+    a second owner of a partition, or a zombie, is harmless; after any kill all is there or none.
     """
 
-    def __init__(
+    def __init__(  # noqa: PLR0917 - each is a thing of its own
         self,
         database: Database,
         tables: InboxTables,
@@ -224,14 +224,14 @@ class Worker:
             offsets.forget_attempts(tp.partition, session.positions.current(tp))
 
     def _adapt(self, seconds: float, count: int) -> None:
-        """Keep a transaction near 50 ms: on SQLite it excludes every other writer of the service."""
+        """Keep a transaction near 50 ms: on SQLite it excludes all other writers of the service."""
         if seconds > _SLOW_SECONDS:
             self._limit = max(1, min(self._limit, int(count * _SLOW_SECONDS / seconds)))
         elif count >= self._limit:
             self._limit = min(MAX_BATCH, self._limit * 2)
 
     def _back_off(self, error: Exception) -> None:
-        """Hold still, but go on polling so that we stay in the group; then read our positions anew."""
+        """Hold still, but go on polling to stay in the group; then read our positions anew."""
         self._pause = min(_LONGEST_PAUSE_SECONDS, max(0.1, self._pause * 2))
         self._resume_at = time.monotonic() + self._pause * (0.5 + secrets.randbelow(1_000) / 2_000)
         if self._session is not None:

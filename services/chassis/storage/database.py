@@ -56,7 +56,6 @@ class Database:
     def __init__(self, engine: Engine) -> None:
         """Use `Database.open` instead."""
         self._engine = engine
-        self._writer = engine.execution_options(writing=True)
         self.dialect: Dialect = "sqlite" if engine.dialect.name == "sqlite" else "postgresql"
         self._announced: dict[str, list[Callback]] = {}
 
@@ -79,6 +78,8 @@ class Database:
             Unavailable: the database is away.
         """
         with _unavailable_when_transient(), self._engine.connect() as connection:
+            connection.begin()
+            self._tell_sqlite(connection, "BEGIN")
             yield connection
 
     @contextmanager
@@ -91,9 +92,10 @@ class Database:
         Raises:
             Unavailable: the database is away, locked longer than 5 s, or its disk is full.
         """
-        with _unavailable_when_transient(), self._writer.connect() as connection:
+        with _unavailable_when_transient(), self._engine.connect() as connection:
             connection.info.pop(_CALLBACKS, None)
             with connection.begin():
+                self._tell_sqlite(connection, "BEGIN IMMEDIATE")
                 yield connection
                 crash_point("database.before_commit")
             crash_point("database.after_commit")
@@ -120,6 +122,12 @@ class Database:
     def close(self) -> None:
         """Close all pooled connections."""
         self._engine.dispose()
+
+    def _tell_sqlite(self, connection: Connection, statement: str) -> None:
+        """Begin in the way we want; the driver begins nothing, as it is in autocommit mode."""
+        if self.dialect == "sqlite":
+            driver: Any = connection.connection.driver_connection
+            driver.execute(statement)
 
     def _run(self, callbacks: dict[Callback | str, None]) -> None:
         for callback in callbacks:
@@ -196,9 +204,9 @@ def _sqlite_engine(url: URL) -> Engine:
         pool_size=32,
         max_overflow=32,
         pool_timeout=10,
+        pool_reset_on_return=None,  # read() and write() always end what they began
     )
     event.listen(engine, "connect", _prepare_sqlite)
-    event.listen(engine, "begin", _begin_sqlite)
     return engine
 
 
@@ -210,11 +218,6 @@ def _prepare_sqlite(driver: Any, _record: Any) -> None:
         "foreign_keys = ON",
     ):
         driver.execute(f"PRAGMA {pragma}")
-
-
-def _begin_sqlite(connection: Connection) -> None:
-    writing = connection.get_execution_options().get("writing", False)
-    connection.exec_driver_sql("BEGIN IMMEDIATE" if writing else "BEGIN")
 
 
 def _postgres_engine(url: URL) -> Engine:

@@ -3,38 +3,28 @@
 import contextlib
 import sqlite3
 import threading
-import time
 from collections.abc import Iterator, Mapping, Sequence
-from functools import lru_cache
 from itertools import count
 from pathlib import Path
 
 from chassis.clock import new_id, now_us
-from chassis.envelope import dump_headers, load_headers
+from chassis.envelope import dump_headers
 from chassis.messaging.broker import (
     MAX_RECORD_BYTES,
     TP,
     BrokerUnavailable,
     Failed,
-    OffsetOutOfRange,
     Ok,
     Outgoing,
-    Record,
     TopicSpec,
 )
+from chassis.messaging.local.consumer import LocalConsumer
+from chassis.messaging.local.file import connect, unavailable_on_error
+from chassis.messaging.local.partitioner import partition_of
 from chassis.messaging.ownership import FileLock
-from chassis.messaging.wakeup import BACKSTOP_SECONDS, Doorbell, ring_all
+from chassis.messaging.wakeup import Doorbell, ring_all
 from chassis.storage.crash import crash_point
 
-_SCHEMA = """
-CREATE TABLE IF NOT EXISTS meta (k TEXT PRIMARY KEY, v TEXT NOT NULL) WITHOUT ROWID;
-CREATE TABLE IF NOT EXISTS topic (id INTEGER PRIMARY KEY, name TEXT NOT NULL UNIQUE, incarnation TEXT NOT NULL,
-  partitions INTEGER NOT NULL);
-CREATE TABLE IF NOT EXISTS part (topic INTEGER NOT NULL, part INTEGER NOT NULL, low INTEGER NOT NULL,
-  next INTEGER NOT NULL, PRIMARY KEY (topic, part)) WITHOUT ROWID;
-CREATE TABLE IF NOT EXISTS log (topic INTEGER NOT NULL, part INTEGER NOT NULL, off INTEGER NOT NULL, key BLOB,
-  headers TEXT NOT NULL, value BLOB NOT NULL, ts INTEGER NOT NULL, UNIQUE (topic, part, off));
-"""
 _TRIM_ROWS = 1_000
 
 
@@ -92,7 +82,7 @@ class LocalBroker:
 
     def consumer(
         self, group: str, topics: Sequence[str], start: Mapping[TP, int], *, max_records: int = 200
-    ) -> "LocalConsumer":
+    ) -> LocalConsumer:
         """Join a group; who comes first owns the partitions, the others stand by."""
         numbered = {self._topic(topic).number: topic for topic in topics}
         owned = {
@@ -102,7 +92,7 @@ class LocalBroker:
         }
         folders = [self._doorbells(topic) for topic in topics]
         bell = Doorbell.listen_in(folders, f"{group[:12]}-{new_id()[-12:]}")
-        return LocalConsumer(_connect(self._folder), numbered, owned, start, bell, max_records)
+        return LocalConsumer(connect(self._folder), numbered, owned, start, bell, max_records)
 
     def trim(self, topic: str, before_us: int) -> int:
         """Remove up to 1,000 records of each partition that are older; returns how many went."""
@@ -165,7 +155,7 @@ class LocalBroker:
     def _topic(self, name: str) -> "_Topic":
         if name in self._topics:
             return self._topics[name]
-        with self._guard, _unavailable_on_error():
+        with self._guard, unavailable_on_error():
             topic = self._known(self._connected(), name)
         if topic is None:
             raise BrokerUnavailable(f"there is no topic {name}")
@@ -173,7 +163,7 @@ class LocalBroker:
 
     @contextlib.contextmanager
     def _writing(self, timeout: float = 5.0) -> Iterator[sqlite3.Connection]:
-        with self._guard, _unavailable_on_error():
+        with self._guard, unavailable_on_error():
             connection = self._connected()
             try:
                 connection.execute(f"PRAGMA busy_timeout = {int(timeout * 1_000)}")
@@ -186,7 +176,7 @@ class LocalBroker:
 
     def _connected(self) -> sqlite3.Connection:
         if self._connection is None:
-            self._connection = _connect(self._folder)
+            self._connection = connect(self._folder)
         return self._connection
 
     def _disconnect(self) -> None:
@@ -202,170 +192,11 @@ class LocalBroker:
         return self._folder / "doorbells" / topic
 
 
-class LocalConsumer:
-    """One member of a group; holds the partitions whose locks it got."""
-
-    def __init__(
-        self,
-        connection: sqlite3.Connection,
-        topics: Mapping[int, str],
-        locks: Mapping[TP, FileLock],
-        start: Mapping[TP, int],
-        bell: Doorbell,
-        max_records: int,
-    ) -> None:
-        """Use `LocalBroker.consumer` instead."""
-        self._connection = connection
-        self._topics = topics
-        self._numbers = {name: number for number, name in topics.items()}
-        self._locks = locks
-        self._start = start
-        self._bell = bell
-        self._max_records = max_records
-        self._positions: dict[TP, int] = {}
-        self._paused: set[TP] = set()
-        self._claim_again = 0.0
-
-    def poll(self, timeout: float) -> Mapping[TP, list[Record]]:
-        """Return what there is, at once if there is any, else wait for the doorbell."""
-        deadline = time.monotonic() + timeout
-        while True:
-            self._claim()
-            with _unavailable_on_error():
-                found = self._read()
-            left = deadline - time.monotonic()
-            if found or left <= 0:
-                return found
-            self._bell.wait(min(left, BACKSTOP_SECONDS))
-
-    def seek(self, tp: TP, offset: int) -> None:
-        """Go on reading there."""
-        if tp in self._positions:
-            self._positions[tp] = offset
-
-    def pause(self, tps: Sequence[TP]) -> None:
-        """Return nothing of these partitions, and keep their locks."""
-        self._paused.update(tps)
-
-    def resume(self, tps: Sequence[TP]) -> None:
-        """Return records of these partitions again."""
-        self._paused.difference_update(tps)
-
-    def assignment(self) -> frozenset[TP]:
-        """Return the partitions whose locks we hold."""
-        return frozenset(self._positions)
-
-    def report_offset(self, tp: TP, offset: int) -> None:
-        """Write the offset into the lock file, for people to read."""
-        if tp in self._positions:
-            self._locks[tp].note(f"{offset}\n")
-
-    def end_offsets(self) -> Mapping[TP, int]:
-        """Return the next offset of each of our partitions."""
-        with _unavailable_on_error():
-            bounds = self._bounds()
-        return {tp: bounds[tp][1] for tp in self._positions}
-
-    def close(self) -> None:
-        """Give the partitions back."""
-        for lock in self._locks.values():
-            lock.release()
-        self._positions.clear()
-        self._bell.close()
-        self._connection.close()
-
-    def _claim(self) -> None:
-        if len(self._positions) == len(self._locks) or time.monotonic() < self._claim_again:
-            return
-        self._claim_again = time.monotonic() + BACKSTOP_SECONDS
-        for tp, lock in self._locks.items():
-            if tp not in self._positions and lock.take():
-                self._positions[tp] = self._start.get(tp, 0)
-
-    def _read(self) -> dict[TP, list[Record]]:
-        found: dict[TP, list[Record]] = {}
-        room = self._max_records
-        bounds = self._bounds()
-        for tp in self._waiting(bounds):
-            records = self._records(tp, room)
-            if records:
-                found[tp] = records
-                room -= len(records)
-                self._positions[tp] = records[-1].offset + 1
-            if room <= 0:
-                break
-        return found
-
-    def _waiting(self, bounds: Mapping[TP, tuple[int, int]]) -> list[TP]:
-        waiting = []
-        for tp, position in self._positions.items():
-            low, end = bounds[tp]
-            if not low <= position <= end:
-                raise OffsetOutOfRange(tp, position, low, end)
-            if position < end and tp not in self._paused:
-                waiting.append(tp)
-        # the one that is furthest behind first, so that none starves
-        return sorted(waiting, key=lambda tp: self._positions[tp] - bounds[tp][1])
-
-    def _bounds(self) -> dict[TP, tuple[int, int]]:
-        rows = self._connection.execute("SELECT topic, part, low, next FROM part").fetchall()
-        topics = self._topics
-        return {
-            TP(topics[topic], part): (low, end) for topic, part, low, end in rows if topic in topics
-        }
-
-    def _records(self, tp: TP, room: int) -> list[Record]:
-        rows = self._connection.execute(
-            "SELECT off, key, headers, value, ts FROM log WHERE topic = ? AND part = ? AND off >= ? ORDER BY off LIMIT ?",
-            (self._numbers[tp.topic], tp.partition, self._positions[tp], room),
-        ).fetchall()
-        return [
-            Record(tp.topic, tp.partition, offset, key, load_headers(headers), value, at)
-            for offset, key, headers, value, at in rows
-        ]
-
-
 class _Topic:
     def __init__(self, number: int, partitions: int, incarnation: str) -> None:
         self.number = number
         self.partitions = partitions
         self.incarnation = incarnation
-
-
-@lru_cache(maxsize=65_536)
-def partition_of(key: bytes, partitions: int) -> int:
-    """Return the partition that Kafka's default partitioner gives a key."""
-    return (murmur2(key) & 0x7FFF_FFFF) % partitions
-
-
-def murmur2(data: bytes) -> int:
-    """Return the 32-bit murmur2 hash as Kafka computes it (seed 0x9747b28c)."""
-    multiplier, mask = 0x5BD1_E995, 0xFFFF_FFFF
-    hashed = (0x9747_B28C ^ len(data)) & mask
-    whole = len(data) & ~3
-    for start in range(0, whole, 4):
-        mixed = (int.from_bytes(data[start : start + 4], "little") * multiplier) & mask
-        mixed = ((mixed ^ (mixed >> 24)) * multiplier) & mask
-        hashed = ((hashed * multiplier) & mask) ^ mixed
-    if whole < len(data):
-        hashed = ((hashed ^ int.from_bytes(data[whole:], "little")) * multiplier) & mask
-    hashed = ((hashed ^ (hashed >> 13)) * multiplier) & mask
-    return hashed ^ (hashed >> 15)
-
-
-def _connect(folder: Path) -> sqlite3.Connection:
-    folder.mkdir(parents=True, exist_ok=True)
-    connection = sqlite3.connect(
-        folder / "log.db", isolation_level=None, check_same_thread=False, timeout=5
-    )
-    connection.execute("PRAGMA journal_mode = WAL")
-    connection.execute("PRAGMA synchronous = FULL")
-    connection.execute("BEGIN IMMEDIATE")
-    for statement in _SCHEMA.split(";\n"):
-        connection.execute(statement)
-    connection.execute("INSERT INTO meta VALUES ('id', ?) ON CONFLICT DO NOTHING", (new_id(),))
-    connection.execute("COMMIT")
-    return connection
 
 
 def _next_offset(connection: sqlite3.Connection, place: tuple[int, int]) -> int:
@@ -375,8 +206,8 @@ def _next_offset(connection: sqlite3.Connection, place: tuple[int, int]) -> int:
 
 def _trim(connection: sqlite3.Connection, topic: int, part: int, before_us: int) -> int:
     (end,) = connection.execute(
-        "SELECT coalesce(max(off) + 1, 0) FROM (SELECT off, ts FROM log WHERE topic = ? AND part = ? "
-        "ORDER BY off LIMIT ?) WHERE ts < ?",
+        "SELECT coalesce(max(off) + 1, 0) FROM "
+        "(SELECT off, ts FROM log WHERE topic = ? AND part = ? ORDER BY off LIMIT ?) WHERE ts < ?",
         (topic, part, _TRIM_ROWS, before_us),
     ).fetchone()
     gone = connection.execute(
@@ -386,11 +217,3 @@ def _trim(connection: sqlite3.Connection, topic: int, part: int, before_us: int)
         "UPDATE part SET low = max(low, ?) WHERE topic = ? AND part = ?", (end, topic, part)
     )
     return gone
-
-
-@contextlib.contextmanager
-def _unavailable_on_error() -> Iterator[None]:
-    try:
-        yield
-    except sqlite3.Error as error:
-        raise BrokerUnavailable(f"the local log cannot be used now: {error}") from error

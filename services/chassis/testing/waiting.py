@@ -1,0 +1,30 @@
+"""Waiting in tests: for a condition, with a deadline, never for a time."""
+
+import time
+from collections.abc import Callable
+from typing import TypeVar
+
+T = TypeVar("T")
+
+_PAUSE_SECONDS = 0.005
+
+
+def eventually(
+    condition: Callable[[], T], *, within: float = 10.0, what: str = "the condition"
+) -> T:
+    """Return the first true value of a condition.
+
+    Args:
+        condition: asked again and again.
+        within: seconds.
+        what: named in the error.
+
+    Raises:
+        AssertionError: it did not become true in time.
+    """
+    deadline = time.monotonic() + within
+    while not (value := condition()):
+        if time.monotonic() > deadline:
+            raise AssertionError(f"{what} did not become true within {within} s")
+        time.sleep(_PAUSE_SECONDS)
+    return value
