@@ -25,12 +25,19 @@ from intake.repository import RevisionKey
 
 REVISIONS_SHOWN: Final = 20
 
+CONTRADICTORY: Final = ProblemType(
+    "contradictory-findings",
+    422,
+    "The findings cannot all be true",
+    "`errors` lists each place, why it cannot be, and with `contradicts` the place that says so.",
+)
+
 CASES: Final = Doors("cases")
 KNOWLEDGE: Final = Doors("knowledge")
 DOORS: Final = (CASES, KNOWLEDGE)
 EXCEPTIONS: Final[Mapping[type[Exception], ProblemType]] = {
     use_cases.UnknownCase: problem_types.NOT_FOUND,
-    ImplausibleCase: problem_types.INVALID,
+    ImplausibleCase: CONTRADICTORY,
     GrowsByFollowUps: problem_types.INVALID,
 }
 
@@ -71,7 +78,7 @@ class Parts:
     headers=_KEY | _WAIT,
     examples={"minimal": examples.CASE},
     replies=_ACCEPTED,
-    problems=(problem_types.KEY_REQUIRED, problem_types.KEY_REUSED, OVERLOADED),
+    problems=(problem_types.KEY_REQUIRED, problem_types.KEY_REUSED, CONTRADICTORY, OVERLOADED),
 )
 def submit_case(call: Call, parts: Parts) -> Answer:
     """Submits a case."""
@@ -98,6 +105,7 @@ def submit_case(call: Call, parts: Parts) -> Answer:
         problem_types.KEY_REUSED,
         problem_types.STALE,
         problem_types.REVISION_REQUIRED,
+        CONTRADICTORY,
         OVERLOADED,
     ),
 )
@@ -123,7 +131,7 @@ def add_follow_up(call: Call, parts: Parts, case_id: str) -> Answer:
     headers=_MATCH | _WAIT,
     examples={"findings added": examples.PATCH},
     replies=_ACCEPTED,
-    problems=(problem_types.STALE, problem_types.REVISION_REQUIRED, OVERLOADED),
+    problems=(problem_types.STALE, problem_types.REVISION_REQUIRED, CONTRADICTORY, OVERLOADED),
 )
 def correct_case(call: Call, parts: Parts, case_id: str) -> Answer:
     """Corrects or adds findings by a JSON merge patch (RFC 7396): a new revision."""

@@ -9,7 +9,8 @@ from intake.domain.case import (
     follow_up,
     open_case,
 )
-from intake.domain.coherence import Fault, ImplausibleCase, faults
+from intake.domain.coherence import ImplausibleCase, faults
+from intake.domain.contradictions import Fault
 from intake.domain.findings import Findings, merge, tidy
 from intake.domain.progress import Document, Mark, Note, Progress, State, progress
 

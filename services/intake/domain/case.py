@@ -5,7 +5,8 @@ from dataclasses import dataclass, replace
 from datetime import date
 from typing import Any, Final, Literal, TypeAlias
 
-from intake.domain.coherence import ImplausibleCase, Path, faults, nodules_named
+from intake.domain.coherence import ImplausibleCase, faults, nodules_named
+from intake.domain.contradictions import Fault, Path
 from intake.domain.findings import Body, Findings, merge, tidy
 
 Contact: TypeAlias = Literal["first", "follow_up", "correction"]
@@ -203,4 +204,9 @@ def _refuse(
     place: Callable[[Path], Path] = tuple,
 ) -> None:
     if found := faults(findings, body, moment.on, known):
-        raise ImplausibleCase([replace(fault, path=place(fault.path)) for fault in found])
+        raise ImplausibleCase([_moved(fault, place) for fault in found])
+
+
+def _moved(fault: Fault, place: Callable[[Path], Path]) -> Fault:
+    against = None if fault.against is None else place(fault.against)
+    return replace(fault, path=place(fault.path), against=against)
