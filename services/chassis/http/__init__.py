@@ -62,6 +62,6 @@ What the door has already done when the handler is called: token (401), scope (4
 * PATCH: `consumes=(MERGE_PATCH, JSON)` and a `partial=True` schema; what is merged is checked by
   `validation.load(THING, merged)`.
 
-This package imports nothing by itself, so that a process without Flask (the gateway) can use
+This package imports nothing by itself, so that a process without Flask can use
 `errors` and `headers` alone.
 '''
