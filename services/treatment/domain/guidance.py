@@ -1,0 +1,218 @@
+"""What a clinician has written: rules, definitions, treatments and the order of steps."""
+
+import datetime as dt
+import functools
+import tomllib
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Final
+
+from chassis.knowledge import (
+    Compiled,
+    Knowledge,
+    KnowledgeError,
+    RuleInForce,
+    RuleVersion,
+    Vocabulary,
+    load,
+)
+
+FOLDER: Final = Path(__file__).parents[1] / "knowledge"
+EVALUATOR: Final = "treatment 1"
+MODALITIES: Final = (
+    "injection", "laser", "tecar", "shockwave", "dry_needling", "manual_therapy", "surgery",
+)  # fmt: skip
+STEROID: Final = "corticosteroid"
+DECIDED_IN_DIAGNOSIS: Final = frozenset({"NE-01", "NE-02", "NE-03", "NE-04", "NE-05"})
+NOT_ASSESSED: Final = "not assessed by this ruleset"
+
+_DERIVED: Final = "derived.toml"
+_OTHER: Final = (_DERIVED, "modalities.toml", "steps.toml")
+_THEN_KEYS: Final = frozenset({"says", "concerns"})
+_CONDITIONAL: Final = frozenset({"block_if", "block_only_if"})
+
+
+@dataclass(frozen=True)
+class Modality:
+    """One treatment: what must be true, and what must be answered, before it is offered.
+
+    Attributes:
+        kind: `needle`, `energy`, `manual` or `surgery`.
+        when_clear: Its status when nothing stands against it: `offered` or `optional_unproven`.
+        gates: Definitions or rules that must be true, the most important first.
+        contraindications: Rules that must be answered and must not forbid it.
+    """
+
+    code: str
+    title: str
+    kind: str
+    when_clear: str
+    gates: tuple[str, ...]
+    contraindications: tuple[str, ...]
+    evidence: str
+    sources: tuple[str, ...]
+    notes: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class Line:
+    """One line of the order of steps; see `steps.toml` for the words."""
+
+    when: str
+    code: str
+    title: str
+    outcome: str
+    holds: bool = True
+    unless_refused: tuple[str, ...] = ()
+    needs_offer: tuple[str, ...] = ()
+    waiting: str | None = None
+    waiting_code: str | None = None
+
+
+@dataclass(frozen=True, eq=False)
+class Guidance:
+    """The guidance in force on one date.
+
+    Attributes:
+        knowledge: The whole set, with its digest.
+        compiled: The rules in force.
+        rules: Those rules by id.
+        modalities: Treatments in the order in which a plan shows them.
+        lines: The order of steps; the first line that holds stands.
+    """
+
+    knowledge: Knowledge
+    compiled: Compiled
+    rules: Mapping[str, RuleInForce]
+    modalities: tuple[Modality, ...]
+    lines: tuple[Line, ...]
+
+    @property
+    def named(self) -> dict[str, str]:
+        """Which guidance this is, as every plan says."""
+        knowledge = self.knowledge
+        return {
+            "version": knowledge.version,
+            "sha256": knowledge.digest,
+            "evaluator": EVALUATOR,
+        }
+
+    def concerns(self, rule: str) -> Mapping[str, Any]:
+        """What a contraindication means for each treatment; empty when it is not in force."""
+        found = self.rules.get(rule)
+        return found.then.get("concerns", {}) if found else {}
+
+
+def load_guidance(folder: Path = FOLDER) -> Knowledge:
+    """Reads the knowledge folder.
+
+    Raises:
+        KnowledgeError: With one sentence for each fault.
+    """
+    return load(
+        folder,
+        _vocabulary(folder),
+        check_then,
+        external_rules=DECIDED_IN_DIAGNOSIS,
+        other=_OTHER,
+    )
+
+
+def _vocabulary(folder: Path) -> Vocabulary:
+    known = Vocabulary.load(folder / "facts")
+    derived = tomllib.loads((folder / _DERIVED).read_text(encoding="utf-8"))
+    return Vocabulary({**known.tables, _DERIVED: derived})
+
+
+def restore(text: bytes) -> Knowledge:
+    """Brings back guidance that was stored, to judge as it judged then."""
+    return Knowledge.from_canonical(text)
+
+
+def in_force(knowledge: Knowledge, on: dt.date) -> Guidance:
+    """Finds the guidance in force on a date.
+
+    Raises:
+        NothingInForceError: There was none yet.
+    """
+    return _in_force(knowledge, on)
+
+
+@functools.lru_cache(maxsize=64)
+def _in_force(knowledge: Knowledge, on: dt.date) -> Guidance:
+    compiled = knowledge.in_force(on)
+    return Guidance(
+        knowledge,
+        compiled,
+        {rule.id: rule for rule in compiled.rules},
+        tuple(_modality(table) for table in knowledge.other["modalities.toml"]["modality"]),
+        tuple(_line(table) for table in knowledge.other["steps.toml"]["line"]),
+    )
+
+
+def _modality(table: Mapping[str, Any]) -> Modality:
+    return Modality(**{name: _frozen(value) for name, value in table.items()})
+
+
+def _line(table: Mapping[str, Any]) -> Line:
+    values = {name: _frozen(value) for name, value in table.items()}
+    values["holds"] = values.pop("is", True)
+    return Line(**values)
+
+
+def _frozen(value: Any) -> Any:
+    return tuple(value) if isinstance(value, list) else value
+
+
+def check_then(then: Mapping[str, Any], _version: RuleVersion) -> list[str]:
+    """Says what is wrong with what a rule concludes; an empty list is good."""
+    return list(_faults(then))
+
+
+def _faults(then: Mapping[str, Any]) -> Iterator[str]:
+    for key in sorted(set(then) - _THEN_KEYS):
+        yield f"there is no setting called {key}."
+    if not isinstance(then.get("says"), str):
+        yield "says is missing; it is the sentence that a clinician reads."
+    for treatment, effect in then.get("concerns", {}).items():
+        if treatment not in (*MODALITIES, STEROID):
+            yield f"there is no treatment called {treatment}."
+        conditional = isinstance(effect, dict) and len(effect) == 1 and set(effect) <= _CONDITIONAL
+        if effect not in ("block", "caution") and not conditional:
+            yield f"{treatment} is block, caution, block_if or block_only_if."
+
+
+def check_guidance(knowledge: Knowledge) -> None:
+    """Refuses treatments and steps that name what is not there.
+
+    Raises:
+        KnowledgeError: With one sentence for each fault.
+    """
+    known = {*knowledge.definitions, *knowledge.rules}
+    problems = [
+        f"{file}: {name} is neither a rule nor a definition."
+        for file, name in _names(knowledge)
+        if name not in known
+    ]
+    problems += [
+        f"{rule.file}: there is no definition called {name}."
+        for rule in knowledge.rules.values()
+        for version in rule.versions
+        for effect in version.then.get("concerns", {}).values()
+        if isinstance(effect, dict)
+        for name in effect.values()
+        if name not in knowledge.definitions
+    ]
+    codes = tuple(table["code"] for table in knowledge.other["modalities.toml"]["modality"])
+    if codes != MODALITIES:
+        problems.append("modalities.toml: a plan shows all seven treatments in their order.")
+    if problems:
+        raise KnowledgeError(problems)
+
+
+def _names(knowledge: Knowledge) -> Iterator[tuple[str, str]]:
+    for table in knowledge.other["modalities.toml"]["modality"]:
+        yield from (("modalities.toml", gate) for gate in table["gates"])
+    for table in knowledge.other["steps.toml"]["line"]:
+        yield "steps.toml", table["when"]
