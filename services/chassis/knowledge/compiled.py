@@ -193,8 +193,7 @@ class Evaluation:
         Raises:
             KeyError: the rule is not in force.
         """
-        code: int = self.state[self.compiled.place("rule", rule_id)]
-        return VERDICT[code]
+        return self.of(("rule", rule_id))
 
     def items(self, rule_id: str) -> list[Verdict]:
         """Verdicts of a rule over a list, one for each element."""
@@ -202,8 +201,7 @@ class Evaluation:
 
     def definition(self, name: str) -> Verdict:
         """Verdict of a definition."""
-        code: int = self.state[self.compiled.place("defined", name)]
-        return VERDICT[code]
+        return self.of(("defined", name))
 
     def definition_items(self, name: str) -> list[Verdict]:
         """Verdicts of a definition over a list, one for each element."""
@@ -212,6 +210,13 @@ class Evaluation:
     def _items(self, kind: str, name: str) -> list[Verdict]:
         rows, position = self.compiled.row(kind, name)
         return [VERDICT[row[position]] for row in self.state[rows]]
+
+    def of(self, key: tuple[str, str], element: int | None = None) -> Verdict:
+        """Verdict of a rule or definition by (kind, id), for the subject or for one element."""
+        if element is not None:
+            return self._items(*key)[element]
+        code: int = self.state[self.compiled.place(*key)]
+        return VERDICT[code]
 
     @property
     def verdicts(self) -> dict[str, Verdict]:

@@ -46,6 +46,13 @@ class Fact:
         return self.type in NUMERIC
 
     @property
+    def kind(self) -> str:
+        """What its values are: boolean, number or text."""
+        if self.type == "boolean":
+            return "boolean"
+        return "number" if self.numeric else "text"
+
+    @property
     def codes(self) -> tuple[str, ...]:
         """The codes that the fact, or the set, may hold."""
         return tuple(value.code for value in self.values)

@@ -89,7 +89,7 @@ class Queries:
         cuts: set[Cut] = set()
         for leaf in self.comparisons(_general(name)):
             cuts |= _places(leaf, _general(name), facts, own)
-        return _representatives(sorted(cuts), fact)
+        return _picked(sorted(cuts), fact)
 
 
 def undecided_facts(judge: Interpreter, keys: Iterable[tuple[str, str]]) -> set[str]:
@@ -228,7 +228,13 @@ def _cuts(comparison: str, expected: Any) -> Iterator[Cut]:
             yield from ((value, 0), (value, 1))
 
 
-def _representatives(cuts: list[Cut], fact: Fact) -> list[float]:
+def representatives(leaves: Iterable[Leaf], fact: Fact) -> list[float]:
+    """List numbers of a fact's plausible range, one for each way the leaves can come out."""
+    cuts = {cut for leaf in leaves for cut in _cuts(leaf.comparison, leaf.expected)}
+    return _picked(sorted(cuts), fact)
+
+
+def _picked(cuts: list[Cut], fact: Fact) -> list[float]:
     """Pick one number from each interval, inside the plausible range."""
     low = (
         fact.minimum
