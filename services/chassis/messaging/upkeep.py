@@ -37,8 +37,10 @@ class Upkeep:
             outcomes += self.retry_due()
             self._retry_at = time.monotonic() + RETRY_EVERY
         if time.monotonic() >= self._sweep_at:
-            outcomes += self.sweep()
-            self._sweep_at = time.monotonic() + SWEEP_EVERY
+            swept = self.sweep()
+            outcomes += swept
+            # what was swept may have been cut short, then go on at once
+            self._sweep_at = time.monotonic() + (0 if swept else SWEEP_EVERY)
         return outcomes
 
     def retry_due(self) -> list[Outcome]:

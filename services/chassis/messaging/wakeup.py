@@ -53,6 +53,8 @@ class Doorbell:
         for path, listening in self._sockets:
             listening.close()
             path.unlink(missing_ok=True)
+            with contextlib.suppress(OSError):  # others listen there, or other things are there
+                path.parent.rmdir()
 
     def __enter__(self) -> Self:
         """Close at the end of the block."""
@@ -104,12 +106,15 @@ def _sender() -> Iterator[socket.socket]:
 
 def _bind(folder: Path, name: str) -> tuple[Path, socket.socket]:
     home = _address(folder)
-    home.mkdir(parents=True, exist_ok=True, mode=0o700)
     path = home / f"{name}.sock"
     path.unlink(missing_ok=True)
     listening = socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM)
     listening.setblocking(False)
-    listening.bind(str(path))
+    for _ in range(10):  # somebody who closes may remove the empty folder in between
+        home.mkdir(parents=True, exist_ok=True, mode=0o700)
+        with contextlib.suppress(FileNotFoundError):
+            listening.bind(str(path))
+            break
     return path, listening
 
 

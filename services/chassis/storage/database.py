@@ -6,12 +6,11 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import Any, Literal, Self
 
-import psycopg
 from sqlalchemy import Connection, Engine, create_engine, event, text
 from sqlalchemy.dialects.postgresql import insert as postgresql_insert
 from sqlalchemy.dialects.sqlite import insert as sqlite_insert
 from sqlalchemy.engine import URL, make_url
-from sqlalchemy.exc import DBAPIError, PendingRollbackError
+from sqlalchemy.exc import DBAPIError, InterfaceError, OperationalError, PendingRollbackError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 from sqlalchemy.schema import Table
 
@@ -164,21 +163,19 @@ def is_transient(error: BaseException) -> bool:
     if isinstance(error, Unavailable | PoolTimeout | PendingRollbackError):
         return True
     if isinstance(error, DBAPIError):
-        return error.connection_invalidated or (error.orig is not None and is_transient(error.orig))
+        return error.connection_invalidated or _transient_driver_error(error)
     if isinstance(error, sqlite3.Error):
         return (getattr(error, "sqlite_errorcode", 0) & 0xFF) in _SQLITE_TRANSIENT
-    if isinstance(error, psycopg.Error):
-        return _transient_in_postgres(error)
     return isinstance(error, OSError) and error.errno in _DISK_ERRORS
 
 
-def _transient_in_postgres(error: psycopg.Error) -> bool:
-    if error.sqlstate is None:
-        return isinstance(error, psycopg.OperationalError)
-    return (
-        error.sqlstate[:2] in _POSTGRES_TRANSIENT_CLASSES
-        or error.sqlstate == _POSTGRES_LOCK_NOT_AVAILABLE
-    )
+def _transient_driver_error(error: DBAPIError) -> bool:
+    if isinstance(error.orig, sqlite3.Error):
+        return is_transient(error.orig)
+    state = getattr(error.orig, "sqlstate", None)  # psycopg's, without importing it
+    if state is None:
+        return isinstance(error, OperationalError | InterfaceError)
+    return state[:2] in _POSTGRES_TRANSIENT_CLASSES or state == _POSTGRES_LOCK_NOT_AVAILABLE
 
 
 @contextmanager

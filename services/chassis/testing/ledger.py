@@ -265,7 +265,7 @@ class _ConsumingSide:
             table.c.bus_id == bus_id, table.c.topic == self.topic
         )
         with self.party.database.read() as connection:
-            return dict(connection.execute(statement))
+            return {row.part: row.next_offset for row in connection.execute(statement)}
 
     def _marks(self, connection: Connection) -> dict[StreamKey, tuple[int, int]]:
         streams = self._inbox.streams
