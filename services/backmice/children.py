@@ -25,6 +25,11 @@ class Lifeline:
     def __init__(self) -> None:
         self.reading, self.writing = os.pipe()  # neither is inherited unless it is passed on
 
+    def cut(self) -> None:
+        """Lets go: every child that is still there ends by itself."""
+        os.close(self.reading)
+        os.close(self.writing)
+
 
 @dataclass
 class Child:

@@ -3,7 +3,7 @@
 import http.client
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Self
 from urllib.parse import urlsplit
 
 import orjson
@@ -36,6 +36,12 @@ class Client:
     def __post_init__(self) -> None:
         parts = urlsplit(self.address)
         self.connection = http.client.HTTPConnection(parts.hostname or "", parts.port, timeout=60)
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_error: object) -> None:
+        self.connection.close()
 
     def get(self, path: str, accept: str = "application/json") -> Reply:
         """Reads."""

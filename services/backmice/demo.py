@@ -26,15 +26,17 @@ class Refused(Exception):
 def demo(folder: Folder, file: Path | None, *, as_json: bool) -> int:
     """Submits a case, shows it on its way on stderr, and prints the answers on stdout."""
     note = folder.read_note()
-    client = Client(note["address"], note["token"]) if note else None
-    if client is None or not _ready(client):
+    if note is None:
         _say(NOT_RUNNING)
         return 1
     try:
-        return _show(client, (file or CASE).read_bytes(), as_json=as_json)
+        with Client(note["address"], note["token"]) as client:
+            if _ready(client):
+                return _show(client, (file or CASE).read_bytes(), as_json=as_json)
+            _say(NOT_RUNNING)
     except (Refused, NotAnswered, FileNotFoundError) as problem:
         _say(str(problem))
-        return 1
+    return 1
 
 
 def _ready(client: Client) -> bool:

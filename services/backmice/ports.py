@@ -55,6 +55,11 @@ class Ports:
                     return port
         raise PortTaken(f"no free port near {after} on {self.host}: choose another with PORT=")
 
+    def give_back(self) -> None:
+        """Ends all reservations."""
+        while self.held:
+            self.held.pop().close()
+
     def _reserve(self, port: int) -> bool:
         if not _free(self.host, port):
             return False

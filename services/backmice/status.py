@@ -36,7 +36,8 @@ def status(folder: Folder) -> int:
 
 def _readiness(note: dict[str, Any]) -> int:
     try:
-        reply = Client(note["address"]).get("/readyz")
+        with Client(note["address"]) as client:
+            reply = client.get("/readyz")
     except NotAnswered as problem:
         print(f"readiness {problem}")
         return 1

@@ -64,6 +64,9 @@ class Supervisor:
         finally:
             self.folder.note.unlink(missing_ok=True)
             self.children.stop()
+            lifeline.cut()
+            ports.give_back()
+            os.close(lock)
         _say("stopped.")
         return 0
 

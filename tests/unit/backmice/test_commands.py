@@ -1,0 +1,56 @@
+"""The small commands of the operator."""
+
+import os
+
+import pytest
+
+from backmice.__main__ import main
+from backmice.status import memory_mb
+from backmice.tokens import AUDIENCE
+from chassis.http.auth import Verifier
+
+
+def test_a_token_can_be_made_for_anybody(folder, capfd):
+    arguments = ["--tenant", "other", "--client", "me", "--scope", "cases:read", "--hours", "1"]
+    assert main(["token", "--data", str(folder.root), *arguments]) == 0
+    token = capfd.readouterr().out.strip()
+    principal = Verifier(folder.jwks, AUDIENCE).verify(f"Bearer {token}")
+    assert (principal.tenant_id, principal.scopes) == ("other", {"cases:read"})
+
+
+def test_a_token_for_too_long_is_refused_in_words(folder, capfd):
+    assert main(["token", "--data", str(folder.root), "--hours", "13"]) == 1
+    assert "12 hours" in capfd.readouterr().err
+
+
+def test_the_doctor_finds_this_place_healthy(folder, capfd):
+    assert main(["doctor", "--data", str(folder.root)]) == 0
+    assert "data folder  ok" in capfd.readouterr().out
+
+
+def test_the_doctor_finds_a_path_too_long_for_sockets(tmp_path, capfd):
+    assert main(["doctor", "--data", str(tmp_path / ("x" * 120))]) == 1
+    assert "too long for sockets" in capfd.readouterr().out
+
+
+def test_status_says_that_nothing_runs(folder, capfd):
+    assert main(["status", "--data", str(folder.root)]) == 1
+    assert "make run" in capfd.readouterr().out
+
+
+def test_status_says_what_has_gone(folder, capfd):
+    note = {"address": "http://127.0.0.1:9", "token": "", "supervisor": 2**22 + 1, "processes": {}}
+    folder.write_note(note)
+    assert main(["status", "--data", str(folder.root)]) == 1
+    assert "gone" in capfd.readouterr().out
+
+
+def test_memory_is_counted_in_megabytes():
+    assert 1 < memory_mb([os.getpid()]) < 4000
+    assert memory_mb([2**22 + 1]) == 0
+
+
+def test_an_unknown_command_is_refused(capfd):
+    with pytest.raises(SystemExit):
+        main(["dance"])
+    assert "dance" in capfd.readouterr().err
