@@ -34,11 +34,11 @@ def api() -> "Flask":
     logs.configure(NAME, settings.log_format)
     database = Database.open(settings.database_url)
     wake_relay_on_commit(database, settings.run_dir)
-    return web(settings, database)
+    return web(settings, database, parts(settings, database))
 
 
-def web(settings: Settings, database: Database) -> "Flask":
-    """Builds the HTTP application on a database."""
+def web(settings: Settings, database: Database, needed: "Parts") -> "Flask":
+    """Builds the HTTP application on a database, from what its doors need."""
     from chassis.http.app import Service, create_app  # noqa: PLC0415 - only this role needs it
     from chassis.http.auth import Verifier  # noqa: PLC0415
     from intake.api import DOORS, EXCEPTIONS  # noqa: PLC0415
@@ -49,7 +49,7 @@ def web(settings: Settings, database: Database) -> "Flask":
         VERSION,
         DOORS,
         Verifier(settings.jwks_file, settings.audience),
-        parts(settings, database),
+        needed,
         ready={"database": database.ping},
         started={"schema": partial(migrations.check, database, MIGRATIONS)},
         exceptions=EXCEPTIONS,
