@@ -9,7 +9,6 @@ import pytest
 from intake import events
 from intake.api import examples
 
-
 ODD = {"summary": "é ü", "missing_findings": [], "z": 1, "a": 1.50, "step": {"title": "Wait"}}
 
 

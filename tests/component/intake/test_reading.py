@@ -70,7 +70,9 @@ def test_an_unknown_case_is_404_with_a_problem(intake):
 def test_the_vocabulary_names_every_fact_and_its_range(intake):
     answer = intake.get("/v1/vocabulary")
     named = {
-        fact["name"]: fact for section in answer.json["sections"] for fact in section.get("fact", ())
+        fact["name"]: fact
+        for section in answer.json["sections"]
+        for fact in section.get("fact", ())
     }
     assert answer.json["digest"] == VOCABULARY.digest
     assert (named["age_years"]["minimum"], named["age_years"]["maximum"]) == (0, 120)

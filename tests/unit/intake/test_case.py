@@ -1,0 +1,131 @@
+"""Opening, correcting and following up: pure, so that the same words give the same revision."""
+
+from datetime import date
+
+import pytest
+
+from intake.domain import (
+    GrowsByFollowUps,
+    ImplausibleCase,
+    Moment,
+    correct,
+    follow_up,
+    open_case,
+)
+from intake.schemas import FINDINGS
+
+FIRST = Moment(date(2026, 10, 1), 1)
+LATER = Moment(date(2026, 11, 22), 2)
+BODY = {
+    "reference": "r",
+    "pain": {"pain_nrs_now": 7, "pain_nrs_worst": 9},
+    "decisions": {"rmdq": 12},
+    "clinician_records": {"pain_not_aortic": True, "pain_not_aortic_by": "physician"},
+    "nodules": [{"id": "a"}],
+}
+
+
+@pytest.fixture
+def case():
+    return open_case(FINDINGS, "clinic", "case", BODY, FIRST)
+
+
+def test_a_case_opens_at_revision_one_with_its_reference_set_apart(case):
+    assert (case.revision, case.contact, case.reference) == (1, "first", "r")
+    assert "reference" not in case.body
+
+
+def test_a_correction_keeps_when_the_case_was_opened(case):
+    revised = correct(FINDINGS, case, {"reference": "s", "pain": {"pain_nrs_now": 6}}, LATER)
+    assert (revised.revision, revised.contact, revised.reference) == (2, "correction", "s")
+    assert (revised.opened, revised.accepted) == (FIRST, LATER)
+    assert revised.body["pain"] == {"pain_nrs_now": 6, "pain_nrs_worst": 9}
+    assert case.body["pain"]["pain_nrs_now"] == 7
+
+
+def test_a_correction_keeps_the_statements_of_its_contact(case):
+    revised = correct(FINDINGS, case, {"pain": {"pain_nrs_now": 6}}, LATER)
+    assert revised.body["clinician_records"]["pain_not_aortic"] is True
+
+
+@pytest.mark.parametrize("name", ["contacts", "blocks", "treatments_given"])
+def test_what_was_done_is_not_corrected_away(case, name):
+    with pytest.raises(GrowsByFollowUps) as refused:
+        correct(FINDINGS, case, {name: []}, LATER)
+    assert refused.value.errors[0]["pointer"] == f"/{name}"
+    with pytest.raises(GrowsByFollowUps) as refused:
+        follow_up(FINDINGS, case, {"contact": {}, "findings": {name: []}}, LATER)
+    assert refused.value.errors[0]["pointer"] == f"/findings/{name}"
+
+
+def test_the_first_follow_up_writes_the_first_contact_down(case):
+    revised = follow_up(FINDINGS, case, {"contact": {"pain_nrs_now": 3}}, LATER)
+    assert revised.body["contacts"] == [
+        {
+            "happened_on": "2026-10-01",
+            "kind": "first",
+            "pain_nrs_now": 7,
+            "pain_nrs_worst": 9,
+            "rmdq": 12,
+        },
+        {"happened_on": "2026-11-22", "kind": "follow_up", "pain_nrs_now": 3},
+    ]
+
+
+def test_a_first_contact_that_the_clinic_wrote_down_stays_as_it_is():
+    first = {"happened_on": "2026-09-01", "kind": "first", "pain_nrs_now": 8}
+    case = open_case(FINDINGS, "clinic", "case", BODY | {"contacts": [first]}, FIRST)
+    revised = follow_up(FINDINGS, case, {"contact": {"pain_nrs_now": 3}}, LATER)
+    assert [contact["pain_nrs_now"] for contact in revised.body["contacts"]] == [8, 3]
+
+
+def test_the_newest_scores_are_those_of_the_newest_contact(case):
+    revised = follow_up(FINDINGS, case, {"contact": {"pain_nrs_now": 3, "rmdq": 4}}, LATER)
+    assert revised.body["pain"] == {"pain_nrs_now": 3, "pain_nrs_worst": 9}
+    assert revised.body["decisions"] == {"rmdq": 4}
+
+
+def test_a_contact_written_down_late_changes_no_newer_score(case):
+    now = follow_up(FINDINGS, case, {"contact": {"pain_nrs_now": 3}}, LATER)
+    before = {"contact": {"happened_on": "2026-10-20", "pain_nrs_now": 5}}
+    assert follow_up(FINDINGS, now, before, LATER).body["pain"]["pain_nrs_now"] == 3
+
+
+def test_a_follow_up_clears_statements_unless_it_brings_them_again(case):
+    cleared = follow_up(FINDINGS, case, {"contact": {}}, LATER)
+    assert "clinician_records" not in cleared.body
+    again = {"contact": {}, "findings": {"clinician_records": {"pain_not_aortic": True}}}
+    kept = follow_up(FINDINGS, case, again, LATER)
+    assert kept.body["clinician_records"] == {"pain_not_aortic": True}
+
+
+def test_blocks_and_treatments_are_appended_and_said_to_be_recorded(case):
+    entry = {
+        "contact": {},
+        "blocks": [{"nodule_id": "a", "nrs_before": 7, "nrs_after": None}],
+        "treatments_given": [{"modality": "injection"}],
+    }
+    once = follow_up(FINDINGS, case, entry, LATER)
+    twice = follow_up(FINDINGS, once, entry, LATER)
+    assert twice.body["blocks"] == [{"nodule_id": "a", "nrs_before": 7}] * 2
+    assert twice.body["treatments_given"] == [{"modality": "injection"}] * 2
+    assert twice.body["care"] == {"earlier_blocks": "recorded"}
+
+
+def test_a_nodule_that_has_gone_may_still_be_named_by_what_was_done(case):
+    treated = follow_up(FINDINGS, case, {"contact": {}, "blocks": [{"nodule_id": "a"}]}, LATER)
+    gone = correct(FINDINGS, treated, {"nodules": []}, LATER)
+    assert gone.body["blocks"] == [{"nodule_id": "a"}]
+    with pytest.raises(ImplausibleCase) as refused:
+        follow_up(FINDINGS, gone, {"contact": {}, "blocks": [{"nodule_id": "b"}]}, LATER)
+    assert refused.value.errors[0]["pointer"] == "/blocks/0/nodule_id"
+
+
+def test_a_list_that_is_full_takes_no_more(case):
+    entry = {"contact": {}, "blocks": [{}] * 50}
+    full = follow_up(FINDINGS, case, entry, LATER)
+    with pytest.raises(ImplausibleCase) as refused:
+        follow_up(FINDINGS, full, {"contact": {}, "blocks": [{}]}, LATER)
+    assert refused.value.errors == [
+        {"pointer": "/blocks", "detail": "At most 50 entries are kept."}
+    ]
