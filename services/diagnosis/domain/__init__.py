@@ -1,0 +1,18 @@
+"""What diagnosis decides: pure functions of facts, rules and a date."""
+
+from diagnosis.domain.assessment import Assessment, assess
+from diagnosis.domain.explanation import explain
+from diagnosis.domain.changes import newly_active
+from diagnosis.domain.ruleset import OTHER_FILES, Ruleset, RulesInForce
+from diagnosis.domain.text import as_text
+
+__all__ = [
+    "OTHER_FILES",
+    "Assessment",
+    "Ruleset",
+    "RulesInForce",
+    "as_text",
+    "assess",
+    "explain",
+    "newly_active",
+]

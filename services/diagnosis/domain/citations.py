@@ -1,0 +1,37 @@
+"""Citations in full, for every key that a document names."""
+
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from diagnosis.domain.ruleset import RulesInForce
+
+
+def cited(rules: RulesInForce, document: Mapping[str, Any]) -> dict[str, dict[str, Any]]:
+    """Collect the bibliography entries of all ``sources`` in a document, by key."""
+    bibliography = rules.ruleset.knowledge.bibliography
+    return {key: citation(bibliography[key]) for key in sorted(set(_keys(document)))}
+
+
+def citation(entry: Mapping[str, Any]) -> dict[str, Any]:
+    """Write one entry as people cite it, and say how deeply it was read."""
+    text = ". ".join(
+        str(entry[name]).rstrip(".") for name in ("authors", "title", "journal") if entry.get(name)
+    )
+    return {
+        "text": text or str(entry.get("note", "see the address")),
+        "doi": entry.get("doi"),
+        "pmid": entry.get("pmid"),
+        "url": entry.get("url"),
+        "read": entry.get("read"),
+        "note": entry.get("note"),
+    }
+
+
+def _keys(value: Any) -> Iterator[str]:
+    if isinstance(value, Mapping):
+        yield from value.get("sources", ())
+        for part in value.values():
+            yield from _keys(part)
+    elif isinstance(value, list):
+        for part in value:
+            yield from _keys(part)

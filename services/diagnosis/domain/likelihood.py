@@ -1,0 +1,166 @@
+"""The likelihood: a decision list for each nodule, and what is still possible."""
+
+import dataclasses
+from collections.abc import Iterable, Sequence
+from typing import Any, TypeVar
+
+from chassis.knowledge import Evaluation
+from diagnosis.domain.ruleset import FALSE, NOT_ASSESSABLE, TRUE, UNKNOWN, Line, RulesInForce
+
+T = TypeVar("T")
+
+
+@dataclasses.dataclass(frozen=True)
+class Reached:
+    """What the decision list says of one nodule, or of a case without one.
+
+    ``possible`` holds the likelihoods that are still possible, ``line`` the line that ended the
+    list, ``open_lines`` the lines that could not be decided.
+    """
+
+    possible: frozenset[str]
+    line: str
+    open_lines: tuple[Line, ...]
+    lowered_by: tuple[str, ...] = ()
+
+
+@dataclasses.dataclass(frozen=True)
+class Likelihood:
+    """The case's answer: ``possible`` in order, highest first, and what each nodule has."""
+
+    answer: str
+    possible: tuple[str, ...]
+    nodules: tuple[Reached, ...]
+    open_lines: tuple[Line, ...]
+    lowered_by: tuple[str, ...]
+
+
+def judge_likelihood(rules: RulesInForce, evaluation: Evaluation) -> Likelihood:
+    """Run the decision list for each nodule and give the case its highest.
+
+    Args:
+        rules: the rules in force.
+        evaluation: their verdicts on prepared facts.
+
+    Returns:
+        The answer: the only possible likelihood, or the lowest one marked provisional by more than
+        one in ``possible``, or NOT-ASSESSABLE.
+    """
+    nodules = evaluation.facts.get("nodules")
+    listed = [_of_nodule(rules, evaluation, index) for index in range(len(nodules or ()))]
+    reached = [*listed, *_unlisted(rules, evaluation, nodules)]
+    possible = highest(rules, [entry.possible for entry in reached])
+    return Likelihood(
+        answer=_answer(rules, possible),
+        possible=possible,
+        nodules=tuple(listed),
+        open_lines=_distinct(line for entry in reached for line in entry.open_lines),
+        lowered_by=_distinct(name for entry in reached for name in entry.lowered_by),
+    )
+
+
+def highest(rules: RulesInForce, sets: Sequence[frozenset[str]]) -> tuple[str, ...]:
+    """List what the highest of several nodules can still be, highest first."""
+    height = rules.height
+    floor = max(min(height[outcome] for outcome in possible) for possible in sets)
+    together = frozenset().union(*sets)
+    return tuple(outcome for outcome in rules.order if outcome in together and height[outcome] >= floor)
+
+
+def answer_for(rules: RulesInForce, possible: Iterable[str]) -> str:
+    """Answer for one nodule from what it can still be."""
+    return _answer(rules, tuple(outcome for outcome in rules.order if outcome in set(possible)))
+
+
+def _answer(rules: RulesInForce, possible: tuple[str, ...]) -> str:
+    if len(possible) == 1:
+        return possible[0]
+    lowest = possible[-1]
+    enough = rules.height[lowest] >= rules.height[rules.likelihood["provisional_from"]]
+    return lowest if enough else NOT_ASSESSABLE
+
+
+def _unlisted(
+    rules: RulesInForce, evaluation: Evaluation, nodules: list[Any] | None
+) -> list[Reached]:
+    """Judge what is not in the list: no nodule at all, an unknown one, or those still to be listed."""
+    if nodules is None:
+        without = _run(rules, evaluation, rules.lines_without_nodule, None)
+        unknown = _run(rules, evaluation, rules.lines, None)
+        both = without.possible | unknown.possible
+        return [Reached(both, "1", (*unknown.open_lines, *without.open_lines))]
+    if not nodules:
+        found = _run(rules, evaluation, rules.lines_without_nodule, None)
+        names = rules.likelihood["lowering"]["without_nodule"]
+        return [_lowered(rules, evaluation, found, names, None, with_nodule=False)]
+    if evaluation.facts.get("nodule_count", 0) > len(nodules):
+        return [_run(rules, evaluation, rules.lines, None)]
+    return []
+
+
+def _of_nodule(rules: RulesInForce, evaluation: Evaluation, index: int) -> Reached:
+    found = _run(rules, evaluation, rules.lines, index)
+    names = rules.likelihood["lowering"]["nodule"]
+    doubtful = evaluation.facts["nodules"][index].get("certainty") == "doubtful"
+    return _lowered(rules, evaluation, found, names, index, with_nodule=not doubtful)
+
+
+def _run(
+    rules: RulesInForce, evaluation: Evaluation, lines: Sequence[Line], nodule: int | None
+) -> Reached:
+    """Walk down the list: a true line ends it, an unknown line adds its outcome and goes on."""
+    possible: set[str] = set()
+    undecided: list[Line] = []
+    for line in lines:
+        verdict = _verdict(rules, evaluation, line, nodule)
+        if verdict == FALSE:
+            continue
+        if line.outcome:
+            possible.add(line.outcome)
+        if verdict == TRUE:
+            return Reached(frozenset(possible), line.number, tuple(undecided))
+        undecided.append(line)
+    return Reached(frozenset(possible), lines[-1].number, tuple(undecided))
+
+
+def _verdict(rules: RulesInForce, evaluation: Evaluation, line: Line, nodule: int | None) -> int:
+    if not line.when and not line.when_recorded:
+        return TRUE
+    verdict = FALSE
+    for name in line.when:
+        if nodule is None and rules.over_nodules(name):
+            verdict |= _of_unknown_nodule(name)
+        else:
+            verdict |= rules.code(evaluation, name, nodule)
+    for name in line.when_recorded:
+        if rules.code(evaluation, name, nodule) == TRUE:
+            return TRUE
+    return verdict
+
+
+def _of_unknown_nodule(name: str) -> int:
+    """Judge a nodule of which nothing is known: no block of it is recorded, all else is open."""
+    return FALSE if name == "positive-block" else UNKNOWN
+
+
+def _lowered(
+    rules: RulesInForce,
+    evaluation: Evaluation,
+    found: Reached,
+    names: Sequence[str],
+    nodule: int | None,
+    *,
+    with_nodule: bool,
+) -> Reached:
+    """Lower by one step at most, however many rules ask for it."""
+    by = tuple(name for name in names if rules.code(evaluation, name, nodule) == TRUE)
+    if not by:
+        return found
+    bottom = "INCIDENTAL" if with_nodule else "UNLIKELY"
+    steps = {"CONFIRMED": "PROBABLE", "PROBABLE": "POSSIBLE", "POSSIBLE": bottom}
+    possible = frozenset(steps.get(outcome, outcome) for outcome in found.possible)
+    return dataclasses.replace(found, possible=possible, lowered_by=by)
+
+
+def _distinct(things: Iterable[T]) -> tuple[T, ...]:
+    return tuple(dict.fromkeys(things))

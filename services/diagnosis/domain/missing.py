@@ -1,0 +1,209 @@
+"""Missing findings: what each could still change, found by trying its values."""
+
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from chassis.knowledge import Evaluation
+from diagnosis.domain.likelihood import judge_likelihood
+from diagnosis.domain.naming import general, label, order, spelled
+from diagnosis.domain.preparing import prepare
+from diagnosis.domain.red_flags import active_flags
+from diagnosis.domain.ruleset import CATEGORY_LOCKED, TRUE, RulesInForce
+from diagnosis.domain.values import as_condition
+
+Conclusions = Mapping[str, str]
+Change = tuple[str, str]  # a conclusion, and what it would become
+
+PALPATION = "nodule_present"
+UNDONE_IMAGING = "undone_imaging_shows_fat"
+IMAGING_RESULTS = {"fat_nodule": "fat", "non_fat": "not plainly fat"}
+EFFECTS = {"lock": "locks treatment", "hold": "holds treatment", "note": "is shown"}
+GONE = {"red_flag": "not active", "differential": "not listed"}
+
+
+def missing_findings(
+    rules: RulesInForce, evaluation: Evaluation, recorded: Mapping[str, Any]
+) -> list[dict[str, Any]]:
+    """Say for each missing finding what it could still change, and into what.
+
+    Each coded value and one number from each interval between thresholds is tried by judging the
+    case again. A finding that changes nothing alone, but on which an open verdict rests, may matter
+    together with others. What is not named here was shown by three-valued logic not to matter.
+
+    Args:
+        rules: the rules in force.
+        evaluation: their verdicts.
+        recorded: the facts before they were prepared.
+    """
+    now = conclusions(rules, evaluation)
+    found = [
+        _finding(rules, evaluation, name, _tried(rules, evaluation, recorded, name, now))
+        for name in _candidates(rules, evaluation)
+    ]
+    found += _undone_imaging(rules, evaluation, now)
+    found.sort(key=_importance)
+    return found
+
+
+def conclusions(rules: RulesInForce, evaluation: Evaluation) -> Conclusions:
+    """Reduce a judged case to what can be compared: category, likelihood, flags, differentials."""
+    found = judge_likelihood(rules, evaluation)
+    flags = active_flags(rules, evaluation)
+    locked = any(entry.effect == "lock" for entry in flags)
+    answer = {
+        "category": CATEGORY_LOCKED if locked else found.answer,
+        "likelihood": found.answer,
+        "possible likelihoods": " or ".join(found.possible),
+    }
+    answer |= {f"red_flag:{entry.id}": EFFECTS[entry.effect] for entry in flags}
+    for rule in rules.differentials:
+        if rules.code(evaluation, rule.id) == TRUE:
+            answer[f"differential:{rule.id}"] = "listed"
+    return answer
+
+
+def _candidates(rules: RulesInForce, evaluation: Evaluation) -> list[str]:
+    """List the unknown facts on which something still depends, as the vocabulary orders them."""
+    names = rules.compiled.undecided_facts(evaluation, of=rules.decisive)
+    unknown = {name for name in names if general(name).partition("[")[0] not in rules.derived}
+    if "nodules" in unknown and "nodules" not in evaluation.facts:
+        unknown = unknown - {"nodules"} | {PALPATION}
+    return sorted(unknown, key=lambda name: order(rules, name))
+
+
+def _tried(
+    rules: RulesInForce,
+    evaluation: Evaluation,
+    recorded: Mapping[str, Any],
+    name: str,
+    now: Conclusions,
+) -> dict[tuple[Change, ...], list[str]]:
+    """Try the values of one fact: what changes -> the values that change it so."""
+    if name in rules.vocabulary.lists:
+        return {}
+    fact = rules.vocabulary.fact(name)
+    values = _values(rules, evaluation, name)
+    tried: dict[tuple[Change, ...], list[int]] = {}
+    for at, value in enumerate(values):
+        other = _judged_again(rules, evaluation, recorded, name, value)
+        changes = _changes(now, conclusions(rules, other))
+        if changes:
+            tried.setdefault(changes, []).append(at)
+    return {changes: as_condition(fact, values, at) for changes, at in tried.items()}
+
+
+def _values(rules: RulesInForce, evaluation: Evaluation, name: str) -> list[Any]:
+    """List the values to try; a link is tried with every nodule."""
+    if rules.vocabulary.fact(name).type == "ref":
+        return [nodule["id"] for nodule in evaluation.facts.get("nodules", ())]
+    return rules.compiled.completions(name, evaluation.facts)
+
+
+def _judged_again(
+    rules: RulesInForce, evaluation: Evaluation, recorded: Mapping[str, Any], name: str, value: Any
+) -> Evaluation:
+    """Judge with one fact more; what palpation found changes how the list is prepared."""
+    if name == PALPATION:
+        return rules.compiled.evaluate(prepare({**recorded, name: value}))
+    return rules.compiled.with_fact(evaluation, name, value)
+
+
+def _changes(now: Conclusions, then: Conclusions) -> tuple[Change, ...]:
+    """List the conclusions that differ; a new likelihood says enough about the range."""
+    names = [*now, *(name for name in then if name not in now)]
+    changed = [
+        (name, then.get(name) or GONE[name.partition(":")[0]])
+        for name in names
+        if now.get(name) != then.get(name)
+    ]
+    if "likelihood" in dict(changed):
+        changed = [change for change in changed if change[0] != "possible likelihoods"]
+    return tuple(changed)
+
+
+def _finding(
+    rules: RulesInForce,
+    evaluation: Evaluation,
+    name: str,
+    tried: Mapping[tuple[Change, ...], list[str]],
+) -> dict[str, Any]:
+    facts = evaluation.facts
+    return {
+        "fact": spelled(name, facts),
+        "label": label(rules, name, facts),
+        "examination": rules.examination_of(name),
+        **_outcome(rules, label(rules, name, facts), tried),
+    }
+
+
+def _outcome(
+    rules: RulesInForce, title: str, tried: Mapping[tuple[Change, ...], list[str]]
+) -> dict[str, Any]:
+    could_change = [
+        {"conclusion": conclusion, "if": " or ".join(values), "to": to}
+        for changes, values in tried.items()
+        for conclusion, to in changes
+    ]
+    parts = [
+        f"if {' or '.join(values)}, {_in_words(rules, changes)}"
+        for changes, values in tried.items()
+    ]
+    alone = f"{title}: {'; '.join(parts)}."
+    together = f"{title} may matter together with other missing findings."
+    return {
+        "could_change": could_change,
+        "together": not could_change,
+        "sentence": alone if could_change else together,
+    }
+
+
+def _in_words(rules: RulesInForce, changes: tuple[Change, ...]) -> str:
+    return " and ".join(_change_in_words(rules, *change) for change in changes)
+
+
+def _change_in_words(rules: RulesInForce, conclusion: str, to: str) -> str:
+    kind, _, rule = conclusion.partition(":")
+    if kind == "red_flag":
+        effect = "is no longer active" if to == GONE[kind] else to
+        return f"{rule} ({rules.rules[rule].title}) {effect}"
+    if kind == "differential":
+        return f"{rules.rules[rule].title} ({rule}) is {to}"
+    if kind == "possible likelihoods":
+        return f"{to} remains possible"
+    return f"the {kind} is {to}"
+
+
+def _undone_imaging(
+    rules: RulesInForce, evaluation: Evaluation, now: Conclusions
+) -> Iterator[dict[str, Any]]:
+    """Try what an ultrasound of each nodule that has not been imaged could show."""
+    facts = evaluation.facts
+    nodules = facts.get("nodules") or []
+    done = facts.get("investigations", [])
+    for index, nodule in enumerate(nodules):
+        if rules.code(evaluation, "nodule-imaged", index) == TRUE:
+            continue
+        tried: dict[tuple[Change, ...], list[str]] = {}
+        for result, text in IMAGING_RESULTS.items():
+            image = {"kind": "ultrasound", "nodule_id": nodule["id"], "result": result}
+            other = rules.compiled.with_fact(evaluation, "investigations", [*done, image])
+            changes = _changes(now, conclusions(rules, other))
+            if changes:
+                tried.setdefault(changes, []).append(text)
+        title = "Ultrasound of the nodule" + (f" {nodule['id']}" if len(nodules) > 1 else "")
+        yield {
+            "fact": "investigations",
+            "label": title,
+            "examination": "Ultrasound",
+            **_outcome(rules, title, tried),
+        }
+
+
+def _importance(finding: dict[str, Any]) -> int:
+    """Rank: what can lock or hold, then what moves the likelihood, the rest, then what cannot alone."""
+    if finding["together"]:
+        return 3
+    kinds = {change["conclusion"].partition(":")[0] for change in finding["could_change"]}
+    if "red_flag" in kinds or "category" in kinds:
+        return 0
+    return 1 if kinds & {"likelihood", "possible likelihoods"} else 2

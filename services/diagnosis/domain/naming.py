@@ -1,0 +1,48 @@
+"""Names of facts as people read them, and as the answer spells them."""
+
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+from diagnosis.domain.ruleset import RulesInForce
+
+LIST_SPELLING = "]."
+
+
+def spelled(name: str, facts: Mapping[str, Any]) -> str:
+    """Spell a field by its element's own id: ``nodules[0].site`` becomes ``nodules[a].site``."""
+    owner, bracket, rest = name.partition("[")
+    if not bracket:
+        return name
+    position, _, field = rest.partition(LIST_SPELLING)
+    identity = facts[owner][int(position)].get("id", position)
+    return f"{owner}[{identity}].{field}"
+
+
+def readable(rules: RulesInForce, facts: Mapping[str, Any], names: Iterable[str]) -> list[str]:
+    """List facts for the answer, in the vocabulary's order, without those computed here."""
+    known = [name for name in names if name.partition("[")[0] not in rules.derived]
+    known.sort(key=lambda name: order(rules, name))
+    return [spelled(name, facts) for name in known]
+
+
+def order(rules: RulesInForce, name: str) -> tuple[int, str]:
+    """Rank a fact as the vocabulary does."""
+    return rules.fact_order.get(general(name), len(rules.fact_order)), name
+
+
+def general(name: str) -> str:
+    """Drop the element: ``nodules[0].site`` is a ``nodules[].site``."""
+    owner, bracket, rest = name.partition("[")
+    return f"{owner}[].{rest.partition(LIST_SPELLING)[2]}" if bracket else name
+
+
+def label(rules: RulesInForce, name: str, facts: Mapping[str, Any]) -> str:
+    """Name a fact for people, and the element where there are several."""
+    if name in rules.vocabulary.lists:
+        return rules.vocabulary.lists[name].label
+    text = rules.vocabulary.fact(name).label
+    owner, bracket, _ = name.partition("[")
+    if not bracket or len(facts[owner]) == 1:
+        return text
+    identity = spelled(name, facts).partition("[")[2].partition(LIST_SPELLING)[0]
+    return f"{text} ({rules.vocabulary.lists[owner].label.lower()}: {identity})"

@@ -1,0 +1,192 @@
+"""The ruleset as diagnosis reads it: rules in force, decision list, screen and reasons."""
+
+import dataclasses
+import datetime as dt
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from chassis.knowledge import Compiled, Evaluation, Knowledge, RuleInForce
+from chassis.knowledge.kleene import FALSE, TRUE, UNKNOWN
+
+__all__ = ["FALSE", "OTHER_FILES", "TRUE", "UNKNOWN", "RulesInForce", "Ruleset"]
+
+OTHER_FILES = frozenset({"derived.toml", "likelihood.toml", "screen.toml", "reasons.toml"})
+EVALUATOR = "chassis.knowledge 1"
+CATEGORY_LOCKED = "OUT-OF-SCOPE-RED-FLAG"
+NOT_ASSESSABLE = "NOT-ASSESSABLE"
+
+
+@dataclasses.dataclass(frozen=True)
+class Line:
+    """One line of the decision list; its ``outcome`` None only ends the list."""
+
+    number: str
+    when: tuple[str, ...]
+    when_recorded: tuple[str, ...]
+    outcome: str | None
+    examination: str | None
+    settles: str | None
+
+
+@dataclasses.dataclass(frozen=True)
+class Grade:
+    """How urgent an active red flag is, and what it stops, while ``when`` is true."""
+
+    when: str | None
+    effect: str
+    urgency: str
+    action: str
+    withholds: tuple[str, ...]
+
+
+@dataclasses.dataclass(frozen=True)
+class Flag:
+    """A red-flag rule with its grades, the most decisive first and the plain one last."""
+
+    rule: RuleInForce
+    grades: tuple[Grade, ...]
+    out_of_scope: bool
+
+
+class Ruleset:
+    """Everything that diagnosis knows, of all dates."""
+
+    def __init__(self, knowledge: Knowledge) -> None:
+        """Wrap knowledge that was loaded with ``OTHER_FILES``."""
+        self.knowledge = knowledge
+        self.version = knowledge.version
+        self.sha256 = knowledge.digest
+        self._in_force: dict[Compiled, RulesInForce] = {}
+
+    def in_force(self, on: dt.date) -> "RulesInForce":
+        """Find the rules in force on a date; they are compiled once.
+
+        Raises:
+            NothingInForceError: no rule was in force then.
+        """
+        compiled = self.knowledge.in_force(on)
+        if compiled not in self._in_force:
+            self._in_force[compiled] = RulesInForce(self, compiled)
+        return self._in_force[compiled]
+
+
+class RulesInForce:
+    """The rules of one date, with everything looked up beforehand."""
+
+    def __init__(self, ruleset: Ruleset, compiled: Compiled) -> None:
+        """Read the tables once."""
+        other = ruleset.knowledge.other
+        self.ruleset = ruleset
+        self.compiled = compiled
+        self.vocabulary = ruleset.knowledge.vocabulary
+        self.rules: dict[str, RuleInForce] = {rule.id: rule for rule in compiled.rules}
+        self.flags = [_flag(rule) for rule in self._of("RF-") if _is_flag(rule)]
+        self.differentials = self._of("DD-")
+        self.examinations = self._of("NE-")
+        self.criteria = [rule for rule in compiled.rules if "side" in rule.then]
+        self.likelihood: Mapping[str, Any] = other["likelihood.toml"]
+        self.screen: Sequence[Mapping[str, Any]] = other["screen.toml"]["item"]
+        self.reasons: Sequence[Mapping[str, Any]] = other["reasons.toml"]["reason"]
+        self.lines = [_line(table) for table in self.likelihood["line"]]
+        self.lines_without_nodule = [_line(table) for table in self.likelihood["without_nodule"]]
+        self.derived = frozenset(f["name"] for f in other["derived.toml"]["fact"])
+        self.derived |= frozenset(entry["name"] for entry in other["derived.toml"]["list"])
+        self.competitors = [rule.id for rule in self.differentials if rule.then["competes"]]
+        self.order: list[str] = list(self.likelihood["order"])
+        self.height = {outcome: -index for index, outcome in enumerate(self.order)}
+        self._places = {name: compiled.place(kind, name) for kind, name in compiled.units}
+        self._rows = {
+            name: compiled.row(kind, name)
+            for (kind, name), (over, _) in compiled.units.items()
+            if over
+        }
+        self.fact_order = {name: at for at, name in enumerate(self.vocabulary.names())}
+        self.decisive = self._decisive()
+        self._read(frozenset().union(*(compiled.facts_of(rule.id) for rule in compiled.rules)))
+        self._titles = {section.name: section.title for section in self.vocabulary.sections}
+
+    def _decisive(self) -> list[str]:
+        """Name the rules and definitions on which category, flags and differentials rest."""
+        names = [flag.rule.id for flag in self.flags]
+        names += [grade.when for flag in self.flags for grade in flag.grades if grade.when]
+        names += [rule.id for rule in self.differentials]
+        for line in (*self.lines, *self.lines_without_nodule):
+            names += [*line.when, *line.when_recorded]
+        lowering = self.likelihood["lowering"]
+        return list(dict.fromkeys([*names, *lowering["nodule"], *lowering["without_nodule"]]))
+
+    def _read(self, names: frozenset[str]) -> None:
+        """Note which facts, and which fields of lists, the rules read at all."""
+        self.read_names = frozenset(name.partition("[")[0] for name in names)
+        self.read_fields = {
+            owner: frozenset(name[len(owner) + 3 :] for name in names if name.startswith(f"{owner}[]"))
+            | {"id"}
+            for owner in self.vocabulary.lists
+        }
+
+    def examination_of(self, name: str) -> str:
+        """Say where a missing fact comes from: the title of its section of the vocabulary."""
+        owner = name.partition("[")[0]
+        lists = self.vocabulary.lists
+        home = lists[owner].section if owner in lists else self.vocabulary.fact(name).home
+        return self._titles[home]
+
+    def _of(self, prefix: str) -> list[RuleInForce]:
+        return [rule for rule in self.compiled.rules if rule.id.startswith(prefix)]
+
+    def code(self, evaluation: Evaluation, name: str, nodule: int | None = None) -> int:
+        """Look up the verdict of a rule or definition, of one nodule if it is judged over nodules.
+
+        Args:
+            evaluation: what was judged.
+            name: id of a rule or definition.
+            nodule: position of the nodule; None asks about the whole case.
+
+        Returns:
+            FALSE, UNKNOWN or TRUE.
+        """
+        if nodule is not None and name in self._rows:
+            rows, position = self._rows[name]
+            code: int = evaluation.state[rows][nodule][position]
+            return code
+        whole: int = evaluation.state[self._places[name]]
+        return whole
+
+    def is_true(self, evaluation: Evaluation, name: str) -> bool:
+        """Whether a rule or definition is certainly true of the case."""
+        return bool(evaluation.state[self._places[name]] == TRUE)
+
+    def over_nodules(self, name: str) -> bool:
+        """Whether a rule or definition is judged once for each nodule."""
+        return name in self._rows
+
+
+def _is_flag(rule: RuleInForce) -> bool:
+    return bool(rule.then["effect"] != "reassurance")
+
+
+def _flag(rule: RuleInForce) -> Flag:
+    tables = [*rule.then.get("grades", ()), rule.then]
+    return Flag(rule, tuple(_grade(table) for table in tables), rule.then.get("out_of_scope", False))
+
+
+def _grade(table: Mapping[str, Any]) -> Grade:
+    everything = ("needle", "energy", "manual") if table["effect"] in {"lock", "hold"} else ()
+    return Grade(
+        table.get("when"),
+        table["effect"],
+        table["urgency"],
+        table["action"],
+        tuple(table.get("withholds", everything)),
+    )
+
+
+def _line(table: Mapping[str, Any]) -> Line:
+    return Line(
+        number=table["number"],
+        when=tuple(table.get("when", ())),
+        when_recorded=tuple(table.get("when_recorded", ())),
+        outcome=table.get("outcome"),
+        examination=table.get("examination"),
+        settles=table.get("settles"),
+    )

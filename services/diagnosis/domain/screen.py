@@ -1,0 +1,115 @@
+"""RFS-13, the minimal red-flag screen: what was asked, and what was not."""
+
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from chassis.knowledge import Evaluation
+from diagnosis.domain.naming import spelled
+from diagnosis.domain.ruleset import FALSE, TRUE, UNKNOWN, RulesInForce
+
+Item = Mapping[str, Any]
+REPORTED_ONLY = ("esr", "crp")  # these mean nothing without the laboratory's own limit
+
+
+def describe_screen(rules: RulesInForce, evaluation: Evaluation) -> dict[str, Any]:
+    """Write down the screen: its items, how many are answered, and whether it is complete.
+
+    An item is answered when everything that it asks is known, or when a positive answer has made
+    one of its rules fire. The screen is complete with all items and the age.
+    """
+    items = [_item(rules, evaluation, item) for item in rules.screen]
+    answered = sum(item["state"] in {"negative", "positive"} for item in items)
+    return {
+        "answered": answered,
+        "of": len(items),
+        "complete": answered == len(items) and "age_years" in evaluation.facts,
+        "sentence": f"red-flag screen: {answered} of {len(items)}",
+        "items": items,
+    }
+
+
+def _item(rules: RulesInForce, evaluation: Evaluation, item: Item) -> dict[str, Any]:
+    facts = evaluation.facts
+    asked, missing = _asked(rules, evaluation, item)
+    positive = rules.code(evaluation, item["positive"]) == TRUE
+    fired = positive and any(rules.is_true(evaluation, rule) for rule in item["rules"])
+    if not missing or fired:
+        state = "positive" if positive else "negative"
+    else:
+        state = "incomplete" if positive or len(missing) < asked else "not asked"
+    return {
+        "n": item["n"],
+        "asks": item["asks"],
+        "state": state,
+        "missing": [spelled(name, facts) for name in missing] if state != "positive" else [],
+        "sources": list(item["sources"]),
+    }
+
+
+def _asked(rules: RulesInForce, evaluation: Evaluation, item: Item) -> tuple[int, list[str]]:
+    """Count what an item asks, and list what of it is unknown."""
+    facts = evaluation.facts
+    names = list(item.get("needs", ()))
+    missing = [name for name in names if name not in facts]
+    for more in item.get("needs_when", ()):
+        missing += _missing_when(rules, evaluation, more)
+    if "each_nodule" in item:
+        fields, unknown = _of_nodules(facts, item)
+        return fields, unknown
+    if item.get("results"):
+        missing += _results(facts)
+    return len(names), missing
+
+
+def _missing_when(rules: RulesInForce, evaluation: Evaluation, more: Item) -> list[str]:
+    """List what else is needed; while it is unknown whether it is, list what would tell."""
+    verdict = rules.code(evaluation, more["when"])
+    unknown = [name for name in more["needs"] if name not in evaluation.facts]
+    if verdict == FALSE or not unknown:
+        return []
+    if verdict == UNKNOWN:
+        tells = rules.compiled.facts_of_definition(more["when"])
+        return sorted(name for name in tells if name not in evaluation.facts)
+    return unknown
+
+
+def _of_nodules(facts: Mapping[str, Any], item: Item) -> tuple[int, list[str]]:
+    nodules = facts.get("nodules")
+    if nodules is None:
+        return 1, ["nodule_present"]
+    alternatives = item["or_fact"]
+    missing = [
+        f"nodules[{index}].{field}"
+        for index, nodule in enumerate(nodules)
+        for field in item["each_nodule"]
+        if field not in nodule and alternatives.get(field) not in facts
+    ]
+    if facts.get("nodule_count", 0) > len(nodules):
+        missing.append("nodules")
+    return len(nodules) * len(item["each_nodule"]), missing
+
+
+def _results(facts: Mapping[str, Any]) -> list[str]:
+    """List what of the recorded tests cannot be read, or that a result is not at hand at all."""
+    missing = [*_unread_investigations(facts), *_unread_labs(facts)]
+    tests = facts.get("earlier_tests")
+    nothing = not facts.get("investigations") and not facts.get("labs")
+    if tests == "done_result_not_available" or (tests == "done_result_recorded" and nothing):
+        missing.append("investigations")
+    return missing
+
+
+def _unread_investigations(facts: Mapping[str, Any]) -> Iterator[str]:
+    for index, investigation in enumerate(facts.get("investigations", ())):
+        if "result" not in investigation:
+            yield f"investigations[{index}].result"
+
+
+def _unread_labs(facts: Mapping[str, Any]) -> Iterator[str]:
+    for index, lab in enumerate(facts.get("labs", ())):
+        if "positive" in lab:
+            continue
+        if "value" not in lab:
+            yield f"labs[{index}].value"
+        elif lab.get("test") in REPORTED_ONLY and "upper_limit" not in lab:
+            yield f"labs[{index}].upper_limit"

@@ -1,0 +1,61 @@
+"""The sentences that belong to the whole answer."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from chassis.knowledge import Evaluation
+from diagnosis.domain.ruleset import RulesInForce
+
+SIGN_OFF = "clinical sign-off: none yet"
+EVIDENCE_NOTE = (
+    "There is no validated set of criteria for back mice and no study of how accurate these signs "
+    "are, so no percentage is given. The evidence is case series, one small trial and expert opinion."
+)
+LIMITS = (
+    "This supports a clinician's judgement; it is not a diagnosis.",
+    "A nodule is common and often silent: finding one does not end the search.",
+    "No red flag found does not exclude serious disease; repeat the screen at every contact.",
+)
+WORDS = {
+    "emergency": "Emergency",
+    "same_day": "Today",
+    "urgent": "Urgent",
+    "hold": "Hold",
+    "routine": "Note",
+}
+
+
+def summary(rules: RulesInForce, document: Mapping[str, Any]) -> str:
+    """Say in a few sentences what a clinician reads first, the red flag before all else."""
+    parts = [_flag_sentence(document["red_flags"]), rules.likelihood["says"][document["likelihood"]]]
+    provisional = document["provisional"]
+    if provisional:
+        parts.append(_range(document["likelihood"], provisional))
+    if document["competitors"]:
+        titles = ", ".join(rules.rules[name].title for name in document["competitors"])
+        parts.append(f"Another explanation also fits and comes first: {titles}.")
+    return " ".join(part for part in parts if part)
+
+
+def _flag_sentence(flags: Mapping[str, Any]) -> str:
+    headline = flags["headline"]
+    if headline is None:
+        return f"No red flag found ({flags['screen']['sentence']})."
+    return f"{WORDS[headline['urgency']]}: {headline['title']} ({headline['rule']}). {headline['action']}"
+
+
+def _range(likelihood: str, provisional: Mapping[str, Any]) -> str:
+    if likelihood == provisional["lowest"]:
+        return (
+            f"{likelihood} is provisional: the range is {provisional['lowest']} "
+            f"to {provisional['highest']}."
+        )
+    return f"Still possible: {', '.join(provisional['possible'])}."
+
+
+def limits(rules: RulesInForce, evaluation: Evaluation) -> list[str]:
+    """List what the answer cannot do, for this case."""
+    found = list(LIMITS)
+    if rules.is_true(evaluation, "RF-16"):
+        found.insert(0, "These rules are not made for anyone under 16.")
+    return found
