@@ -15,6 +15,7 @@ import orjson
 import pytest
 from cryptography.hazmat.primitives.asymmetric import ec
 from flask.testing import FlaskClient
+from sqlalchemy import func, select
 from werkzeug.test import TestResponse
 
 from chassis import clock
@@ -27,7 +28,7 @@ from chassis.storage.database import Database
 from intake import app as intake_app
 from intake import events
 from intake.api import WaitingRoom
-from intake.models import OUTBOX
+from intake.models import METADATA, OUTBOX
 from intake.settings import Settings
 
 SCOPES = "cases:read cases:write knowledge:read"
@@ -160,7 +161,11 @@ class Intake:
 
     def count(self, table: str) -> int:
         with self.database.read() as connection:
-            return int(connection.exec_driver_sql(f"SELECT count(*) FROM {table}").scalar_one())
+            return int(
+                connection.execute(
+                    select(func.count()).select_from(METADATA.tables[table])
+                ).scalar_one()
+            )
 
 
 @pytest.fixture

@@ -1,4 +1,4 @@
-"""Who the patient is, and what people typed, stays in intake's own database: not in events, not in logs."""
+"""Who the patient is, and what people typed, is neither in events nor in logs."""
 
 import io
 import logging
@@ -11,7 +11,7 @@ from intake import events
 from intake.api import examples
 from intake.schemas import VOCABULARY
 
-SECRET = "Zebedee Quux"  # stands in for whatever a person may type
+PERSON = "Zebedee Quux"  # stands in for whatever a person may type
 TYPED = [(fact.home, fact.written) for fact in VOCABULARY.facts.values() if fact.type == "text"]
 TYPED_IN_LISTS = [
     (name, field.written)
@@ -33,11 +33,11 @@ def written():
 
 
 def telling_body():
-    body = orjson.loads(orjson.dumps(examples.CASE)) | {"reference": f"{SECRET} 1"}
+    body = orjson.loads(orjson.dumps(examples.CASE)) | {"reference": f"{PERSON} 1"}
     for home, name in TYPED:
-        body.setdefault(home, {})[name] = f"{SECRET} in {name}"
+        body.setdefault(home, {})[name] = f"{PERSON} in {name}"
     for home, name in TYPED_IN_LISTS:
-        body[home] = [{name: f"{SECRET} in {name}"}]
+        body[home] = [{name: f"{PERSON} in {name}"}]
     body["labs"] = [{"test": "crp", "performed_on": DATED, "value": 3}]
     return body
 
@@ -53,10 +53,10 @@ def test_no_name_no_typed_word_and_no_date_of_a_history_leaves_in_an_event(intak
     case_id = intake.post(telling_body()).json["case_id"]
     follow_up = {
         "contact": {"happened_on": DATED, "pain_nrs_now": 1},
-        "findings": {"decisions": {"notes": f"{SECRET} again"}},
+        "findings": {"decisions": {"notes": f"{PERSON} again"}},
     }
     assert intake.follow_up(case_id, follow_up, 1).status_code == 202
-    intake.patch(case_id, {"reference": f"{SECRET} 2"}, 2)
+    intake.patch(case_id, {"reference": f"{PERSON} 2"}, 2)
     told = intake.told()
     assert len(told) == 3
     for event in told:
@@ -72,16 +72,16 @@ def test_no_name_no_typed_word_and_no_date_of_a_history_leaves_in_an_event(intak
 def test_what_was_typed_can_be_read_back_by_the_clinic_alone(intake):
     case_id = intake.post(telling_body()).json["case_id"]
     shown = intake.get(f"/v1/cases/{case_id}").json
-    assert shown["reference"] == f"{SECRET} 1"
-    assert shown["case"]["decisions"]["notes"] == f"{SECRET} in notes"
+    assert shown["reference"] == f"{PERSON} 1"
+    assert shown["case"]["decisions"]["notes"] == f"{PERSON} in notes"
 
 
 def test_no_log_line_holds_what_was_typed(intake, written):
     intake.post(telling_body())
-    intake.post({"reference": f"\x00{SECRET}", "patient": {"sex_at_birth": SECRET}, SECRET: SECRET})
-    intake.get(f"/v1/cases?reference={SECRET}")
+    intake.post({"reference": f"\x00{PERSON}", "patient": {"sex_at_birth": PERSON}, PERSON: PERSON})
+    intake.get(f"/v1/cases?reference={PERSON}")
     case_id = intake.get("/v1/cases").json["cases"][0]["case_id"]
-    data = {"case_id": case_id, "revision": 1, "assessment": SECRET}
+    data = {"case_id": case_id, "revision": 1, "assessment": PERSON}
     intake.peer.says(events.ASSESSMENTS, events.ASSESSED, case_id, data)
     intake.hear()
     assert written.getvalue().count("\n") >= 5

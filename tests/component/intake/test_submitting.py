@@ -68,10 +68,10 @@ def test_contradicting_answers_are_refused_and_both_places_named(intake):
 
 
 def test_a_refused_body_never_comes_back_in_the_answer(intake):
-    secret = "Mrs Example, born 1979"
-    answer = intake.post({"reference": "\x01" + secret, "patient": {"age_years": secret}})
+    person = "Mrs Example, born 1979"
+    answer = intake.post({"reference": "\x01" + person, "patient": {"age_years": person}})
     assert answer.status_code == 422
-    assert secret not in answer.text
+    assert person not in answer.text
 
 
 def test_a_store_needs_an_idempotency_key(intake):

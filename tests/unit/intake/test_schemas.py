@@ -16,9 +16,7 @@ FACTS = {fact.written: fact for section in VOCABULARY.sections for fact in secti
 SCALARS = [fact for fact in FACTS.values() if fact.type != "codes"]
 SETS = [fact for fact in FACTS.values() if fact.type == "codes"]
 LISTS = list(VOCABULARY.lists.values())
-FIELDS = [
-    (entry, fact) for entry in LISTS for fact in entry.fields.values() if fact.type not in ("id",)
-]
+FIELDS = [(entry, fact) for entry in LISTS for fact in entry.fields.values() if fact.type != "id"]
 
 
 def good(fact):
@@ -74,9 +72,7 @@ def test_a_fact_refuses_everything_else_at_its_place(fact):
 
 @pytest.mark.parametrize("fact", SETS, ids=lambda fact: fact.written)
 def test_a_set_takes_yes_no_or_unknown_for_each_member_and_a_no_for_the_others(fact):
-    answers = {
-        code: value for code, value in zip(fact.codes, [True, False, None] * 20, strict=False)
-    }
+    answers = dict(zip(fact.codes, [True, False, None] * 20, strict=False))
     for value in (answers | {"others": False}, {}, None):
         assert PATCH.load({fact.home: {fact.written: value}}) == {fact.home: {fact.written: value}}
     for value in ({"others": True}, {fact.codes[0]: "yes"}, {"zebra": True}, [fact.codes[0]]):
@@ -159,14 +155,18 @@ JSON = st.recursive(
     )
 )
 def test_whatever_is_sent_is_taken_or_refused_with_places(document):
+    faults = told(document)
+    assert all(fault["pointer"].startswith("/") or not fault["pointer"] for fault in faults)
+    assert faults or CASE.load(document)
+    json.dumps(faults)
+
+
+def told(document):
     try:
         load(CASE, document)
     except Problem as problem:
-        assert problem.errors
-        assert all(
-            fault["pointer"].startswith("/") or not fault["pointer"] for fault in problem.errors
-        )
-        json.dumps(problem.errors)
+        return problem.errors
+    return []
 
 
 def test_a_contradiction_is_told_beside_a_fault_elsewhere():
