@@ -1,0 +1,17 @@
+"""Which treatment is reasonable for a case, what stands against the others, and when to look again."""
+
+from treatment.domain.guidance import Guidance, check_guidance, in_force, load_guidance, restore
+from treatment.domain.plan import Plan, as_bytes, citation, explain, recommend
+
+__all__ = [
+    "Guidance",
+    "Plan",
+    "as_bytes",
+    "check_guidance",
+    "citation",
+    "explain",
+    "in_force",
+    "load_guidance",
+    "recommend",
+    "restore",
+]

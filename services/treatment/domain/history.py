@@ -1,0 +1,140 @@
+"""Works out from the recorded care what was done, when, and how the pain went since."""
+
+from collections.abc import Iterable, Mapping
+from typing import Any, Final
+
+Facts = Mapping[str, Any]
+Element = Mapping[str, Any]
+
+YEAR_DAYS: Final = 365
+NEEDLES: Final = frozenset({"injection", "dry_needling"})
+JUDGED: Final = NEEDLES | {"surgery"}
+_PAIN: Final = ("pain_nrs_average", "pain_nrs_now", "pain_nrs_worst")
+_FUNCTION: Final = ("rmdq", "odi")
+_ELSEWHERE: Final = "other"
+
+
+def derive(facts: Facts) -> dict[str, Any]:
+    """Works out the derived facts of section "derived" that rest on recorded care.
+
+    Args:
+        facts: Flat facts; dates are days ago.
+
+    Returns:
+        Derived facts; None is unknown.
+    """
+    contact = latest_follow_up(facts)
+    return {
+        "any_treatment_given": bool(facts.get("treatments_given") or facts.get("blocks")),
+        "needle_days_in_12_months": _needle_days(facts),
+        "steroid_events": _steroids(facts),
+        **_said(contact),
+        **_since_treatment(facts, contact),
+    }
+
+
+def latest_follow_up(facts: Facts) -> Element | None:
+    """Finds the newest follow-up contact; one without a date counts as newer than all others."""
+    seen = [one for one in facts.get("contacts", ()) if one.get("kind") != "first"]
+    return min(seen, key=lambda one: _days(one, "happened_days_ago", -1), default=None)
+
+
+def latest_treatment(facts: Facts, modalities: frozenset[str] | None = None) -> Element | None:
+    """Finds the newest treatment or block; one without a date counts as newer than all others.
+
+    Args:
+        facts: Flat facts.
+        modalities: Which treatments to look at, blocks besides; all of them if None.
+    """
+    done = [
+        one
+        for one in facts.get("treatments_given", ())
+        if modalities is None or one.get("modality") in modalities
+    ]
+    done += facts.get("blocks", ())
+    return min(done, key=lambda one: _days(one, "performed_days_ago", -1), default=None)
+
+
+def _days(element: Element, name: str, without: int) -> int:
+    value = element.get(name)
+    return without if value is None else int(value)
+
+
+def _said(contact: Element | None) -> dict[str, Any]:
+    """What the newest follow-up contact says; without one there is nothing worse or new."""
+    if contact is None:
+        return {"follow_up_worse_or_new_sign": False, "relief_faded_recorded": False}
+    return {
+        "follow_up_worse_or_new_sign": contact.get("worse_or_new_sign"),
+        "follow_up_nodule_palpable": contact.get("nodule_palpable"),
+        "relief_faded_recorded": contact.get("relief_faded") is True,
+    }
+
+
+def _since_treatment(facts: Facts, contact: Element | None) -> dict[str, Any]:
+    """Holds the newest follow-up contact against what was before the newest needle or operation."""
+    treatment = latest_treatment(facts, JUDGED)
+    if treatment is None or contact is None:
+        return {"seen_after_treatment": False, **_scores({}, contact or {})}
+    done, seen = treatment.get("performed_days_ago"), contact.get("happened_days_ago")
+    if done is None or seen is None:
+        return {"seen_after_treatment": None}
+    if seen > done:
+        return {"seen_after_treatment": False, **_scores({}, contact)}
+    before = [
+        one
+        for one in facts.get("contacts", ())
+        if one is not contact and _days(one, "happened_days_ago", -1) >= done
+    ]
+    return {
+        "seen_after_treatment": True,
+        "days_from_treatment_to_contact": done - seen,
+        **_scores(_earliest(before), contact),
+    }
+
+
+def _earliest(contacts: Iterable[Element]) -> dict[str, Any]:
+    """Takes the earliest of each score."""
+    scores: dict[str, Any] = {}
+    for one in sorted(contacts, key=lambda one: int(one["happened_days_ago"])):
+        scores |= {name: one[name] for name in (*_PAIN, *_FUNCTION) if one.get(name) is not None}
+    return scores
+
+
+def _scores(before: Mapping[str, Any], contact: Element) -> dict[str, Any]:
+    """Pairs scores of one kind; the average, if both have it, else now, else the worst."""
+    given = [name for name in _PAIN if contact.get(name) is not None]
+    kind = next((name for name in given if name in before), next(iter(given), None))
+    scores = {"baseline_nrs": before.get(kind or ""), "follow_up_nrs": contact.get(kind or "")}
+    for name in _FUNCTION:
+        scores |= {f"baseline_{name}": before.get(name), f"follow_up_{name}": contact.get(name)}
+    return scores
+
+
+def _needle_days(facts: Facts) -> int | None:
+    done = [e for e in facts.get("treatments_given", ()) if e.get("modality") in NEEDLES]
+    done += facts.get("blocks", ())
+    ages = [one.get("performed_days_ago") for one in done]
+    days = len({age for age in ages if age is not None and age <= YEAR_DAYS})
+    return None if None in ages and days <= 1 else days  # two are enough to stop, whatever is missing
+
+
+def _steroids(facts: Facts) -> list[Element]:
+    """Lists corticosteroid injections near the site, one for each day and nodule list alike."""
+    told = [(True, e) for e in facts.get("steroid_injections", ())]
+    told += [
+        (e.get("with_corticosteroid"), e)
+        for e in facts.get("treatments_given", ())
+        if e.get("modality") == "injection"
+    ]
+    by_day: dict[int | None, list[bool | None]] = {}
+    for content, element in told:
+        if element.get("site") != _ELSEWHERE:
+            by_day.setdefault(element.get("performed_days_ago"), []).append(content)
+    events = [_event(day, found) for day, found in by_day.items() if day is not None]
+    return events + [_event(None, [content]) for content in by_day.get(None, [])]
+
+
+def _event(day: int | None, contents: list[bool | None]) -> Element:
+    content = True if True in contents else None if None in contents else False
+    return {"corticosteroid": content, "given_days_ago": day}

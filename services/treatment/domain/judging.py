@@ -1,0 +1,177 @@
+"""Judges one case by the guidance: what stands against each treatment, and which step applies."""
+
+import datetime as dt
+from collections.abc import Iterator
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any, Final
+
+from chassis.knowledge import Evaluation
+from treatment.domain.guidance import Guidance, Line, Modality
+from treatment.domain.preparing import Assessment, Facts, outside, prepare
+
+Verdict = bool | None
+
+OFFERED: Final = frozenset({"offered", "optional_unproven"})
+LOCK: Final = "TX-01"
+HOLD: Final = "hold"
+CLEAR, CAUTION, FOUND, ASK, ABSENT = (
+    "checked_clear", "caution", "found", "unknown_ask", "not_assessed",
+)  # fmt: skip
+
+
+@dataclass(frozen=True)
+class Case:
+    """What is judged.
+
+    Attributes:
+        assessment: The assessment document, decided elsewhere.
+        facts: Flat facts of the same revision; dates are days ago.
+        on: The date that rules are judged by.
+        previous: Flat facts of the revision before; None if there was none.
+    """
+
+    assessment: Assessment
+    facts: Facts
+    on: dt.date
+    previous: Facts | None = None
+
+
+class Judgement:
+    """The verdicts of all rules about one case, and what follows from them.
+
+    Attributes:
+        guidance: What it is judged by.
+        evaluation: The verdicts.
+        proposed: Whether diagnosis proposes a diagnostic block.
+    """
+
+    def __init__(self, guidance: Guidance, evaluation: Evaluation, *, proposed: Verdict) -> None:
+        self.guidance = guidance
+        self.evaluation = evaluation
+        self.proposed = proposed
+
+    def verdict(self, name: str) -> Verdict:
+        """Looks up a rule or a definition; what is not in force is unknown."""
+        kind = "defined" if name in self.guidance.knowledge.definitions else "rule"
+        try:
+            return self.evaluation.of((kind, name))
+        except KeyError:
+            return None
+
+    def fact(self, name: str) -> Any:
+        """Looks up a fact; None is unknown."""
+        return self.evaluation.facts.get(name)
+
+    @property
+    def locked(self) -> bool:
+        """Whether a red flag locks everything."""
+        return self.verdict(LOCK) is True
+
+    @property
+    def held(self) -> bool:
+        """Whether a red flag is on hold."""
+        return self.verdict(HOLD) is True
+
+    def contraindication(self, rule: str, treatment: str) -> str:
+        """Says how a contraindication stands against a treatment, in one of five words."""
+        if rule not in self.guidance.rules:
+            return ABSENT
+        effect = self.guidance.concerns(rule).get(treatment, "block")
+        verdict = self.verdict(rule)
+        if effect == "block":
+            return _word(verdict, FOUND)
+        if effect == "caution":
+            return _word(verdict, CAUTION)
+        if "block_only_if" in effect:
+            return _word(self.verdict(effect["block_only_if"]), FOUND)
+        return _conditional(verdict, self.verdict(effect["block_if"]))
+
+    def consent(self, treatment: str) -> Verdict:
+        """Whether the patient agrees to this treatment."""
+        agreed: Verdict = self.fact(f"consent.{treatment}")
+        return agreed
+
+    @cached_property
+    def statuses(self) -> dict[str, str]:
+        """The status of each treatment."""
+        return {one.code: self.status(one) for one in self.guidance.modalities}
+
+    def status(self, modality: Modality) -> str:
+        """Says whether a treatment is offered, optional, withheld or blocked."""
+        if self.locked or self.held:
+            return "blocked"
+        states = [self.contraindication(rule, modality.code) for rule in modality.contraindications]
+        if FOUND in states:
+            return "blocked"
+        answered = all(state in (CLEAR, CAUTION) for state in states)
+        gates = all(self.verdict(gate) is True for gate in modality.gates)
+        open_ = answered and gates and self.consent(modality.code) is True
+        return modality.when_clear if open_ else "withheld"
+
+    def refused(self, code: str) -> bool:
+        """Whether a treatment is out of the question: forbidden, or not wanted."""
+        return self.statuses[code] == "blocked" or self.consent(code) is False
+
+    def offers(self) -> Iterator[str]:
+        """Names the treatments that are open."""
+        return (code for code, status in self.statuses.items() if status in OFFERED)
+
+    @cached_property
+    def step(self) -> tuple[Line, bool]:
+        """Finds the line that stands, and whether its treatment still waits for answers."""
+        for line in self.guidance.lines:
+            if self.verdict(line.when) is line.holds and not self._passed_over(line):
+                return line, self._waits(line)
+        return self.guidance.lines[-1], False
+
+    def _passed_over(self, line: Line) -> bool:
+        if line.unless_refused and all(self.refused(code) for code in line.unless_refused):
+            return True
+        open_ = set(self.offers())
+        return bool(line.needs_offer) and open_.isdisjoint(line.needs_offer)
+
+    def _waits(self, line: Line) -> bool:
+        open_ = set(self.offers())
+        return bool(line.unless_refused) and open_.isdisjoint(line.unless_refused)
+
+    @property
+    def step_code(self) -> str:
+        """The step in one word."""
+        line, waits = self.step
+        return line.waiting_code if waits and line.waiting_code else line.code
+
+    @property
+    def conclusions(self) -> dict[str, str]:
+        """Everything that an unknown finding could still change, by name."""
+        block = {"diagnostic_block": block_status(self)}
+        return {
+            "step": self.step_code,
+            **{f"modality:{k}": v for k, v in self.statuses.items()},
+            **block,
+        }
+
+
+def _word(verdict: Verdict, when_true: str) -> str:
+    return ASK if verdict is None else when_true if verdict else CLEAR
+
+
+def _conditional(verdict: Verdict, blocks: Verdict) -> str:
+    if blocks is not False:
+        return _word(blocks, FOUND)
+    return _word(verdict, CAUTION)
+
+
+def block_status(judgement: Judgement) -> str:
+    """Says whether the diagnostic block that diagnosis proposes is released."""
+    if judgement.proposed is False:
+        return "not_applicable"
+    return "released" if judgement.verdict("NE-05-plan") is True else "withheld"
+
+
+def judge(case: Case, guidance: Guidance) -> Judgement:
+    """Judges a case by the guidance in force."""
+    facts = prepare(case.assessment, case.facts, case.previous)
+    external = outside(case.assessment)
+    evaluation = guidance.compiled.evaluate(facts, external)
+    return Judgement(guidance, evaluation, proposed=external["NE-05"])

@@ -1,0 +1,222 @@
+"""The plan as a document: what a clinician reads, and what other services keep."""
+
+import datetime as dt
+from collections.abc import Iterator, Mapping
+from typing import Any, Final
+
+import orjson
+
+from chassis.knowledge import Knowledge
+from treatment.domain.changes import missing_items
+from treatment.domain.following import (
+    follow_up_items,
+    if_it_fails,
+    outcome_item,
+    safety_net,
+)
+from treatment.domain.guidance import Guidance, in_force
+from treatment.domain.judging import Case, Judgement, judge
+from treatment.domain.preparing import Assessment, Facts
+from treatment.domain.sentences import Item, gate_item, rule_item
+from treatment.domain.treatments import block_item, treatment_items
+
+Plan = dict[str, Any]
+
+LIMITS: Final = (
+    "Supports a clinician and replaces none; it is no diagnosis and no prescription.",
+    "No dose is given; amounts are held against published ceilings only, and the national label decides.",
+    "Evidence on treating back mice is weak throughout: one small trial, uncontrolled series, single cases.",
+    "Treatment cannot see the patient: it builds on the assessment and on what was recorded.",
+)
+_CARE: Final = ("TX-02", "TX-03", "TX-13", "FU-05", "FU-09")
+
+
+def recommend(
+    assessment: Assessment,
+    facts: Facts,
+    knowledge: Knowledge,
+    on: dt.date,
+    previous: Facts | None = None,
+) -> Plan:
+    """Makes the plan for one revision of a case; the same arguments give the same plan for ever.
+
+    Args:
+        assessment: The assessment document, as diagnosis finished it.
+        facts: The facts of the revision in sections, dates as days ago.
+        knowledge: The guidance, all of it.
+        on: The date that rules are judged by.
+        previous: The facts of the revision before, for what is new; None for the first.
+
+    Returns:
+        The plan document, its keys in reading order.
+
+    Raises:
+        NothingInForceError: No guidance was in force on that date.
+    """
+    guidance = in_force(knowledge, on)
+    case = _case(assessment, facts, knowledge, on, previous)
+    return _document(judge(case, guidance), case)
+
+
+def explain(
+    assessment: Assessment,
+    facts: Facts,
+    knowledge: Knowledge,
+    on: dt.date,
+    previous: Facts | None = None,
+) -> dict[str, Any]:
+    """Shows for each rule, as a tree, why its verdict came out; arguments as for `recommend`."""
+    guidance = in_force(knowledge, on)
+    judgement = judge(_case(assessment, facts, knowledge, on, previous), guidance)
+    evaluation = judgement.evaluation
+    return {
+        rule: guidance.compiled.explain(evaluation.facts, evaluation, rule)
+        for rule in guidance.rules
+    }
+
+
+def _case(
+    assessment: Assessment,
+    facts: Facts,
+    knowledge: Knowledge,
+    on: dt.date,
+    previous: Facts | None,
+) -> Case:
+    flatten = knowledge.vocabulary.flatten
+    return Case(assessment, flatten(facts), on, None if previous is None else flatten(previous))
+
+
+def _document(judgement: Judgement, case: Case) -> Plan:
+    assessment = case.assessment
+    line, _ = judgement.step
+    plan: Plan = {
+        "kind": "plan",
+        "case_id": assessment.get("case_id"),
+        "revision": assessment.get("revision"),
+        "on": case.on.isoformat(),
+        "outcome": line.outcome,
+        "summary": "",
+        "referral": _referral(judgement, assessment),
+        "step": _step(judgement),
+        "modalities": treatment_items(judgement, assessment),
+        "self_care": _self_care(judgement),
+        "diagnostic_block": block_item(judgement, assessment),
+        "follow_up": follow_up_items(judgement, case.on),
+        "outcome_of_care": outcome_item(judgement),
+        "if_it_fails": if_it_fails(judgement),
+        "safety_net": safety_net(judgement),
+        "missing_findings": missing_items(judgement, case),
+        "verdicts": judgement.evaluation.verdicts,
+        "sign_off": "clinical sign-off: none yet",
+        "limits": list(LIMITS),
+        "guidance": judgement.guidance.named,
+        "ruleset": assessment.get("ruleset"),
+    }
+    plan["summary"] = _summary(plan)
+    return plan | {"citations": _citations(plan, judgement.guidance, assessment)}
+
+
+def _referral(judgement: Judgement, assessment: Assessment) -> Item | None:
+    if not judgement.locked:
+        return None
+    flags = assessment["red_flags"]
+    headline = flags.get("headline") or {}
+    rule, urgency = str(headline.get("rule")), str(headline.get("urgency"))
+    table = judgement.guidance.knowledge.other["referrals.toml"]
+    fast = table["urgency"].get(urgency, table["urgency"]["urgent"])
+    if urgency == "urgent":
+        fast = table["urgent"].get(rule, fast)
+    active = [flag for flag in flags.get("active") or () if flag.get("rule") == rule]
+    return {
+        "to": table["to"].get(rule, headline.get("action")),
+        "how_fast": fast,
+        "because": headline.get("title"),
+        "action": headline.get("action"),
+        "rules": list(flags.get("locks") or [rule]),
+        "sources": [source for flag in active for source in flag.get("sources", ())],
+    }
+
+
+def _step(judgement: Judgement) -> Item:
+    line, waits = judgement.step
+    title = line.waiting if waits and line.waiting else line.title
+    return {"code": judgement.step_code, "title": title, "because": _reasons(judgement, line.when)}
+
+
+def _reasons(judgement: Judgement, when: str) -> list[Item]:
+    if when in judgement.guidance.rules:
+        return [rule_item(judgement, when)]
+    if when == "probable-or-confirmed":
+        rule = "TX-05" if judgement.verdict("TX-05") is True else "TX-02"
+        return [rule_item(judgement, rule)]
+    item = gate_item(judgement, when)
+    return [{key: item[key] for key in ("gate", "sentence", "sources")}]
+
+
+def _self_care(judgement: Judgement) -> list[Item]:
+    """Lists care that needs no release; unknown contraindications never withhold it."""
+    if judgement.locked:
+        return []
+    items = [rule_item(judgement, rule) for rule in _CARE if judgement.verdict(rule) is True]
+    unsuitable = judgement.fact("nsaid_unsuitable")
+    words = {
+        True: "An NSAID is recorded as unsuitable: do not use one.",
+        False: "An NSAID is not recorded as unsuitable: an option, at the lowest dose that works.",
+        None: "Whether an NSAID is suitable is not recorded; ask before using one.",
+    }
+    nsaid = {"rule": "TX-02", "sentence": words[unsuitable], "sources": ["NG59"]}
+    return [*items, {**nsaid, "missing": ["nsaid_unsuitable"] if unsuitable is None else []}]
+
+
+def _summary(plan: Plan) -> str:
+    if plan["referral"]:
+        referral = plan["referral"]
+        return f"{referral['how_fast']}: {referral['to']}. Nothing is applied to the nodule."
+    care = plan["outcome_of_care"]
+    offers = [one["title"].lower() for one in plan["modalities"] if one["status"] == "offered"]
+    options = [
+        one["title"] for one in plan["modalities"] if one["status"] == "optional_unproven"
+    ]
+    said = [f"{plan['step']['title']}."]
+    if care and care["rule"]:
+        said.append(f"Outcome at the last visit: {care['result'].replace('_', ' ')}.")
+    said.append(f"Offered: {', '.join(offers)}." if offers else "No nodule treatment is offered now.")
+    if options:
+        said.append(f"Optional, unproven for this condition: {', '.join(options)}.")
+    return " ".join(said)
+
+
+def _citations(plan: Plan, guidance: Guidance, assessment: Assessment) -> dict[str, Any]:
+    """Gives each source that the plan names, in full."""
+    theirs = assessment.get("citations") or {}
+    ours = guidance.knowledge.bibliography
+    return {
+        key: citation(ours[key]) if key in ours else theirs[key]
+        for key in sorted(set(_sources(plan)))
+        if key in ours or key in theirs
+    }
+
+
+def citation(entry: Mapping[str, Any]) -> dict[str, Any]:
+    """Shows a bibliography entry as an answer does."""
+    parts = [entry.get("authors"), entry.get("title"), entry.get("journal")]
+    text = ". ".join(str(part).rstrip(".") for part in parts if part)
+    year = str(entry.get("year") or "")
+    text = f"{text} ({year})" if year and year not in text else text
+    shown = {"text": f"{text}." if text else "See the address."}
+    return shown | {name: entry.get(name) for name in ("doi", "pmid", "url", "read", "note")}
+
+
+def _sources(value: Any) -> Iterator[str]:
+    if isinstance(value, dict):
+        yield from value.get("sources") or ()
+        for part in value.values():
+            yield from _sources(part)
+    elif isinstance(value, list):
+        for part in value:
+            yield from _sources(part)
+
+
+def as_bytes(plan: Plan) -> bytes:
+    """Writes a plan down; equal plans give equal bytes."""
+    return orjson.dumps(plan)

@@ -1,0 +1,167 @@
+"""Prepares facts for the rules: what the assessment and the record imply, said once."""
+
+from collections.abc import Mapping
+from typing import Any, Final
+
+from treatment.domain import history
+from treatment.domain.guidance import DECIDED_IN_DIAGNOSIS
+
+Facts = Mapping[str, Any]
+Assessment = Mapping[str, Any]
+Element = Mapping[str, Any]
+
+UNLISTED: Final = "unlisted"  # the nodule that is known only to exist
+FEVER_C: Final = 38.0
+OVERWEIGHT: Final = 30  # above this body mass index an ideal weight is used for doses
+IDEAL: Final = 22
+ANAESTHETICS: Final = frozenset({"lidocaine", "bupivacaine", "other_anaesthetic"})
+_DEFICIT: Final = {
+    "power": frozenset({"reduced_one_leg", "reduced_both_legs"}),
+    "reflexes": frozenset({"reduced"}),
+    "sensation": frozenset({"reduced"}),
+    "leg_weakness": frozenset({"one", "both", "progressive"}),
+}
+_OUTSIDE_LEGS: Final = ("arm_or_hand_weakness", "gait_change", "severe_headache")
+_GROWING: Final = frozenset({"growing_slowly", "growing_fast"})
+_NEW_BLADDER: Final = frozenset({"new_under_14_days", "worsening"})
+
+
+def prepare(assessment: Assessment, facts: Facts, previous: Facts | None) -> dict[str, Any]:
+    """Makes the facts that the rules read.
+
+    Args:
+        assessment: The assessment document.
+        facts: Flat facts as recorded; they are not changed.
+        previous: Flat facts of the revision before; None if there was none.
+
+    Returns:
+        New flat facts, with the derived ones; what is unknown is absent.
+    """
+    known = {name: value for name, value in facts.items() if value is not None}
+    derived = _assessed(assessment) | history.derive(known) | _new_signs(known, previous)
+    derived["assessed_nodules"] = assessed_nodules(assessment, known)
+    derived["pain_nrs_judged"] = _pain(known)
+    derived["stated_doses"] = [_dose(drug, known) for drug in _stated(known)]
+    return known | {name: value for name, value in derived.items() if value is not None}
+
+
+def outside(assessment: Assessment) -> dict[str, bool | None]:
+    """Takes over the verdicts of the rules that diagnosis decides."""
+    verdicts = assessment.get("verdicts") or {}
+    return {rule: verdicts.get(rule) for rule in DECIDED_IN_DIAGNOSIS}
+
+
+def _assessed(assessment: Assessment) -> dict[str, Any]:
+    flags, verdicts = assessment["red_flags"], assessment.get("verdicts") or {}
+    leading = next(iter(assessment.get("differentials") or ()), {})
+    return {
+        "assessment_likelihood": assessment["likelihood"].lower().replace("-", "_"),
+        "assessment_locked": flags["locked"],
+        "assessment_hold": flags["hold"],
+        **_withheld(flags.get("withheld") or {}),
+        "assessment_screen_complete": flags["screen"]["complete"],
+        "assessment_competitor_found": _found(assessment.get("competing"), verdicts.get("BC-05")),
+        "block_was_negative": _found(verdicts.get("BC-08")),
+        "cluneal_entrapment_leads": leading.get("rule") == "DD-01"
+        and leading.get("state") == "listed",
+    }
+
+
+def _withheld(groups: Mapping[str, Any]) -> dict[str, bool | None]:
+    """Says for needle, energy and hands whether an active red flag withholds them."""
+    told = {name: groups.get(name) for name in ("needle", "energy", "manual")}
+    return {
+        f"assessment_withholds.{name}": None if rules is None else bool(rules)
+        for name, rules in told.items()
+    }
+
+
+def _found(*verdicts: bool | None) -> bool:
+    return any(verdict is True for verdict in verdicts)
+
+
+def nodules(facts: Facts) -> list[Element] | None:
+    """Lists the nodules of a case; one that is only said to exist has no findings of its own."""
+    present, listed = facts.get("nodule_present"), facts.get("nodules")
+    if listed is None:
+        if present is None:
+            return None
+        return [] if present == "none" else [{"id": UNLISTED, "certainty": present}]
+    inherited = {"certainty": present} if present in ("definite", "doubtful") else {}
+    return [
+        {"id": f"nodule-{index}", **inherited, **{k: v for k, v in one.items() if v is not None}}
+        for index, one in enumerate(listed, start=1)
+    ]
+
+
+def assessed_nodules(assessment: Assessment, facts: Facts) -> list[Element] | None:
+    """Says of each nodule whether it is certain, and whether imaging is recorded as fat."""
+    found = nodules(facts)
+    if found is None:
+        return None
+    fat = {one["id"]: one.get("fat_on_imaging") is True for one in assessment.get("nodules") or ()}
+    return [
+        {"id": one["id"], "certainty": one.get("certainty"), "fat_recorded": fat.get(one["id"], False)}
+        for one in found
+    ]
+
+
+def _pain(facts: Facts) -> int | None:
+    scores = [facts[name] for name in ("pain_nrs_now", "pain_nrs_average") if name in facts]
+    return max(scores, default=None)
+
+
+def _new_signs(facts: Facts, previous: Facts | None) -> dict[str, bool | None]:
+    """New is yes now and not yes in the last revision; without one, nothing is new."""
+    now = _signs(facts)
+    before = _signs(previous) if previous is not None else dict.fromkeys(now, True)
+    return {
+        f"new_since_last_revision.{name}": False if before[name] is True else found
+        for name, found in now.items()
+    }
+
+
+def _signs(facts: Facts) -> dict[str, bool | None]:
+    findings = [_coded(facts.get(name), bad) for name, bad in _DEFICIT.items()]
+    findings += [facts.get(f"new_signs_outside_legs.{place}") for place in _OUTSIDE_LEGS]
+    return {
+        "deficit": _any(findings),
+        "fever": _any([facts.get("fever"), facts.get("max_temp_c", 0) >= FEVER_C]),
+        "growing_lump": _growing(nodules(facts)),
+        "bladder_symptom": _coded(facts.get("bladder_change"), _NEW_BLADDER),
+    }
+
+
+def _coded(value: str | None, bad: frozenset[str]) -> bool | None:
+    return None if value is None else value in bad
+
+
+def _any(verdicts: list[bool | None]) -> bool | None:
+    return True if True in verdicts else None if None in verdicts else False
+
+
+def _growing(found: list[Element] | None) -> bool | None:
+    return None if found is None else _any([_coded(n.get("size_trend"), _GROWING) for n in found])
+
+
+def _stated(facts: Facts) -> list[Element]:
+    return [
+        drug
+        for drug in facts.get("planned_drugs", ())
+        if drug.get("drug") in ANAESTHETICS and drug.get("amount_mg") is not None
+    ]
+
+
+def _dose(drug: Element, facts: Facts) -> Element:
+    weight = _dosing_weight(facts)
+    named = {name: drug.get(name) for name in ("drug", "with_adrenaline", "amount_mg")}
+    return named | {"mg_per_kg": drug["amount_mg"] / weight if weight else None}
+
+
+def _dosing_weight(facts: Facts) -> float | None:
+    """Kilograms that a dose is held against; without the height nobody knows which to use."""
+    height, weight = facts.get("height_cm"), facts.get("weight_kg")
+    if not height or not weight:
+        return None
+    square = (height / 100) ** 2
+    return float(IDEAL * square if weight / square > OVERWEIGHT else weight)

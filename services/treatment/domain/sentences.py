@@ -1,0 +1,167 @@
+"""Puts verdicts into sentences: reasons, contraindications, and what still has to be asked."""
+
+import re
+from collections.abc import Iterable, Mapping
+from typing import Any, Final
+
+from treatment.domain.guidance import NOT_ASSESSED, Modality
+from treatment.domain.judging import ABSENT, ASK, CAUTION, CLEAR, FOUND, HOLD, LOCK, Judgement
+from treatment.domain.preparing import Assessment
+
+Item = dict[str, Any]
+
+_ASKED: Final = {  # what to ask about a derived fact
+    "pain_nrs_judged": ("pain_nrs_now",),
+    "needle_days_in_12_months": ("treatments_given",),
+    "new_since_last_revision.deficit": ("power", "reflexes", "sensation", "leg_weakness"),
+    "new_since_last_revision.fever": ("fever",),
+    "new_since_last_revision.growing_lump": ("nodules",),
+    "new_since_last_revision.bladder_symptom": ("bladder_change",),
+    "assessed_nodules": ("nodules",),
+    "steroid_events": ("steroid_injections",),
+}
+_VISIT: Final = ("baseline_", "follow_up_", "seen_after", "days_from", "relief_faded_recorded")
+_DOSE: Final = {"mg_per_kg": ("weight_kg", "height_cm"), "with_adrenaline": ("planned_drugs",)}
+
+
+def rule_item(judgement: Judgement, rule: str) -> Item:
+    """Shows a rule as a reason."""
+    found = judgement.guidance.rules[rule]
+    item: Item = {
+        "rule": rule,
+        "sentence": found.then["says"],
+        "because": found.because,
+        "strength": found.strength,
+    }
+    if found.project_choice:
+        item["project_choice"] = found.project_choice
+    return item | {"sources": list(found.sources)}
+
+
+def gate_item(judgement: Judgement, gate: str) -> Item:
+    """Shows a gate that is closed or unanswered as a reason."""
+    knowledge = judgement.guidance.knowledge
+    unknown = judgement.verdict(gate) is None
+    if gate in knowledge.definitions:
+        found = knowledge.definitions[gate]
+        item: Item = {"gate": gate, "sentence": found.because}
+        sources = list(found.sources)
+    else:
+        rule = judgement.guidance.rules.get(gate)
+        title = rule.title if rule else gate
+        item = {"rule": gate, "sentence": f"{title}: {'not decided yet' if rule else NOT_ASSESSED}."}
+        if rule and not unknown:
+            item["sentence"] = f"{title}: does not apply."
+        sources = list(rule.sources) if rule else []
+    item["state"] = "unknown_ask" if unknown else "not_met"
+    return item | {"missing": missing(judgement, [gate]) if unknown else [], "sources": sources}
+
+
+def stopped(judgement: Judgement, assessment: Assessment) -> list[Item]:
+    """Gives the one reason that counts while a red flag locks or holds."""
+    headline = assessment["red_flags"].get("headline") or {}
+    flag = headline.get("rule", "red flag")
+    title = headline.get("title", "")
+    if judgement.locked:
+        sentence = f"{flag} locks all treatment: {title}".rstrip(": ") + "."
+        return [{"rule": LOCK, "flag": flag, "sentence": sentence}]
+    holds = assessment["red_flags"].get("holds") or []
+    reason = judgement.guidance.knowledge.definitions[HOLD].because
+    return [{"gate": HOLD, "flags": list(holds), "sentence": reason}]
+
+
+def against(judgement: Judgement, modality: Modality) -> list[Item]:
+    """Lists what stands against a treatment, in the order of precedence."""
+    items = [gate_item(judgement, "gate-screen")] if _closed(judgement, "gate-screen") else []
+    states = {
+        rule: judgement.contraindication(rule, modality.code) for rule in modality.contraindications
+    }
+    items += [_short(judgement, rule) for rule, state in states.items() if state == FOUND]
+    items += [
+        {"rule": rule, "sentence": f"{rule} is {NOT_ASSESSED}."}
+        for rule, state in states.items()
+        if state == ABSENT
+    ]
+    items += consent_items(judgement, modality.code)
+    closed = [g for g in modality.gates if g != "gate-screen" and _closed(judgement, g)]
+    items += [gate_item(judgement, gate) for gate in closed]
+    asked = [rule for rule, state in states.items() if state == ASK]
+    if asked:
+        sentence = f"Contraindications not answered yet: {', '.join(asked)}. Ask, then decide."
+        items.append({"rules": asked, "state": "unknown_ask", "sentence": sentence})
+    return items
+
+
+def _closed(judgement: Judgement, gate: str) -> bool:
+    return judgement.verdict(gate) is not True
+
+
+def _short(judgement: Judgement, rule: str) -> Item:
+    found = judgement.guidance.rules[rule]
+    return {"rule": rule, "sentence": found.then["says"], "sources": list(found.sources)}
+
+
+def consent_items(judgement: Judgement, code: str) -> list[Item]:
+    """Says whether consent is refused or has not been asked for; nothing if it is given."""
+    agreed = judgement.consent(code)
+    if agreed is None:
+        question = {"missing": [f"consent.{code}"], "state": "unknown_ask"}
+        return [{"gate": "consent", "sentence": "Consent is not recorded; ask.", **question}]
+    refusal = {"state": "not_met", "sentence": "The patient does not agree to it."}
+    return [] if agreed else [{"gate": "consent", **refusal}]
+
+
+def contraindication_items(
+    judgement: Judgement, rules: Iterable[str], treatment: str
+) -> list[Item]:
+    """Lists each contraindication of a treatment with how it stands."""
+    return [_contraindication(judgement, rule, treatment) for rule in rules]
+
+
+def _contraindication(judgement: Judgement, rule: str, treatment: str) -> Item:
+    state = judgement.contraindication(rule, treatment)
+    if state == ABSENT:
+        return {"rule": rule, "state": ASK, "sentence": f"{rule} is {NOT_ASSESSED}.", "missing": []}
+    found = judgement.guidance.rules[rule]
+    sentences = {
+        CLEAR: f"{found.title}: checked, clear.",
+        ASK: f"{found.title}: not answered; ask.",
+        CAUTION: found.then["says"],
+        FOUND: found.then["says"],
+    }
+    asked = missing(judgement, [rule, *_conditions(judgement, rule, treatment)])
+    return {
+        "rule": rule,
+        "state": state,
+        "sentence": sentences[state],
+        "missing": asked if state == ASK else [],
+    }
+
+
+def _conditions(judgement: Judgement, rule: str, treatment: str) -> list[str]:
+    effect = judgement.guidance.concerns(rule).get(treatment)
+    return list(effect.values()) if isinstance(effect, Mapping) else []
+
+
+def missing(judgement: Judgement, names: Iterable[str]) -> list[str]:
+    """Names the facts to ask for, so that these rules or definitions can be decided."""
+    found = judgement.guidance.compiled.undecided_facts(judgement.evaluation, names)
+    return sorted({asked for name in found for asked in to_ask(name)})
+
+
+def to_ask(name: str) -> tuple[str, ...]:
+    """Says which recorded facts a fact of the rules rests on; none for what diagnosis decides."""
+    if name.startswith(("assessment_", "cluneal_", "block_was_", "any_treatment_")):
+        return ()
+    if name.startswith(_VISIT):
+        return ("contacts",)
+    if name.startswith("stated_doses"):
+        return _DOSE.get(name.rpartition(".")[2], ("planned_drugs",))
+    return _ASKED.get(re.sub(r"\[.*", "", name), (name,))
+
+
+def label(judgement: Judgement, name: str) -> str:
+    """Says what people call a fact."""
+    vocabulary = judgement.guidance.compiled.vocabulary
+    known = vocabulary.lists.get(name)
+    return known.label if known else vocabulary.fact(name).label
