@@ -1,19 +1,23 @@
 """The only place that builds things: from the environment to a running role."""
 
+import logging
+import threading
+import time
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
-from chassis import logs
+from chassis import clock, logs
 from chassis.messaging.broker import Broker, open_broker
 from chassis.messaging.process import run_relay_and_worker
 from chassis.messaging.relay import Relay
 from chassis.messaging.wakeup import ring_all, wake_relay_on_commit
 from chassis.messaging.worker import Worker
 from chassis.storage import migrations
-from chassis.storage.database import Database
+from chassis.storage.database import Database, Unavailable
+from chassis.storage.idempotency import purge
 from intake import events
-from intake.models import INBOX, OUTBOX
+from intake.models import IDEMPOTENCY, INBOX, OUTBOX
 from intake.settings import BELL, Settings
 from intake.subscriptions import on_quarantine, subscriptions
 
@@ -22,8 +26,12 @@ if TYPE_CHECKING:  # the worker needs neither
 
     from intake.api import Parts
 
+log = logging.getLogger(__name__)
+
 NAME: Final = "intake"
 VERSION: Final = "0.1.0"
+KEYS_LIVE_US: Final = 24 * 3600 * 1_000_000
+FORGET_EVERY_S: Final = 600.0
 MIGRATIONS: Final = Path(__file__).parent / "migrations"
 TOPICS: Final = (events.SPOKEN, events.ASSESSMENTS, events.PLANS)
 
@@ -91,8 +99,25 @@ def _run(settings: Settings, *, with_relay: bool, with_worker: bool) -> int:
     logs.configure(NAME, settings.log_format)
     database, broker = Database.open(settings.database_url), open_broker(settings.broker_url)
     hears = consumer(settings, database, broker) if with_worker else None
+    if with_worker:
+        threading.Thread(target=_forget_old_keys, args=(database,), daemon=True).start()
     sends = Relay(database, OUTBOX, broker, settings.run_dir) if with_relay else None
     return run_relay_and_worker(sends, hears, broker, TOPICS, settings.run_dir)
+
+
+def _forget_old_keys(database: Database) -> None:
+    while True:
+        forget_old_keys(database)
+        time.sleep(FORGET_EVERY_S)
+
+
+def forget_old_keys(database: Database) -> None:
+    """Forgets idempotency keys after a day, as the API description promises."""
+    try:
+        with database.write() as connection:
+            purge(connection, IDEMPOTENCY, clock.now_us() - KEYS_LIVE_US)
+    except Unavailable:
+        log.warning("old idempotency keys stay for now", exc_info=True)
 
 
 def consumer(settings: Settings, database: Database, broker: Broker) -> Worker:

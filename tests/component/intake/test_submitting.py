@@ -5,9 +5,10 @@ from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
+from chassis import clock
 from chassis.storage.database import Database
 from intake.api import examples
-from intake.app import parts, web
+from intake.app import KEYS_LIVE_US, forget_old_keys, parts, web
 
 BODY = examples.CASE
 
@@ -113,6 +114,16 @@ def test_a_quoted_key_is_the_same_key(intake):
 def test_a_corrected_body_may_use_the_key_of_a_refused_one(intake):
     assert intake.post(BODY | {"patient": {"age_years": 200}}, key="k").status_code == 422
     assert intake.post(BODY, key="k").status_code == 202
+
+
+def test_a_key_is_forgotten_after_a_day_and_not_before(intake, monkeypatch):
+    first = intake.post(BODY, key="k").json["case_id"]
+    forget_old_keys(intake.database)
+    assert intake.post(BODY, key="k").json["case_id"] == first
+    now = clock.now_us()
+    monkeypatch.setattr(clock, "now_us", lambda: now + KEYS_LIVE_US + 1)
+    forget_old_keys(intake.database)
+    assert intake.post(BODY, key="k").json["case_id"] != first
 
 
 def test_new_work_is_refused_while_too_much_waits(make):

@@ -6,7 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from intake.domain import merge, tidy
+from chassis.knowledge import Vocabulary
+from intake.domain import Findings, merge, tidy
 from intake.schemas import FINDINGS
 
 JSON = st.recursive(
@@ -104,3 +105,37 @@ def test_statements_of_one_contact_can_be_cleared_alone():
         "clinician_records": {"known_axial_spondyloarthritis": False},
         "patient": {"age_years": 40},
     }
+
+
+def test_a_set_inside_a_list_is_answered_element_by_element():
+    vocabulary = Vocabulary(
+        {
+            "things.toml": {
+                "section": "things",
+                "title": "Things",
+                "list": [
+                    {
+                        "name": "boxes",
+                        "label": "Boxes",
+                        "maximum_items": 3,
+                        "field": [
+                            {
+                                "name": "colours",
+                                "label": "Colours",
+                                "type": "codes",
+                                "values": [
+                                    {"code": "red", "label": "red"},
+                                    {"code": "blue", "label": "blue"},
+                                ],
+                            }
+                        ],
+                    }
+                ],
+            }
+        }
+    )
+    body = {"boxes": [{"colours": {"red": True, "others": False}}, {"colours": {"red": False}}]}
+    assert Findings(vocabulary).answered(body)["boxes"] == [
+        {"colours": {"red": True, "blue": False}},
+        {"colours": {"red": False}},
+    ]
