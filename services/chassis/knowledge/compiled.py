@@ -2,6 +2,7 @@
 
 import dataclasses
 import datetime as dt
+import functools
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
@@ -11,7 +12,8 @@ from chassis.knowledge.interpreter import Interpreter
 from chassis.knowledge.kleene import CODE, VERDICT, Verdict
 from chassis.knowledge.nodes import Node
 from chassis.knowledge.program import Program, State
-from chassis.knowledge.queries import Queries, undecided_facts
+from chassis.knowledge.queries import Queries
+from chassis.knowledge.undecided import undecided_facts
 from chassis.knowledge.vocabulary import Vocabulary
 
 Facts = Mapping[str, Any]
@@ -104,7 +106,14 @@ class Compiled:
         """
         names = None if of is None else set(of)
         keys = [key for key in self.units if names is None or key[1] in names]
-        return undecided_facts(self.interpreter(evaluation), keys)
+        facts, outside = evaluation.facts, evaluation.external
+        judge = Interpreter(self.units, self.vocabulary, facts, outside, still_open=True)
+        state = self._still_open.run(facts.get, outside.get)
+        return undecided_facts(self._still_open, state, judge, keys)
+
+    @functools.cached_property
+    def _still_open(self) -> Program:
+        return Program(self.units, self.vocabulary, still_open=True)
 
     def facts_of(self, rule_id: str) -> frozenset[str]:
         """Name the facts a rule rests on, through definitions and other rules too."""

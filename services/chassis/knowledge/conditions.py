@@ -39,6 +39,8 @@ _OPERATORS = (
     "rule",
     "defined",
 )
+_NAMING = set(_OPERANDS[:3] + _OPERATORS[5:])  # what is followed by the name of something
+_FALL = Fact("fall", "fall", "number", "", "fall")
 _ORDERED = {"at_least", "above", "at_most", "below"}
 _SEVERAL = {"in", "not_in", "between"}
 _SIDES = ("above", "at_least", "below", "at_most", "equals")
@@ -75,6 +77,8 @@ class Reader:
             found = " and ".join(keys) or ", ".join(map(str, table)) or "nothing"
             return self._fault(place, f"a condition has exactly one operator, found {found}")
         key = keys[0]
+        if key in _NAMING and not isinstance(table[key], str):
+            return self._fault(place, f"{key} expects a name")
         if key in _OPERANDS:
             return self._leaf(table, place, scope, key)
         read = getattr(self, f"_{key.removesuffix('_of')}_of" if key.endswith("_of") else f"_{key}")
@@ -163,7 +167,7 @@ class Reader:
             self._fault(place, "matching needs an outer element to match")
         elif "id" not in self.names.vocabulary.list(scope[-1]).fields:
             self._fault(place, f"matching needs elements of {scope[-1]} to have an id")
-        self._field(matching, name, place)
+        self._field(str(matching), name, place)
 
     # Verdicts
 
@@ -200,16 +204,18 @@ class Reader:
         if len(given) != 1:
             return self._fault(place, f"a comparison is one of {', '.join(COMPARISONS)}")
         comparison, expected = given[0], table[given[0]]
+        operand: Ref | Fall | None
+        fact: Fact | None = _FALL
         if key in {"fall_percent", "fall_points"}:
             pair = self._pair(table[key], place, scope)
-            fall = Fact("fall", "fall", "number", "", "fall")
-            self._check_expected(fall, comparison, expected, place)
-            return Leaf(Fall(key, *pair), comparison, expected) if pair else _NOWHERE  # type: ignore[arg-type]
-        ref, fact = self._operand(table[key], place, scope, key)
-        if ref is None:
+            operand = Fall(cast("Any", key), *pair) if pair else None
+        else:
+            operand, fact = self._operand(table[key], place, scope, key)
+        if operand is None:
             return _NOWHERE
         self._check_expected(fact, comparison, expected, place)
-        return Leaf(ref, comparison, tuple(expected) if isinstance(expected, list) else expected)
+        value = tuple(expected) if isinstance(expected, list) else expected
+        return Leaf(operand, comparison, value)
 
     def _operand(
         self, name: Any, place: str, scope: tuple[str, ...], key: str
@@ -238,7 +244,8 @@ class Reader:
 
     def _pair(self, names: Any, place: str, scope: tuple[str, ...]) -> tuple[Ref, Ref] | None:
         """Find two numbers: fields of the innermost element, or else facts."""
-        if not isinstance(names, list) or len(names) != 2:  # noqa: PLR2004 - a pair is two
+        given = names if isinstance(names, list) else []
+        if [type(name) for name in given] != [str, str]:
             self._fault(place, "expects two names")
             return None
         found = []

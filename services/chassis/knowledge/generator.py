@@ -62,17 +62,25 @@ class Generator:
         places: unit -> variable of its verdict for the whole subject.
         rows: unit -> (variable of a list of rows, position in a row), if judged per element.
         atoms: leaf -> variable, for the whole subject.
+        spots: id of a condition -> where its verdict is kept: a variable, or a row and position.
         constants: names that the source uses for what cannot be spelled in it.
     """
 
-    def __init__(self, vocabulary: Vocabulary) -> None:
-        """Start with an empty program."""
+    def __init__(self, vocabulary: Vocabulary, *, still_open: bool = False) -> None:
+        """Start with an empty program.
+
+        With ``still_open``, the question whether an unanswered fact is known counts as undecided,
+        and the verdict of every condition about one element is kept.
+        """
         self.vocabulary = vocabulary
+        self.still_open = still_open
         self.statements: list[Statement] = []
         self.places: dict[Key, str] = {}
         self.rows: dict[Any, tuple[str, int]] = {}
         self.atoms: dict[Node, str] = {}
         self.constants: dict[str, Any] = {}
+        self.spots: dict[int, str | tuple[str, int]] = {}
+        self._inside: list[tuple[int, str]] = []
         self._blocks: dict[int, _Block] = {0: _Block()}
         self._names = 0
         self._lists: dict[str, tuple[str, str]] = {}
@@ -124,13 +132,16 @@ class Generator:
     def _pass(self, over: str, units: Sequence[Unit]) -> None:
         elements, gap = self._list(over)
         block = self._blocks[1] = _Block()
+        self._inside = []
         rows = self._name("r")
         for position, unit in enumerate(units):
             block.memo[unit.key] = self._node(unit.condition)
             self.rows[unit.key] = rows, position
         folds = [_Fold(unit, self._name("q"), gap) for unit in units]
         names = [block.memo[unit.key] for unit in units]
-        row = names + self._row_atoms(block, rows, len(names))
+        row = names + self._kept(block, names)
+        if self.still_open:
+            self.spots |= {spot: (rows, row.index(name)) for spot, name in self._inside}
         lines = [line for fold in folds for line in fold.before()]
         lines += [f"{rows} = []", f"for i1, x1 in enumerate({elements}):"]
         lines += [f"    {line}" for line in block.lines]
@@ -145,13 +156,11 @@ class Generator:
         self.places.update({unit.key: fold.name for unit, fold in zip(units, folds, strict=True)})
         del self._blocks[1]
 
-    def _row_atoms(self, block: _Block, rows: str, start: int) -> list[str]:
-        atoms = [
-            (node, name) for node, name in block.memo.items() if isinstance(node, Leaf | Compare)
-        ]
-        for position, (node, _) in enumerate(atoms, start):
-            self.rows[rows, node] = rows, position
-        return [name for _, name in atoms]
+    def _kept(self, block: _Block, names: Sequence[str]) -> list[str]:
+        """Name what a row keeps besides the units: the leaves, or everything that is asked for."""
+        if self.still_open:
+            return [name for name in dict.fromkeys(n for _, n in self._inside) if name not in names]
+        return [name for node, name in block.memo.items() if isinstance(node, Leaf | Compare)]
 
     def _list(self, name: str) -> tuple[str, str]:
         """Load a list and whether elements may be missing from it."""
@@ -176,6 +185,14 @@ class Generator:
     def _node(self, node: Node) -> str:
         """Write what a condition needs and name the variable that holds its verdict."""
         level = max(levels(node), default=0)
+        name = self._written(node, level)
+        if level == 1:
+            self._inside.append((id(node), name))
+        elif level == 0 and name.isidentifier():
+            self.spots[id(node)] = name
+        return name
+
+    def _written(self, node: Node, level: int) -> str:
         if isinstance(node, Use):
             return self._use(node)
         if whole(node):
@@ -234,7 +251,8 @@ class Generator:
         lists = self.vocabulary.lists
         if isinstance(operand, Ref) and operand.name in lists and lists[operand.name].recorded:
             return str(answered)  # an absent list means that nothing happened
-        return f"{TRUE - answered} if {self._value(operand)} is None else {answered}"
+        unanswered = UNKNOWN if self.still_open else TRUE - answered
+        return f"{unanswered} if {self._value(operand)} is None else {answered}"
 
     def _test(self, value: str, node: Leaf) -> str:
         if node.comparison == "between":

@@ -28,14 +28,20 @@ class Program:
         run: ``run(facts.get, external.get)`` gives the state.
         places: rule or definition -> where its verdict stands in the state.
         rows: rule or definition over a list -> where the rows stand, and the position in a row.
+        spots: id of a condition -> where its verdict stands, and for one about an element, the
+            position in its row.
         leaves: where the verdicts of leaves about the whole subject stand.
     """
 
     def __init__(
-        self, units: Mapping[tuple[str, str], tuple[str | None, Node]], vocabulary: Vocabulary
+        self,
+        units: Mapping[tuple[str, str], tuple[str | None, Node]],
+        vocabulary: Vocabulary,
+        *,
+        still_open: bool = False,
     ) -> None:
-        """Write and compile the source."""
-        generator = Generator(vocabulary)
+        """Write and compile the source; ``still_open`` as for the generator."""
+        generator = Generator(vocabulary, still_open=still_open)
         generator.run(steps(units))
         self._statements = generator.statements
         names = [name for statement in self._statements for name in statement.targets]
@@ -48,6 +54,10 @@ class Program:
             key: self._index[name] for key, name in generator.places.items()
         }
         self.rows = {key: (self._index[name], at) for key, (name, at) in generator.rows.items()}
+        self.spots: dict[int, tuple[int, int | None]] = {
+            node: (self._index[at], None) if isinstance(at, str) else (self._index[at[0]], at[1])
+            for node, at in generator.spots.items()
+        }
         self.leaves = [self._index[name] for name in generator.atoms.values()]
 
     def again(self, state: State, fact: str, get: Get, outside: Get) -> State:

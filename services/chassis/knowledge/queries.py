@@ -6,17 +6,14 @@ from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
 from chassis.knowledge.facts import Fact
-from chassis.knowledge.interpreter import Interpreter, Scope, Units
-from chassis.knowledge.kleene import UNKNOWN
+from chassis.knowledge.interpreter import Units
 from chassis.knowledge.nodes import (
     Compare,
     Fall,
     Leaf,
-    Node,
     Quantifier,
     Ref,
     Use,
-    parts,
     refs,
     walk,
 )
@@ -90,83 +87,6 @@ class Queries:
         for leaf in self.comparisons(_general(name)):
             cuts |= _places(leaf, _general(name), facts, own)
         return _picked(sorted(cuts), fact)
-
-
-def undecided_facts(judge: Interpreter, keys: Iterable[tuple[str, str]]) -> set[str]:
-    """Name the unknown facts that could still change the verdicts of these rules or definitions.
-
-    A field of an element is named ``list[position].field``; the name of a list stands for elements
-    that may be missing. Nothing else can change these verdicts.
-    """
-    search = _Search(judge)
-    for key in keys:
-        search.unit(key, None)
-    return search.found
-
-
-class _Search:
-    """Descends through what is undecided, and through every question whether a fact is known."""
-
-    def __init__(self, judge: Interpreter) -> None:
-        self.judge = judge
-        self.found: set[str] = set()
-        self._seen: set[tuple[str, str, int | None]] = set()
-
-    def unit(self, key: tuple[str, str], position: int | None) -> None:
-        if (*key, position) in self._seen or key not in self.judge.units:
-            return
-        self._seen.add((*key, position))
-        over, condition = self.judge.units[key]
-        if over is None:
-            self.node(condition, ())
-        elif position is not None:
-            self.node(condition, ((position, self.judge.elements(over)[position]),))
-        else:
-            self._whole_list(key, over)
-
-    def _whole_list(self, key: tuple[str, str], over: str) -> None:
-        if self.judge.unit(key) == UNKNOWN and self.judge.incomplete(over):
-            self.found.add(over)
-        for index in range(len(self.judge.elements(over))):
-            self.unit(key, index)
-
-    def node(self, node: Node, scope: Scope) -> None:
-        if self.judge.code(node, scope) != UNKNOWN and not _asks_known(node):
-            return
-        if isinstance(node, Leaf | Compare):
-            self._leaf(node, scope)
-        elif isinstance(node, Use):
-            self.unit(node.unit, scope[node.level - 1][0] if node.level else None)
-        elif isinstance(node, Quantifier):
-            self._quantifier(node, scope)
-        else:
-            for part in parts(node):
-                self.node(part, scope)
-
-    def _leaf(self, node: Leaf | Compare, scope: Scope) -> None:
-        for ref in refs(node):
-            if self.judge.value(ref, scope) is None:
-                self.found.add(
-                    f"{ref.list}[{scope[ref.level - 1][0]}].{ref.name}" if ref.level else ref.name
-                )
-
-    def _quantifier(self, node: Quantifier, scope: Scope) -> None:
-        if self.judge.incomplete(node.list):
-            self.found.add(node.list)
-        for inner in self.judge.inner(node, scope):
-            if self.judge.matched(node, inner):
-                if node.matching and inner[-1][1].get(node.matching) is None:
-                    self.found.add(f"{node.list}[{inner[-1][0]}].{node.matching}")
-                self.node(node.where, inner)
-
-
-@functools.cache
-def _asks_known(node: Node) -> bool:
-    """Whether learning a fact could overturn a known verdict; a rule's own answer counts."""
-    return any(
-        isinstance(part, Use) or (isinstance(part, Leaf) and part.comparison == "known")
-        for part in walk(node)
-    )
 
 
 def _reads(node: Leaf | Compare, name: str) -> bool:
