@@ -13,7 +13,7 @@ from chassis.messaging.broker import Record
 from chassis.messaging.errors import Poison, Retry, diagnose
 from chassis.storage.crash import crash_point
 from chassis.storage.database import is_transient
-from chassis.storage.graveyard import Graveyard
+from chassis.storage.graveyard import MOST_ATTEMPTS, Graveyard
 from chassis.storage.inbox import Inbox, InboxTables, Stream, StreamKey
 
 log = logging.getLogger(__name__)
@@ -210,7 +210,7 @@ class Delivery:
             elif verdict is not Verdict.APPLY:
                 outcome.note(message, _WORDS[verdict])
             elif tries > MOST_DEATHS:
-                self._quarantine(message, stream, _DIED, outcome, attempts=tries)
+                self._quarantine(message, stream, _DIED, outcome, attempts=MOST_ATTEMPTS)
             else:
                 self._attempt(message, stream, outcome)
         return outcome

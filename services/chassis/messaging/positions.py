@@ -7,7 +7,9 @@ from sqlalchemy import Connection
 from chassis.messaging.broker import TP, Broker, Record
 from chassis.storage.database import Database
 from chassis.storage.inbox import InboxTables
-from chassis.storage.offsets import Offsets
+from chassis.storage.offsets import Offsets, Position
+
+_SUSPECTS = 400
 
 
 class Positions:
@@ -52,16 +54,16 @@ class Positions:
         return Offsets(connection, self._tables, self.incarnations[topic], topic)
 
     def usable(
-        self, tp: TP, records: Sequence[Record], careful: int
+        self, tp: TP, records: Sequence[Record], end: int
     ) -> tuple[Sequence[Record], int | None]:
         """Return the records that are next, and where to seek if they are not.
 
         Args:
             tp: the partition.
             records: what the broker delivered.
-            careful: how many records to take one at a time if the last reader stopped uncleanly.
+            end: the end of the log; only looked at when the partition is met for the first time.
         """
-        position = self.at(tp, careful)
+        position = self.at(tp, end)
         first = records[0].offset
         if first < position:
             rest = [record for record in records if record.offset >= position]
@@ -70,6 +72,10 @@ class Positions:
             self._asked_again[tp] = position  # once: the log itself may have a hole, then we go on
             return [], position
         return records, None
+
+    def met(self, tp: TP) -> bool:
+        """Tell whether we have had this partition before."""
+        return tp in self._met
 
     def on_probation(self, tp: TP) -> bool:
         """Tell whether records of this partition are taken one at a time."""
@@ -102,13 +108,21 @@ class Positions:
             for tp, position in self._known.items():
                 self.offsets(connection, tp.topic).mark_clean(tp.partition, position)
 
-    def at(self, tp: TP, careful: int = 0) -> int:
+    def at(self, tp: TP, end: int = 0) -> int:
         """Return where we are, from the database if we do not know."""
         if tp not in self._known:
-            with self._database.read() as connection:
-                position = self.offsets(connection, tp.topic).all()[tp.partition]
-            self._known[tp] = position.next_offset
-            if tp not in self._met and not position.clean:
-                self._probation[tp] = careful
+            position = self._take(tp) if tp not in self._met else self._look(tp)
+            if not position.clean and tp not in self._met:
+                # what has come since the last reader died cannot have killed it
+                self._probation[tp] = min(_SUSPECTS, max(0, end - position.next_offset))
             self._met.add(tp)
+            self._known[tp] = position.next_offset
         return self._known[tp]
+
+    def _take(self, tp: TP) -> Position:
+        with self._database.write() as connection:
+            return self.offsets(connection, tp.topic).take(tp.partition)
+
+    def _look(self, tp: TP) -> Position:
+        with self._database.read() as connection:
+            return self.offsets(connection, tp.topic).all()[tp.partition]

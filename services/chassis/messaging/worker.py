@@ -165,7 +165,8 @@ class Worker:
         )
 
     def _consume(self, session: "_Session", tp: TP, records: Sequence[Record]) -> int:
-        usable, seek = session.positions.usable(tp, records, careful=2 * MAX_BATCH)
+        end = 0 if session.positions.met(tp) else session.consumer.end_offsets()[tp]
+        usable, seek = session.positions.usable(tp, records, end)
         if seek is not None:
             session.consumer.seek(tp, seek)
         done = 0

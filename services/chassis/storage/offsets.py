@@ -75,10 +75,23 @@ class Offsets:
             == 1
         )
 
+    def take(self, part: int) -> Position:
+        """Note that a partition is being read from now on; returns how its last reader left it.
+
+        It is noted before any record is applied, because a batch that kills its process takes
+        everything with it that it wrote.
+        """
+        before = self.all()[part]
+        self._mark(part, before.next_offset, clean=0)
+        return before
+
     def mark_clean(self, part: int, position: int) -> None:
         """Say that the reader of a partition stopped in good order."""
-        values = {"b_part": part, "b_position": position}
-        self._connection.execute(_mark_clean(self._tables.offsets), self._log | values)
+        self._mark(part, position, clean=1)
+
+    def _mark(self, part: int, position: int, *, clean: int) -> None:
+        values = {"b_part": part, "b_position": position, "b_clean": clean}
+        self._connection.execute(_mark(self._tables.offsets), self._log | values)
 
     def count_attempt(self, part: int, offset: int) -> int:
         """Count that a record is about to be applied, and return how often that was so."""
@@ -122,12 +135,12 @@ def _at_position(offsets: Table) -> Any:
 
 @cache
 def _advance(offsets: Table) -> Any:
-    return _at_position(offsets).values(next_offset=bindparam("b_next"), clean=0)
+    return _at_position(offsets).values(next_offset=bindparam("b_next"))
 
 
 @cache
-def _mark_clean(offsets: Table) -> Any:
-    return _at_position(offsets).values(clean=1)
+def _mark(offsets: Table) -> Any:
+    return _at_position(offsets).values(clean=bindparam("b_clean"))
 
 
 @cache

@@ -12,7 +12,18 @@ import threading
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
-from sqlalchemy import Column, Connection, Integer, MetaData, Table, Text, func, insert, select
+from sqlalchemy import (
+    Column,
+    Connection,
+    Integer,
+    MetaData,
+    Table,
+    Text,
+    func,
+    insert,
+    inspect,
+    select,
+)
 
 from chassis.clock import derived_id, new_id, now, now_us
 from chassis.envelope import Event, Message
@@ -45,6 +56,7 @@ class Service:
 
     def __init__(self, folder: Path, faults: Faults | None = None, seed: int = 0) -> None:
         self.folder = folder
+        self.calls: list[int] = []
         self.run_dir = folder / self.name
         self.run_dir.mkdir(parents=True, exist_ok=True)
         self.metadata = MetaData()
@@ -54,11 +66,17 @@ class Service:
         self.keys = idempotency_table(self.metadata)
         self.effects = _effects_table(self.metadata)
         self.database = Database.open(f"sqlite:///{self.run_dir}/{self.name}.db")
-        with self.database.write() as connection:
-            self.metadata.create_all(connection)
+        self._migrate()
         self.log = open_broker(f"local://{folder}/log")
         self.log.ensure_topics([TopicSpec(ORDERS), TopicSpec(PARTS)])
         self.broker: Broker = ChaosBroker(self.log, faults, seed) if faults else self.log
+
+    def _migrate(self) -> None:
+        with self.database.read() as connection:
+            if inspect(connection).has_table("effect"):
+                return
+        with self.database.write() as connection:
+            self.metadata.create_all(connection)
 
     def relay(self, **options: int) -> Relay:
         return Relay(self.database, self.outbox, self.broker, self.run_dir, **options)
@@ -78,6 +96,7 @@ class Service:
         )
 
     def apply(self, connection: Connection, messages: Sequence[Message]) -> None:
+        self.calls.append(len(messages))
         for message in messages:
             self._bug(message)
         rows = [_effect(message) for message in messages]
@@ -110,10 +129,15 @@ class Service:
         for kind, act in _BUGS.items():
             path = self.run_dir / f"bug-{kind}"
             if path.exists() and message.subject in path.read_text(encoding="utf-8").split():
+                if kind == "freeze":
+                    path.unlink()  # once is enough
                 act()
 
     def break_for(self, kind: str, subjects: Sequence[str]) -> None:
         (self.run_dir / f"bug-{kind}").write_text(" ".join(subjects), encoding="utf-8")
+
+    def broken(self, kind: str) -> bool:
+        return (self.run_dir / f"bug-{kind}").exists()
 
     def fix(self, kind: str) -> None:
         (self.run_dir / f"bug-{kind}").unlink()
@@ -255,7 +279,11 @@ def _die() -> None:
     os.kill(os.getpid(), signal.SIGKILL)
 
 
-_BUGS: dict[str, Callable[[], None]] = {"raise": _raise, "die": _die}
+def _freeze() -> None:
+    os.kill(os.getpid(), signal.SIGSTOP)
+
+
+_BUGS: dict[str, Callable[[], None]] = {"raise": _raise, "die": _die, "freeze": _freeze}
 
 
 class Unlocked:
