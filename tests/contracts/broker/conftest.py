@@ -1,0 +1,44 @@
+"""The brokers that must keep the contract; another one joins by being named here."""
+
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+
+from chassis.clock import new_id
+from chassis.messaging.broker import Broker, TopicSpec, open_broker
+
+OpenBroker = Callable[[], Broker]
+
+
+@pytest.fixture(params=["local"])
+def url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
+    """Where a broker of each kind is found."""
+    return {"local": f"local://{tmp_path}/log"}[request.param]
+
+
+@pytest.fixture
+def opened(url: str) -> Iterator[OpenBroker]:
+    """Open the broker as often as a test likes, as different processes would."""
+    brokers: list[Broker] = []
+
+    def again() -> Broker:
+        brokers.append(open_broker(url))
+        return brokers[-1]
+
+    yield again
+    for broker in brokers:
+        broker.close()
+
+
+@pytest.fixture
+def broker(opened: OpenBroker) -> Broker:
+    return opened()
+
+
+@pytest.fixture
+def topic(broker: Broker) -> str:
+    """A topic of three partitions that no other test uses."""
+    name = f"t-{new_id()}"
+    broker.ensure_topics([TopicSpec(name, partitions=3)])
+    return name
