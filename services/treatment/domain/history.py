@@ -63,8 +63,13 @@ def _days(element: Element, name: str, without: int) -> int:
 def _said(contact: Element | None) -> dict[str, Any]:
     """What the newest follow-up contact says; without one there is nothing worse or new."""
     if contact is None:
-        return {"follow_up_worse_or_new_sign": False, "relief_faded_recorded": False}
+        return {
+            "followed_up": False,
+            "follow_up_worse_or_new_sign": False,
+            "relief_faded_recorded": False,
+        }
     return {
+        "followed_up": True,
         "follow_up_worse_or_new_sign": contact.get("worse_or_new_sign"),
         "follow_up_nodule_palpable": contact.get("nodule_palpable"),
         "relief_faded_recorded": contact.get("relief_faded") is True,

@@ -20,7 +20,7 @@ _ASKED: Final = {  # what to ask about a derived fact
     "assessed_nodules": ("nodules",),
     "steroid_events": ("steroid_injections",),
 }
-_VISIT: Final = ("baseline_", "follow_up_", "seen_after", "days_from", "relief_faded_recorded")
+_VISIT: Final = ("followed_up", "baseline_", "follow_up_", "seen_after", "days_from", "relief_faded_recorded")
 _DOSE: Final = {"mg_per_kg": ("weight_kg", "height_cm"), "with_adrenaline": ("planned_drugs",)}
 
 
