@@ -11,9 +11,13 @@ from tests.knowledge.published.reader import (
     fill,
     nobody,
     patients,
+    posted,
     published,
     with_perfect_nodule,
 )
+
+from intake.domain import faults
+from intake.schemas.requests import CASE, FINDINGS
 
 RECORDS = published()
 AS_PUBLISHED = [record for record in RECORDS if record.stage == "as_published"]
@@ -69,6 +73,13 @@ def test_there_is_one_likelihood_and_the_category_follows_the_lock(record: Recor
     found = answers(record).assessment
     locked = found["red_flags"]["locked"]
     assert found["category"] == ("OUT-OF-SCOPE-RED-FLAG" if locked else found["likelihood"])
+
+
+@pytest.mark.parametrize("record", RECORDS, ids=str)
+def test_a_clinic_could_post_every_record(record: Record) -> None:
+    body = posted(record.body)
+    assert CASE.validate({"reference": record.patient} | body) == {}
+    assert list(faults(FINDINGS, body, record.on)) == []
 
 
 @pytest.mark.parametrize("patient", patients().values(), ids=patients())

@@ -1,1 +1,31 @@
 """Runs a record through the two clinical domains, as their services do."""
+
+import functools
+from datetime import date
+
+from tests.knowledge.published.expectations import Answer
+from tests.knowledge.published.reader import Body, projected
+
+from chassis.knowledge import Knowledge
+from diagnosis.domain import Ruleset, assess
+from diagnosis.domain.ruleset import load_ruleset
+from treatment.domain import load_guidance, recommend
+
+
+@functools.cache
+def rules() -> Ruleset:
+    loaded = load_ruleset()
+    return loaded if isinstance(loaded, Ruleset) else Ruleset(loaded)
+
+
+@functools.cache
+def guidance() -> Knowledge:
+    return load_guidance()
+
+
+def answer(body: Body, on: date) -> Answer:
+    """Assess and plan as `:evaluate` does: facts with days ago instead of dates."""
+    facts = projected(body, on)
+    flat = rules().knowledge.vocabulary.flatten(facts)
+    assessment = assess(flat, rules(), on).document
+    return Answer(assessment, recommend(assessment, facts, guidance(), on))

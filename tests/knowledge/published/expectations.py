@@ -98,10 +98,17 @@ def _any_in(values: Callable[[Answer], Any]) -> Check:
     return lambda answer, wanted: values(answer) if set(wanted).isdisjoint(values(answer)) else None
 
 
-def _at_most(answer: Answer, highest: str) -> Any:
-    reachable = answer.possible | {answer.assessment["likelihood"]}
+def _none_above(highest: str, found: set[str]) -> Any:
     allowed = set(ORDER[: ORDER.index(highest) + 1]) | {"NOT-ASSESSABLE"}
-    return None if reachable <= allowed else reachable
+    return None if found <= allowed else found
+
+
+def _likelihood_at_most(answer: Answer, highest: str) -> Any:
+    return _none_above(highest, {answer.assessment["likelihood"]})
+
+
+def _range_at_most(answer: Answer, highest: str) -> Any:
+    return _none_above(highest, answer.possible)
 
 
 def _flag_urgency(answer: Answer, wanted: Mapping[str, str]) -> Any:
@@ -146,7 +153,8 @@ def _concluded(answer: Answer) -> list[str]:
 CHECKS: Mapping[str, Check] = {
     "category": _one_of(lambda a: a.assessment["category"]),
     "likelihood": _one_of(lambda a: a.assessment["likelihood"]),
-    "likelihood_at_most": _at_most,
+    "likelihood_at_most": _likelihood_at_most,
+    "range_at_most": _range_at_most,
     "range_contains": _all_in(lambda a: a.possible),
     "range_excludes": _none_in(lambda a: a.possible),
     "red_flags": _all_in(lambda a: a.active),
@@ -157,6 +165,7 @@ CHECKS: Mapping[str, Check] = {
     "headline": _one_of(lambda a: a.headline.get("rule")),
     "urgency": _one_of(lambda a: a.headline.get("urgency")),
     "flag_urgency": _flag_urgency,
+    "flags_that_lock": _equal(lambda a: a.flags["locks"]),
     "locked": _equal(lambda a: a.flags["locked"]),
     "hold": _equal(lambda a: a.flags["hold"]),
     "differentials_first": _equal(lambda a: a.differentials[:1] and a.differentials[0]),
