@@ -14,8 +14,7 @@ from treatment.domain import load_guidance, recommend
 
 @functools.cache
 def rules() -> Ruleset:
-    loaded = load_ruleset()
-    return loaded if isinstance(loaded, Ruleset) else Ruleset(loaded)
+    return load_ruleset()
 
 
 @functools.cache
