@@ -2,11 +2,13 @@
 
 from treatment.domain.guidance import Guidance, check_guidance, in_force, load_guidance, restore
 from treatment.domain.plan import Plan, as_bytes, citation, explain, recommend
+from treatment.domain.text import as_text
 
 __all__ = [
     "Guidance",
     "Plan",
     "as_bytes",
+    "as_text",
     "check_guidance",
     "citation",
     "explain",

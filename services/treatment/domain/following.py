@@ -118,12 +118,7 @@ def if_it_fails(judgement: Judgement) -> list[Item]:
 
 
 def _if(judgement: Judgement, rule: str) -> Item:
-    found = judgement.guidance.rules[rule]
-    return {"rule": rule, "sentence": f"{found.title}: {_lower(found.then['says'])}"}
-
-
-def _lower(sentence: str) -> str:
-    return sentence[:1].lower() + sentence[1:] if sentence[1:2].islower() else sentence
+    return {"rule": rule, "sentence": judgement.guidance.rules[rule].then["says"]}
 
 
 def safety_net(judgement: Judgement) -> list[Item]:

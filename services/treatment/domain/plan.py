@@ -202,9 +202,12 @@ def citation(entry: Mapping[str, Any]) -> dict[str, Any]:
     parts = [entry.get("authors"), entry.get("title"), entry.get("journal")]
     text = ". ".join(str(part).rstrip(".") for part in parts if part)
     year = str(entry.get("year") or "")
-    text = f"{text} ({year})" if year and year not in text else text
-    shown = {"text": f"{text}." if text else "See the address."}
-    return shown | {name: entry.get(name) for name in ("doi", "pmid", "url", "read", "note")}
+    if year not in text:
+        text = f"{text} ({year})" if text else year
+    return {
+        "text": f"{text}." if text else "See the address.",
+        **{name: entry.get(name) for name in ("doi", "pmid", "url", "read", "note")},
+    }
 
 
 def _sources(value: Any) -> Iterator[str]:
