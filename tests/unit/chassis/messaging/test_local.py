@@ -1,0 +1,62 @@
+"""What only the embedded broker has: its file, its partitioner, its retention."""
+
+import warnings
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from chassis.messaging.broker import TP, OffsetOutOfRange, Ok, Outgoing, TopicSpec, open_broker
+from chassis.messaging.local import LocalBroker
+from chassis.messaging.local.partitioner import murmur2
+from chassis.settings import SettingsError
+
+with warnings.catch_warnings():
+    warnings.simplefilter("ignore", DeprecationWarning)  # its own way of reading its own files
+    from kafka.partitioner.default import murmur2 as kafkas_murmur2
+
+LONG_AGO, FAR_AHEAD = 0, 2**62
+
+
+@pytest.fixture
+def broker(tmp_path: Path) -> Iterator[LocalBroker]:
+    made = LocalBroker(tmp_path / "log")
+    made.ensure_topics([TopicSpec("t", partitions=1)])
+    yield made
+    made.close()
+
+
+def publish(broker: LocalBroker, count: int) -> None:
+    results = broker.publish([Outgoing("t", b"k", (), b"x")] * count, 5)
+    assert all(isinstance(result, Ok) for result in results)
+
+
+@given(st.binary(max_size=100))
+def test_keys_go_where_kafka_puts_them(key: bytes) -> None:
+    assert murmur2(key) == kafkas_murmur2(key) & 0xFFFF_FFFF
+
+
+def test_offsets_are_never_given_twice_even_after_all_is_trimmed(broker: LocalBroker) -> None:
+    publish(broker, 5)
+    assert broker.trim("t", FAR_AHEAD) == 5
+    publish(broker, 1)
+    consumer = broker.consumer("g", ["t"], {TP("t", 0): 5})
+    ((found,),) = consumer.poll(0).values()
+    assert found.offset == 5
+    consumer.seek(TP("t", 0), 0)
+    with pytest.raises(OffsetOutOfRange):
+        consumer.poll(0)
+    consumer.close()
+
+
+def test_what_is_young_stays(broker: LocalBroker) -> None:
+    publish(broker, 5)
+    assert broker.trim("t", LONG_AGO) == 0
+
+
+@pytest.mark.parametrize("url", ["local:relative", "local://host/path", "amqp://host", ""])
+def test_a_url_of_no_known_broker_says_what_to_write(url: str) -> None:
+    with pytest.raises(SettingsError, match="local:///"):
+        open_broker(url)

@@ -1,0 +1,85 @@
+"""A repeated request gets the first answer; what happened can be read and not be changed."""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from sqlalchemy import MetaData, delete, select, update
+from sqlalchemy.exc import IntegrityError
+
+from chassis.storage.audit import Audit, AuditRow, audit_table
+from chassis.storage.database import Database
+from chassis.storage.idempotency import IdempotencyKeys, KeyReused, Stored, idempotency_table, purge
+
+_metadata = MetaData()
+_keys, _audit = idempotency_table(_metadata), audit_table(_metadata)
+ANSWER = Stored(202, b'{"id": 1}', '{"Location": "/1"}')
+ROW = AuditRow("acme", "chair", 1, "order.placed", "client", "request-1", 5)
+
+
+@pytest.fixture
+def database(tmp_path: Path) -> Iterator[Database]:
+    made = Database.open(f"sqlite:///{tmp_path}/a.db")
+    with made.write() as connection:
+        _metadata.create_all(connection)
+    yield made
+    made.close()
+
+
+def use(
+    database: Database, tenant: str = "acme", client: str = "c", key: str = "k", digest: str = "h"
+) -> Stored | None:
+    with database.write() as connection:
+        keys = IdempotencyKeys(connection, _keys)
+        known = keys.claim(tenant, client, key, digest)
+        if known is None:
+            keys.store(tenant, client, key, ANSWER)
+        return known
+
+
+def claim_and_fail(database: Database) -> None:
+    with database.write() as connection:
+        IdempotencyKeys(connection, _keys).claim("acme", "c", "k", "h")
+        raise ZeroDivisionError
+
+
+def test_the_first_request_gets_the_key_and_the_second_its_answer(database: Database) -> None:
+    assert use(database) is None
+    assert use(database) == ANSWER
+
+
+def test_another_request_with_the_same_key_is_refused(database: Database) -> None:
+    use(database)
+    with pytest.raises(KeyReused):
+        use(database, digest="other")
+
+
+def test_a_key_belongs_to_one_tenant_and_client(database: Database) -> None:
+    use(database)
+    assert use(database, tenant="other", digest="other") is None
+    assert use(database, client="other", digest="other") is None
+
+
+def test_a_request_that_failed_leaves_its_key_free(database: Database) -> None:
+    with pytest.raises(ZeroDivisionError):
+        claim_and_fail(database)
+    assert use(database) is None
+
+
+def test_old_keys_are_forgotten(database: Database) -> None:
+    use(database)
+    with database.write() as connection:
+        assert purge(connection, _keys, 0) == 0
+        assert purge(connection, _keys, 2**62) == 1
+    assert use(database) is None
+
+
+def test_audit_rows_can_be_read_and_neither_changed_nor_removed(database: Database) -> None:
+    with database.write() as connection:
+        Audit(connection, _audit).add_all([ROW, ROW])
+        Audit(connection, _audit).add_all([])
+    for forbidden in (update(_audit).values(actor="nobody"), delete(_audit)):
+        with pytest.raises(IntegrityError, match="append-only"), database.write() as connection:
+            connection.execute(forbidden)
+    with database.read() as connection:
+        assert connection.execute(select(_audit.c.actor)).scalars().all() == ["client", "client"]

@@ -1,0 +1,81 @@
+"""Ids sort by time or follow from their cause; the environment is read with care."""
+
+import os
+import subprocess
+import sys
+import uuid
+from datetime import UTC
+from pathlib import Path
+
+import pytest
+
+from chassis import clock
+from chassis.settings import SettingsError, env_bool, env_int, env_path, env_str
+
+
+def test_later_ids_sort_after_earlier_ones_and_are_version_7() -> None:
+    ids = [clock.new_id() for _ in range(200)]
+    assert [one[:13] for one in ids] == sorted(one[:13] for one in ids)
+    assert len(set(ids)) == 200
+    assert {(uuid.UUID(one).version, uuid.UUID(one).variant) for one in ids} == {(7, uuid.RFC_4122)}
+
+
+def test_an_id_tells_its_time() -> None:
+    before = clock.now_us() // 1_000
+    milliseconds = uuid.UUID(clock.new_id()).int >> 80
+    assert before <= milliseconds <= clock.now_us() // 1_000
+
+
+def test_the_same_cause_gives_the_same_id() -> None:
+    assert clock.derived_id("e", "a", "0") == clock.derived_id("e", "a", "0")
+    made = [
+        clock.derived_id(*parts)
+        for parts in (("e", "a", "0"), ("e", "a", "1"), ("e", "a0"), ("e", "", "a0"))
+    ]
+    assert len(set(made)) == 4
+
+
+def test_the_clock_is_aware() -> None:
+    assert clock.now().tzinfo is UTC
+    assert clock.today() in {clock.now().date(), clock.now().date()}
+
+
+def test_what_is_set_is_read() -> None:
+    environ = {"A": "x", "N": "7", "B": "Yes", "P": "/a/b"}
+    assert env_str("A", environ=environ) == "x"
+    assert env_int("N", environ=environ) == 7
+    assert env_bool("B", environ=environ) is True
+    assert env_path("P", environ=environ) == Path("/a/b")
+
+
+def test_what_is_not_set_has_its_default() -> None:
+    assert env_str("A", "d", environ={}) == "d"
+    assert env_int("N", 3, environ={}) == 3
+    assert env_bool("B", False, environ={}) is False
+
+
+@pytest.mark.parametrize("read", [env_str, env_int, env_bool, env_path])
+def test_what_is_missing_is_named(read: object) -> None:
+    with pytest.raises(SettingsError, match="NAME is not set"):
+        read("NAME", environ={})  # type: ignore[operator]
+
+
+def test_what_is_wrong_is_named() -> None:
+    with pytest.raises(SettingsError, match="N is not a whole number"):
+        env_int("N", environ={"N": "x"})
+    with pytest.raises(SettingsError, match="B is neither"):
+        env_bool("B", environ={"B": "maybe"})
+
+
+def test_a_child_ends_with_its_parent() -> None:
+    reading, writing = os.pipe()
+    program = (
+        "import time; from chassis.settings import die_with_parent; "
+        "die_with_parent(); time.sleep(60)"
+    )
+    environment = os.environ | {"PARENT_PIPE_FD": str(reading), "PYTHONPATH": "services"}
+    child = subprocess.Popen([sys.executable, "-c", program], env=environment, pass_fds=(reading,))
+    os.close(reading)
+    assert child.poll() is None
+    os.close(writing)
+    assert child.wait(20) == 0
