@@ -7,9 +7,11 @@ from marshmallow import Schema, ValidationError, fields, validate
 
 from chassis import clock
 from chassis.http.pages import PageQuery
+from chassis.http.sparse import SparseSchema
 from chassis.knowledge import Fact, ListFact, Vocabulary
 from chassis.knowledge.facts import Section
 from intake.domain import Fault, Findings, faults, tidy
+from intake.schemas import quick
 from intake.schemas.fields import StrictBoolean, field_for
 
 VOCABULARY: Final = Vocabulary.load(Path(__file__).parents[1] / "knowledge" / "facts")
@@ -22,8 +24,17 @@ REFERENCE: Final = validate.Regexp(
 GROWS: Final = "This list only grows: POST to the case's follow-ups."
 
 
-class BodySchema(Schema):
+_SHORT = REFERENCE.regex
+_FLAWLESS = quick.whole_body(
+    VOCABULARY, lambda said: type(said) is str and _SHORT.match(said) is not None
+)
+
+
+class BodySchema(SparseSchema):
     """A whole body: if it has faults, contradictions between its good parts are told with them."""
+
+    def load(self, data: Any, **options: Any) -> Any:
+        return data if _FLAWLESS(data) else super().load(data, **options)
 
     def handle_error(
         self,
@@ -50,7 +61,7 @@ def _add(messages: Any, fault: Fault) -> None:
         told.append(fault.detail)
 
 
-def _schema(name: str, inner: dict[str, Any], base: type[Schema] = Schema) -> Schema:
+def _schema(name: str, inner: dict[str, Any], base: type[Schema] = SparseSchema) -> Schema:
     return base.from_dict(inner, name=name)()
 
 
