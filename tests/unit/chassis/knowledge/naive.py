@@ -1,4 +1,4 @@
-"""An independent judge: conditions as written, words for verdicts, no code shared with the engine."""
+"""An independent judge: conditions as written, words for verdicts, nothing of the engine."""
 
 from typing import Any
 
@@ -66,14 +66,9 @@ class Naive:
         return round(100 * (before - after) / before, 9) if before else None
 
     def number(self, name: str, scope: list) -> Any:
-        inside = (
-            scope and name in ("weight_kg",) if scope and scope[-1][0] == "parcels" else bool(scope)
-        )
-        return (
-            scope[-1][1].get(name)
-            if inside and name in ("weight_kg", "before", "after")
-            else self.facts.get(name)
-        )
+        fields = {"parcels": ["weight_kg"], "scans": ["before", "after"]}
+        inside = bool(scope) and name in fields[scope[-1][0]]
+        return scope[-1][1].get(name) if inside else self.facts.get(name)
 
     def leaf(self, table: dict[str, Any], scope: list) -> str:
         value = self.read(table, scope)
@@ -112,28 +107,38 @@ class Naive:
         return OPEN if len(found) == 2 else word(found.pop())
 
     def judge(self, table: dict[str, Any], scope: list) -> str:
-        if "all" in table:
-            return both(*(self.judge(part, scope) for part in table["all"]))
-        if "any" in table:
-            return either(*(self.judge(part, scope) for part in table["any"]))
-        if "not" in table:
-            return opposite(self.judge(table["not"], scope))
-        if "count" in table:
-            return self.counted([self.judge(part, scope) for part in table["count"]], table)
-        if "rule" in table:
-            return self.use("rule", table["rule"], scope)
-        if "defined" in table:
-            return self.use("defined", table["defined"], scope)
-        if "compare" in table:
-            left, right = (self.number(name, scope) for name in table["compare"])
-            if left is None or right is None:
-                return OPEN
-            sides = {"above": left > right, "at_least": left >= right, "below": left < right}
-            return word({**sides, "at_most": left <= right, "equals": left == right}[table["is"]])
+        for key in ("all", "any", "not", "count", "rule", "defined", "compare"):
+            if key in table:
+                return getattr(self, f"judge_{key}")(table, scope)
         for kind in ("any_of", "all_of", "none_of", "count_of"):
             if kind in table:
                 return self.quantified(kind, table, scope)
         return self.leaf(table, scope)
+
+    def judge_all(self, table: dict[str, Any], scope: list) -> str:
+        return both(*(self.judge(part, scope) for part in table["all"]))
+
+    def judge_any(self, table: dict[str, Any], scope: list) -> str:
+        return either(*(self.judge(part, scope) for part in table["any"]))
+
+    def judge_not(self, table: dict[str, Any], scope: list) -> str:
+        return opposite(self.judge(table["not"], scope))
+
+    def judge_count(self, table: dict[str, Any], scope: list) -> str:
+        return self.counted([self.judge(part, scope) for part in table["count"]], table)
+
+    def judge_rule(self, table: dict[str, Any], scope: list) -> str:
+        return self.use("rule", table["rule"], scope)
+
+    def judge_defined(self, table: dict[str, Any], scope: list) -> str:
+        return self.use("defined", table["defined"], scope)
+
+    def judge_compare(self, table: dict[str, Any], scope: list) -> str:
+        left, right = (self.number(name, scope) for name in table["compare"])
+        if left is None or right is None:
+            return OPEN
+        sides = {"above": left > right, "at_least": left >= right, "below": left < right}
+        return word({**sides, "at_most": left <= right, "equals": left == right}[table["is"]])
 
     def quantified(self, kind: str, table: dict[str, Any], scope: list) -> str:
         name, answers = table[kind], []

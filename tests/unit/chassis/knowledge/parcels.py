@@ -10,39 +10,52 @@ from chassis.knowledge.loader import build
 ON = dt.date(2026, 11, 22)
 SMITH = {"Smith2020": {"title": "Lifting"}}
 
+
+def fact(name: str, kind: str, **more: Any) -> dict[str, Any]:
+    return {"name": name, "label": name.replace("_", " ").capitalize(), "type": kind, **more}
+
+
+def coded(*codes: str) -> list[dict[str, str]]:
+    return [{"code": code, "label": f"{code} one"} for code in codes]
+
+
+PARCEL = [
+    fact("id", "id"),
+    fact("weight_kg", "number", unit="kg", minimum=0, maximum=100),
+    fact("sealed", "boolean"),
+    fact("marks", "codes", values=coded("up")),
+]
+SCAN = [
+    fact("parcel_id", "ref"),
+    fact("before", "number"),
+    fact("after", "number"),
+    fact("scanned_on", "date"),
+]
 VOCABULARY_TABLES: dict[str, Any] = {
     "shipment.toml": {
         "section": "shipment",
         "fact": [
-            {"name": "distance_km", "label": "Distance", "type": "integer", "unit": "km", "minimum": 0, "maximum": 1000},
-            {"name": "speed", "label": "Speed", "type": "number"},
-            {"name": "limit", "label": "Speed limit", "type": "number"},
-            {"name": "fragile", "label": "Fragile", "type": "boolean"},
-            {"name": "insured", "label": "Insured", "type": "boolean"},
-            {"name": "colour", "label": "Colour", "type": "code", "values": [
-                {"code": "red", "label": "red"}, {"code": "blue", "label": "blue"}, {"code": "grey", "label": "grey"}]},
-            {"name": "papers", "label": "Papers", "type": "codes", "values": [
-                {"code": "invoice", "label": "invoice"}, {"code": "permit", "label": "permit"}]},
-            {"name": "ordered_on", "label": "Ordered", "type": "date"},
-            {"name": "remark", "label": "Remark", "type": "text", "stays": "here"},
-            {"name": "parcel_count", "label": "Number of parcels", "type": "integer"},
+            fact("distance_km", "integer", unit="km", minimum=0, maximum=1000),
+            fact("speed", "number"),
+            fact("limit", "number"),
+            fact("fragile", "boolean"),
+            fact("insured", "boolean"),
+            fact("colour", "code", values=coded("red", "blue", "grey")),
+            fact("papers", "codes", values=coded("invoice", "permit")),
+            fact("ordered_on", "date"),
+            fact("remark", "text", stays="here"),
+            fact("parcel_count", "integer"),
         ],
         "list": [
-            {"name": "parcels", "label": "Parcels", "count": "parcel_count", "field": [
-                {"name": "id", "label": "Id", "type": "id"},
-                {"name": "weight_kg", "label": "Weight", "type": "number", "unit": "kg", "minimum": 0, "maximum": 100},
-                {"name": "sealed", "label": "Sealed", "type": "boolean"},
-                {"name": "marks", "label": "Marks", "type": "codes", "values": [{"code": "up", "label": "this side up"}]},
-            ]},
-            {"name": "scans", "label": "Scans", "recorded": True, "field": [
-                {"name": "parcel_id", "label": "Parcel", "type": "ref"},
-                {"name": "before", "label": "Before", "type": "number"},
-                {"name": "after", "label": "After", "type": "number"},
-                {"name": "scanned_on", "label": "Scanned", "type": "date"},
-            ]},
+            {"name": "parcels", "label": "Parcels", "count": "parcel_count", "field": PARCEL},
+            {"name": "scans", "label": "Scans", "recorded": True, "field": SCAN},
         ],
     }
-}  # fmt: skip
+}
+HEAVY = {"item": "weight_kg", "at_least": 20}
+ZERO = {"fact": "distance_km", "above": 5}
+SCANNED = {"any_of": "scans", "matching": "parcel_id", "where": {"item": "before", "above": 1}}
+OVER = {"all": [{"defined": "heavy"}, SCANNED]}
 
 
 def vocabulary() -> Vocabulary:
@@ -50,7 +63,8 @@ def vocabulary() -> Vocabulary:
 
 
 def rule(name: str, when: Any, over: str | None = None, **changes: Any) -> dict[str, Any]:
-    version = {
+    """A rule as written; ``changes`` go into its version, or into its head."""
+    version: dict[str, Any] = {
         "in_force": {"from": "2026-01-01"},
         "strength": "weak",
         "because": "It was decided so.",
@@ -59,17 +73,9 @@ def rule(name: str, when: Any, over: str | None = None, **changes: Any) -> dict[
         "then": {},
     }
     head = {"id": name, "title": f"Rule {name}", "status": "active"}
-    if over:
-        head["over"] = over
-    version.update(
-        {
-            key: value
-            for key, value in changes.items()
-            if key in {"in_force", "strength", "sources", "then"}
-        }
-    )
-    head.update({key: value for key, value in changes.items() if key in {"status", "title"}})
-    return {**head, "version": [version]}
+    for key, value in changes.items():
+        (head if key in {"status", "title", "extra", "version"} else version)[key] = value
+    return {**({"over": over} if over else {}), "version": [version], **head}
 
 
 def definition(name: str, when: Any, over: str | None = None) -> dict[str, Any]:
@@ -99,8 +105,17 @@ def compiled(*rules: dict[str, Any], **changes: Any) -> Compiled:
     return knowledge(*rules, **changes).in_force(ON)
 
 
-def judged(
-    when: Any, facts: dict[str, Any], over: str | None = None, **changes: Any
-) -> bool | None:
+def judged(when: Any, facts: dict[str, Any], over: str | None = None) -> bool | None:
     """The verdict of one rule with that condition."""
-    return compiled(rule("R", when, over), **changes).evaluate(facts).verdict("R")
+    return compiled(rule("R", when, over)).evaluate(facts).verdict("R")
+
+
+def rules_with(when: Any, over: str | None = None) -> Compiled:
+    """A rule R with that condition, beside what a condition may refer to."""
+    return compiled(
+        rule("R", when, over),
+        rule("R-0", ZERO),
+        rule("R-over", OVER, "parcels"),
+        definitions=[definition("heavy", HEAVY, "parcels")],
+        external=["EXT"],
+    )

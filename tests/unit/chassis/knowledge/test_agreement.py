@@ -5,29 +5,11 @@ from typing import Any
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from tests.unit.chassis.knowledge.naive import NO, OPEN, YES, Naive
-from tests.unit.chassis.knowledge.parcels import compiled, definition, rule
+from tests.unit.chassis.knowledge.parcels import HEAVY, OVER, ZERO, rules_with
 from tests.unit.chassis.knowledge.worlds import FACTS, conditions
 
-HEAVY = {"item": "weight_kg", "at_least": 20}
-ZERO = {"fact": "distance_km", "above": 5}
-OVER = {
-    "all": [
-        {"defined": "heavy"},
-        {"any_of": "scans", "matching": "parcel_id", "where": {"item": "before", "above": 1}},
-    ]
-}
 EXTERNAL = st.sampled_from([{}, {"EXT": True}, {"EXT": False}])
 VERDICT = {YES: True, NO: False, OPEN: None}
-
-
-def rules_with(when: Any, over: str | None = None):
-    return compiled(
-        rule("R", when, over),
-        rule("R-0", ZERO),
-        rule("R-over", OVER, "parcels"),
-        definitions=[definition("heavy", HEAVY, "parcels")],
-        external=["EXT"],
-    )
 
 
 def naive(when: Any, over: str | None, facts: Any, external: Any) -> Naive:
@@ -72,9 +54,17 @@ CONDITIONS = st.one_of(
     st.tuples(conditions(("parcels",)), st.just("parcels")), st.tuples(conditions(), st.none())
 )
 CHANGES = st.sampled_from(
-    [("distance_km", 30), ("fragile", True), ("colour", "blue"), ("parcel_count", 4), ("parcels", []),
-     ("parcels", [{"id": "a", "weight_kg": 30}]), ("remark", "new"), ("scans", [{"parcel_id": "a", "before": 5}])]
-)  # fmt: skip
+    [
+        ("distance_km", 30),
+        ("fragile", True),
+        ("colour", "blue"),
+        ("parcel_count", 4),
+        ("parcels", []),
+        ("parcels", [{"id": "a", "weight_kg": 30}]),
+        ("remark", "new"),
+        ("scans", [{"parcel_id": "a", "before": 5}]),
+    ]
+)
 
 
 @settings(max_examples=150, deadline=None)
@@ -126,13 +116,12 @@ def test_no_fact_outside_the_undecided_ones_can_change_a_verdict(when, facts, ex
     rules = rules_with(*when)
     evaluation = rules.evaluate(facts, external)
     undecided = rules.undecided_facts(evaluation)
-    for name in VALUES:
-        if name not in undecided and is_unknown(name, facts):
-            for value in VALUES[name]:
-                again = rules.with_fact(evaluation, name, value)
-                assert again.verdicts == evaluation.verdicts
-                if name != "parcels":
-                    assert again.items("R-over") == evaluation.items("R-over")
+    for name, values in VALUES.items():
+        for value in values if name not in undecided and is_unknown(name, facts) else ():
+            again = rules.with_fact(evaluation, name, value)
+            assert again.verdicts == evaluation.verdicts
+            if name != "parcels":
+                assert again.items("R-over") == evaluation.items("R-over")
 
 
 @settings(max_examples=150, deadline=None)

@@ -5,6 +5,18 @@ from typing import Any
 from hypothesis import strategies as st
 
 NUMBERS = st.sampled_from([0, 1, 5, 10, 20, 30])
+PARCELS = st.fixed_dictionaries(
+    {},
+    optional={
+        "id": st.sampled_from("ab"),
+        "weight_kg": NUMBERS,
+        "sealed": st.booleans(),
+        "marks.up": st.booleans(),
+    },
+)
+SCANS = st.fixed_dictionaries(
+    {}, optional={"parcel_id": st.sampled_from("ab"), "before": NUMBERS, "after": NUMBERS}
+)
 FACTS = st.fixed_dictionaries(
     {},
     optional={
@@ -17,39 +29,20 @@ FACTS = st.fixed_dictionaries(
         "papers.invoice": st.booleans(),
         "ordered_days_ago": NUMBERS,
         "parcel_count": st.sampled_from([0, 1, 2, 4]),
-        "parcels": st.none()
-        | st.lists(
-            st.fixed_dictionaries(
-                {},
-                optional={
-                    "id": st.sampled_from("ab"),
-                    "weight_kg": NUMBERS,
-                    "sealed": st.booleans(),
-                    "marks.up": st.booleans(),
-                },
-            ),
-            max_size=3,
-        ),
-        "scans": st.lists(
-            st.fixed_dictionaries(
-                {},
-                optional={"parcel_id": st.sampled_from("ab"), "before": NUMBERS, "after": NUMBERS},
-            ),
-            max_size=3,
-        ),
+        "parcels": st.none() | st.lists(PARCELS, max_size=3),
+        "scans": st.lists(SCANS, max_size=3),
     },
 )
+Conditions = st.SearchStrategy[Any]
 SIDES = ["above", "at_least", "below", "at_most", "equals"]
 _COUNT = st.sampled_from(["at_least", "at_most", "exactly"])
 
 
-def one(
-    key: str, value: st.SearchStrategy[Any], **more: st.SearchStrategy[Any]
-) -> st.SearchStrategy[Any]:
+def one(key: str, value: Conditions, **more: Conditions) -> Conditions:
     return st.fixed_dictionaries({key: value, **more})
 
 
-def numeric(operand: dict[str, Any]) -> st.SearchStrategy[Any]:
+def numeric(operand: dict[str, Any]) -> Conditions:
     compared = st.sampled_from(["equals", "not_equals", "at_least", "above", "at_most", "below"])
     single = st.builds(lambda key, number: {**operand, key: number}, compared, NUMBERS)
     several = st.builds(
@@ -57,72 +50,61 @@ def numeric(operand: dict[str, Any]) -> st.SearchStrategy[Any]:
         st.sampled_from(["in", "not_in"]),
         st.lists(NUMBERS, min_size=1, max_size=2),
     )
-    between = st.builds(
-        lambda low, more: {**operand, "between": [low, low + more]}, NUMBERS, NUMBERS
-    )
-    return single | several | between
+    pairs = st.tuples(NUMBERS, NUMBERS).map(sorted)
+    return single | several | pairs.map(lambda pair: {**operand, "between": pair})
 
 
-def boolean(operand: dict[str, Any]) -> st.SearchStrategy[Any]:
-    return st.builds(
-        lambda key, value: {**operand, key: value},
-        st.sampled_from(["equals", "not_equals"]),
-        st.booleans(),
-    )
+def boolean(operand: dict[str, Any]) -> Conditions:
+    compared = st.sampled_from(["equals", "not_equals"])
+    return st.builds(lambda key, value: {**operand, key: value}, compared, st.booleans())
 
 
-def leaves(scope: tuple[str, ...], known: bool) -> st.SearchStrategy[Any]:
+def chosen(key: str, values: Any, **fixed: Any) -> Conditions:
+    return values.map(lambda value: {**fixed, key: value})
+
+
+CODES = st.sampled_from(["red", "blue"])
+SHIPMENT = [
+    numeric({"fact": "distance_km"}),
+    boolean({"fact": "fragile"}),
+    boolean({"fact": "papers.invoice"}),
+    boolean({"fact": "insured"}),
+    numeric({"fact": "ordered_days_ago"}),
+    chosen("in", st.lists(CODES, min_size=1, max_size=2), fact="colour"),
+    chosen("equals", CODES, fact="colour"),
+    numeric({"fall_points": ["speed", "limit"]}),
+    chosen("is", st.sampled_from(SIDES), compare=["speed", "limit"]),
+    st.just({"rule": "EXT"}),
+    st.just({"defined": "heavy"}),
+    st.just({"rule": "R-0"}),
+    st.just({"rule": "R-over"}),
+]
+ONE_SCAN = [
+    numeric({"fall_percent": ["before", "after"]}),
+    numeric({"fall_points": ["before", "speed"]}),
+    chosen("is", st.sampled_from(SIDES), compare=["before", "after"]),
+]
+NAMES = st.sampled_from(["fragile", "distance_km", "parcels", "scans"])
+KNOWN = {
+    "": [st.builds(lambda name, yes: {"fact": name, "known": yes}, NAMES, st.booleans())],
+    "parcels": [chosen("known", st.booleans(), item="weight_kg")],
+    "scans": [chosen("known", st.booleans(), fall_percent=["before", "after"])],
+}
+
+
+def leaves(scope: tuple[str, ...], known: bool) -> Conditions:
     """Leaves that make sense inside these lists."""
-    found = [
-        numeric({"fact": "distance_km"}),
-        boolean({"fact": "fragile"}),
-        boolean({"fact": "papers.invoice"}),
-        boolean({"fact": "insured"}),
-        numeric({"fact": "ordered_days_ago"}),
-        st.builds(
-            lambda codes: {"fact": "colour", "in": codes},
-            st.lists(st.sampled_from(["red", "blue"]), min_size=1),
-        ),
-        st.builds(
-            lambda code: {"fact": "colour", "equals": code}, st.sampled_from(["red", "blue"])
-        ),
-        numeric({"fall_points": ["speed", "limit"]}),
-        st.builds(lambda side: {"compare": ["speed", "limit"], "is": side}, st.sampled_from(SIDES)),
-        st.just({"rule": "EXT"}),
-        st.just({"defined": "heavy"}),
-        st.just({"rule": "R-0"}),
-        st.just({"rule": "R-over"}),
-    ]
+    found = list(SHIPMENT)
     for name, key in _places(scope):
         if name == "parcels":
-            found += [
-                numeric({key: "weight_kg"}),
-                boolean({key: "sealed"}),
-                boolean({key: "marks.up"}),
-            ]
+            found += [numeric({key: "weight_kg"}), boolean({key: "sealed"})]
+            found += [boolean({key: "marks.up"})]
         else:
             found += [numeric({key: "before"})]
     if scope and scope[-1] == "scans":
-        found += [
-            numeric({"fall_percent": ["before", "after"]}),
-            numeric({"fall_points": ["before", "speed"]}),
-        ]
-        found += [
-            st.builds(
-                lambda side: {"compare": ["before", "after"], "is": side}, st.sampled_from(SIDES)
-            )
-        ]
+        found += ONE_SCAN
     if known:
-        names = st.sampled_from(["fragile", "distance_km", "parcels", "scans"])
-        found += [st.builds(lambda name, yes: {"fact": name, "known": yes}, names, st.booleans())]
-        if scope and scope[-1] == "parcels":
-            found += [st.builds(lambda yes: {"item": "weight_kg", "known": yes}, st.booleans())]
-        if scope and scope[-1] == "scans":
-            found += [
-                st.builds(
-                    lambda yes: {"fall_percent": ["before", "after"], "known": yes}, st.booleans()
-                )
-            ]
+        found += KNOWN[""] + (KNOWN[scope[-1]] if scope else [])
     return st.one_of(found)
 
 
@@ -130,9 +112,7 @@ def _places(scope: tuple[str, ...]) -> list[tuple[str, str]]:
     return list(zip(reversed(scope), ["item", "outer_item"], strict=False))
 
 
-def conditions(
-    scope: tuple[str, ...] = (), depth: int = 3, known: bool = True
-) -> st.SearchStrategy[Any]:
+def conditions(scope: tuple[str, ...] = (), depth: int = 3, known: bool = True) -> Conditions:
     """Conditions that make sense inside these lists."""
     leaf = leaves(scope, known)
     if depth == 0:
@@ -153,9 +133,7 @@ def conditions(
     return st.one_of(found)
 
 
-def _quantified(
-    scope: tuple[str, ...], name: str, depth: int, known: bool
-) -> st.SearchStrategy[Any]:
+def _quantified(scope: tuple[str, ...], name: str, depth: int, known: bool) -> Conditions:
     where = conditions((*scope, name), depth - 1, known)
     joined = st.just({})
     if name == "scans" and scope and scope[-1] == "parcels":
