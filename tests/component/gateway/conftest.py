@@ -129,7 +129,8 @@ def ask(gateway):
 
 @pytest.fixture
 def closed_port():
-    """A port that nobody listens on, and nobody else gets meanwhile."""
+    """A port that nobody listens on, and nobody else gets meanwhile unless it shares it."""
     with socket.socket() as reserved:
+        reserved.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEPORT, 1)
         reserved.bind(("127.0.0.1", 0))
         yield reserved.getsockname()[1]
