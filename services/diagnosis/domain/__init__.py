@@ -3,16 +3,17 @@
 from diagnosis.domain.assessment import Assessment, assess
 from diagnosis.domain.explanation import explain
 from diagnosis.domain.changes import newly_active
-from diagnosis.domain.ruleset import OTHER_FILES, Ruleset, RulesInForce
+from diagnosis.domain.ruleset import FOLDER, Ruleset, RulesInForce, load_ruleset
 from diagnosis.domain.text import as_text
 
 __all__ = [
-    "OTHER_FILES",
+    "FOLDER",
     "Assessment",
     "Ruleset",
     "RulesInForce",
     "as_text",
     "assess",
     "explain",
+    "load_ruleset",
     "newly_active",
 ]

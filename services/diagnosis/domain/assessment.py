@@ -8,6 +8,7 @@ from chassis.knowledge import Evaluation
 from diagnosis.domain import wording
 from diagnosis.domain.citations import cited
 from diagnosis.domain.differentials import describe_differentials, differential_states
+from diagnosis.domain.fitting import fitted
 from diagnosis.domain.examinations import decided_by, describe_examinations
 from diagnosis.domain.likelihood import Likelihood, answer_for, judge_likelihood
 from diagnosis.domain.missing import missing_findings
@@ -90,7 +91,7 @@ def assess(
         "revision": revision,
         "on": on.isoformat(),
     }
-    document = head | _document(facts, rules, evaluated)
+    document = fitted(head | _document(facts, rules, evaluated))
     return Assessment(document, rules.compiled.trace(evaluated.evaluation))
 
 

@@ -9,16 +9,16 @@ from diagnosis.domain.ruleset import RulesInForce
 def cited(rules: RulesInForce, document: Mapping[str, Any]) -> dict[str, dict[str, Any]]:
     """Collect the bibliography entries of all ``sources`` in a document, by key."""
     bibliography = rules.ruleset.knowledge.bibliography
-    return {key: citation(bibliography[key]) for key in sorted(set(_keys(document)))}
+    return {key: citation(key, bibliography[key]) for key in sorted(set(_keys(document)))}
 
 
-def citation(entry: Mapping[str, Any]) -> dict[str, Any]:
+def citation(key: str, entry: Mapping[str, Any]) -> dict[str, Any]:
     """Write one entry as people cite it, and say how deeply it was read."""
     text = ". ".join(
         str(entry[name]).rstrip(".") for name in ("authors", "title", "journal") if entry.get(name)
     )
     return {
-        "text": text or str(entry.get("note", "see the address")),
+        "text": text or f"{key}: {entry.get('note', 'no bibliographic details in the part read')}",
         "doi": entry.get("doi"),
         "pmid": entry.get("pmid"),
         "url": entry.get("url"),

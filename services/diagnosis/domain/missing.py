@@ -18,6 +18,7 @@ PALPATION = "nodule_present"
 UNDONE_IMAGING = "undone_imaging_shows_fat"
 IMAGING_RESULTS = {"fat_nodule": "fat", "non_fat": "not plainly fat"}
 EFFECTS = {"lock": "locks treatment", "hold": "holds treatment", "note": "is shown"}
+TOGETHER = "May matter together with other missing findings."
 GONE = {"red_flag": "not active", "differential": "not listed"}
 
 
@@ -28,7 +29,7 @@ def missing_findings(
 
     Each coded value and one number from each interval between thresholds is tried by judging the
     case again. A finding that changes nothing alone, but on which an open verdict rests, may matter
-    together with others. What is not named here was shown by three-valued logic not to matter.
+    together with others. A statement that would release a red flag is tried while that flag is active.
 
     Args:
         rules: the rules in force.
@@ -64,7 +65,9 @@ def conclusions(rules: RulesInForce, evaluation: Evaluation) -> Conclusions:
 
 def _candidates(rules: RulesInForce, evaluation: Evaluation) -> list[str]:
     """List the unknown facts on which something still depends, as the vocabulary orders them."""
-    names = rules.compiled.undecided_facts(evaluation, of=rules.decisive)
+    grades = [g.when for entry in active_flags(rules, evaluation) for g in entry.flag.grades]
+    decisive = [*rules.decisive, *(name for name in grades if name)]
+    names = rules.compiled.undecided_facts(evaluation, of=decisive)
     unknown = {name for name in names if general(name).partition("[")[0] not in rules.derived}
     if "nodules" in unknown and "nodules" not in evaluation.facts:
         unknown = unknown - {"nodules"} | {PALPATION}
@@ -149,16 +152,18 @@ def _outcome(
         for changes, values in tried.items()
     ]
     alone = f"{title}: {'; '.join(parts)}."
-    together = f"{title} may matter together with other missing findings."
     return {
         "could_change": could_change,
         "together": not could_change,
-        "sentence": alone if could_change else together,
+        "sentence": alone if could_change else TOGETHER,
     }
 
 
 def _in_words(rules: RulesInForce, changes: tuple[Change, ...]) -> str:
-    return " and ".join(_change_in_words(rules, *change) for change in changes)
+    """Put changes into words; that a lock takes the category out of scope goes without saying."""
+    locks = any(to == EFFECTS["lock"] for _, to in changes)
+    said = [change for change in changes if not (locks and change[0] == "category")]
+    return " and ".join(_change_in_words(rules, *change) for change in said)
 
 
 def _change_in_words(rules: RulesInForce, conclusion: str, to: str) -> str:
@@ -169,7 +174,7 @@ def _change_in_words(rules: RulesInForce, conclusion: str, to: str) -> str:
     if kind == "differential":
         return f"{rules.rules[rule].title} ({rule}) is {to}"
     if kind == "possible likelihoods":
-        return f"{to} remains possible"
+        return f"{to} remain possible" if " or " in to else f"only {to} remains possible"
     return f"the {kind} is {to}"
 
 

@@ -2,14 +2,28 @@
 
 import dataclasses
 import datetime as dt
-from collections.abc import Mapping, Sequence
+import tomllib
+from collections.abc import Callable, Collection, Mapping, Sequence
+from pathlib import Path
 from typing import Any
 
-from chassis.knowledge import Compiled, Evaluation, Knowledge, RuleInForce
+from chassis.knowledge import (
+    Compiled,
+    Evaluation,
+    Knowledge,
+    RuleInForce,
+    RuleVersion,
+    Vocabulary,
+    load,
+)
 from chassis.knowledge.kleene import FALSE, TRUE, UNKNOWN
 
-__all__ = ["FALSE", "OTHER_FILES", "TRUE", "UNKNOWN", "RulesInForce", "Ruleset"]
+__all__ = ["FALSE", "TRUE", "UNKNOWN", "RulesInForce", "Ruleset", "load_ruleset"]
 
+CheckThen = Callable[[Mapping[str, Any], RuleVersion], Collection[str]]
+
+FOLDER = Path(__file__).parents[1] / "knowledge"
+DERIVED = "derived.toml"
 OTHER_FILES = frozenset({"derived.toml", "likelihood.toml", "screen.toml", "reasons.toml"})
 EVALUATOR = "chassis.knowledge 1"
 CATEGORY_LOCKED = "OUT-OF-SCOPE-RED-FLAG"
@@ -70,6 +84,22 @@ class Ruleset:
         return self._in_force[compiled]
 
 
+def load_ruleset(folder: Path = FOLDER, check_then: CheckThen | None = None) -> Ruleset:
+    """Read the ruleset from its files.
+
+    Args:
+        folder: where they are.
+        check_then: says what is wrong with a ``[then]`` table.
+
+    Raises:
+        KnowledgeError: with one sentence for each fault.
+    """
+    facts = Vocabulary.load(folder / "facts")
+    derived = tomllib.loads((folder / DERIVED).read_text(encoding="utf-8"))
+    vocabulary = Vocabulary({**facts.tables, DERIVED: derived})
+    return Ruleset(load(folder, vocabulary, check_then, other=OTHER_FILES))
+
+
 class RulesInForce:
     """The rules of one date, with everything looked up beforehand."""
 
@@ -108,7 +138,6 @@ class RulesInForce:
     def _decisive(self) -> list[str]:
         """Name the rules and definitions on which category, flags and differentials rest."""
         names = [flag.rule.id for flag in self.flags]
-        names += [grade.when for flag in self.flags for grade in flag.grades if grade.when]
         names += [rule.id for rule in self.differentials]
         for line in (*self.lines, *self.lines_without_nodule):
             names += [*line.when, *line.when_recorded]

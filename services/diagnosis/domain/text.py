@@ -1,2 +1,178 @@
-"""placeholder"""
-def as_text(d): return ""
+"""The assessment as a page of text, as a clinician would want to read it."""
+
+import textwrap
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+WIDTH = 96
+URGENCY = {
+    "emergency": "EMERGENCY",
+    "same_day": "TODAY",
+    "urgent": "URGENT",
+    "hold": "HOLD",
+    "routine": "NOTE",
+}
+MISSING_SHOWN = 12
+
+Document = Mapping[str, Any]
+
+
+def as_text(document: Document) -> str:
+    """Render an assessment: red flags first, then the likelihood with its reasons, what else fits,
+    what to examine next, what is missing and what it could change, and the sources by number.
+
+    Args:
+        document: the finished assessment.
+    """  # noqa: D205 - the first line is the order of the page
+    numbers = {key: at for at, key in enumerate(document["citations"], 1)}
+    parts = [
+        _head(document),
+        _red_flags(document["red_flags"], numbers),
+        _likelihood(document, numbers),
+        _differentials(document["differentials"], numbers),
+        _examinations(document["examinations"], numbers),
+        _missing(document),
+        _sources(document["citations"], numbers),
+        _foot(document),
+    ]
+    return "\n\n".join(part for part in parts if part) + "\n"
+
+
+def _head(document: Document) -> str:
+    case = f", case {document['case_id']}" if document["case_id"] else ""
+    revision = f", revision {document['revision']}" if document["revision"] else ""
+    return f"ASSESSMENT{case}{revision}, judged on {document['on']}\n\n{_wrap(document['summary'])}"
+
+
+def _red_flags(flags: Document, numbers: Mapping[str, int]) -> str:
+    lines = [f"RED FLAGS   ({flags['screen']['sentence']})"]
+    if not flags["active"]:
+        lines.append(_point("None active. This does not exclude serious disease."))
+    for flag in flags["active"]:
+        text = f"{URGENCY[flag['urgency']]}: {flag['title']}. {flag['action']}"
+        lines.append(_point(f"{text} {_from(flag, numbers)}"))
+        lines += [_under(sentence) for sentence in (flag["because"], *flag["notes"])]
+    lines += _unasked(flags["screen"]["items"])
+    return "\n".join(lines)
+
+
+def _unasked(items: Sequence[Document]) -> list[str]:
+    """List what the screen still lacks."""
+    open_items = [item for item in items if item["state"] in {"not asked", "incomplete"}]
+    if not open_items:
+        return []
+    return [
+        "  Still to ask:",
+        *(_under(f"{item['n']}. {item['asks']} ({item['state']})") for item in open_items),
+    ]
+
+
+def _likelihood(document: Document, numbers: Mapping[str, int]) -> str:
+    lines = [f"LIKELIHOOD OF A BACK MOUSE   {document['likelihood']}{_range(document)}"]
+    if document["category"] != document["likelihood"]:
+        lines.append(f"CATEGORY   {document['category']}")
+    for side in ("for", "against", "neutral"):
+        found = document["reasons"][side]
+        if found:
+            lines.append("  Neither for nor against:" if side == "neutral" else f"  {side.title()}:")
+            lines += [_under(f"{entry['sentence']} {_from(entry, numbers)}") for entry in found]
+    if document["provisional"]:
+        lines.append("  What decides:")
+        lines += [
+            _under(f"{entry['examination']}: {entry['sentence']}")
+            for entry in document["provisional"]["decided_by"]
+        ]
+    return "\n".join(lines)
+
+
+def _range(document: Document) -> str:
+    provisional = document["provisional"]
+    if not provisional:
+        return ""
+    return f"  (provisional; still possible: {', '.join(provisional['possible'])})"
+
+
+def _differentials(found: Sequence[Document], numbers: Mapping[str, int]) -> str:
+    if not found:
+        return "WHAT ELSE FITS\n" + _point("No other explanation is supported by what is recorded.")
+    lines = ["WHAT ELSE FITS"]
+    for entry in found:
+        state = "" if entry["state"] == "listed" else " (to examine)"
+        text = f"{entry['rank']}. {entry['name']}{state}: {' '.join([entry['because'], *entry['notes']])}"
+        lines.append(_point(f"{text} {_from(entry, numbers)}"))
+    return "\n".join(lines)
+
+
+def _examinations(found: Sequence[Document], numbers: Mapping[str, int]) -> str:
+    lines = ["EXAMINE NEXT"]
+    for entry in found:
+        lines.append(_point(f"{entry['rank']}. {entry['title']}. {entry['because']} {_from(entry, numbers)}"))
+        if entry["settles"] and entry["rule"] != "RFS-13":
+            lines.append(_under(f"Settles: {'; '.join(entry['settles'])}"))
+    return "\n".join(lines) if found else ""
+
+
+def _missing(document: Document) -> str:
+    found = [entry for entry in document["missing_findings"] if not entry["together"]]
+    others = len(document["missing_findings"]) - len(found)
+    if not document["missing_findings"]:
+        return "WHAT IS MISSING\n" + _point("Nothing that could change this answer.")
+    lines = ["WHAT IS MISSING, AND WHAT IT COULD CHANGE"]
+    lines += [_point(entry["sentence"]) for entry in found[:MISSING_SHOWN]]
+    if len(found) > MISSING_SHOWN:
+        lines.append(_point(f"and {len(found) - MISSING_SHOWN} more that could change it alone."))
+    if others:
+        lines.append(_point(f"{others} further findings may matter together with others."))
+    return "\n".join(lines)
+
+
+def _sources(citations: Mapping[str, Document], numbers: Mapping[str, int]) -> str:
+    lines = [
+        _point(f"[{numbers[key]}] {entry['text']}.{_address(entry)} Read: {entry['read']}.")
+        for key, entry in citations.items()
+    ]
+    return "\n".join(["SOURCES", *lines]) if lines else ""
+
+
+def _address(entry: Document) -> str:
+    for name in ("doi", "pmid"):
+        if entry[name]:
+            return f" {name} {entry[name]}."
+    return f" {entry['url']}" if entry["url"] else ""
+
+
+def _foot(document: Document) -> str:
+    ruleset = document["ruleset"]
+    lines = [document["evidence_note"], *document["limits"]]
+    lines.append(f"{document['sign_off']}; ruleset {ruleset['version']}, {ruleset['sha256'][:12]}")
+    return "\n".join(_wrap(line) for line in lines)
+
+
+def _from(entry: Document, numbers: Mapping[str, int]) -> str:
+    """Name the rule, its strength and the numbers of its sources."""
+    cited = "".join(f"[{numbers[key]}]" for key in entry["sources"])
+    return f"({', '.join(filter(None, (entry['rule'], entry['strength'], cited)))})"
+
+
+def _wrap(text: str) -> str:
+    return textwrap.fill(text, WIDTH)
+
+
+def _point(text: str) -> str:
+    return _filled(text, "  - ")
+
+
+def _under(text: str) -> str:
+    return _filled(text, "    ")
+
+
+def _filled(text: str, indent: str) -> str:
+    rest = " " * len(indent)
+    return textwrap.fill(
+        text,
+        WIDTH,
+        initial_indent=indent,
+        subsequent_indent=rest,
+        break_long_words=False,
+        break_on_hyphens=False,
+    )

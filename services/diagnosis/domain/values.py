@@ -6,6 +6,10 @@ from typing import Any
 from chassis.knowledge import Fact
 
 
+SPOKEN = {"degC": "°C", "/min": "per minute"}
+UNSPOKEN = ("grade", "points", "as reported", "ratio")
+
+
 def as_condition(fact: Fact, values: Sequence[Any], chosen: Sequence[int]) -> list[str]:
     """Put the chosen values into words; a number stands for the interval up to the next one.
 
@@ -34,7 +38,7 @@ def _runs(chosen: Sequence[int]) -> list[tuple[int, int]]:
 
 
 def _interval(fact: Fact, values: Sequence[float], start: int, end: int) -> str:
-    unit = f" {fact.unit}" if fact.unit else ""
+    unit = "" if fact.unit in {None, *UNSPOKEN} else f" {SPOKEN.get(fact.unit, fact.unit)}"
     first = values[start]
     if end == len(values) - 1:
         return f"{first:g}{unit} or more" if start else "any value"

@@ -21,7 +21,6 @@ WORDS = {
     "same_day": "Today",
     "urgent": "Urgent",
     "hold": "Hold",
-    "routine": "Note",
 }
 
 
@@ -41,6 +40,9 @@ def _flag_sentence(flags: Mapping[str, Any]) -> str:
     headline = flags["headline"]
     if headline is None:
         return f"No red flag found ({flags['screen']['sentence']})."
+    if headline["urgency"] == "routine":
+        found = ", ".join(f"{flag['title']} ({flag['rule']})" for flag in flags["active"])
+        return f"No red flag stops treatment ({flags['screen']['sentence']}). Noted: {found}."
     return f"{WORDS[headline['urgency']]}: {headline['title']} ({headline['rule']}). {headline['action']}"
 
 

@@ -1,0 +1,143 @@
+"""The doors of assessments and of rules."""
+
+import datetime as dt
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any, Final
+
+import orjson
+
+from chassis import clock
+from chassis.http import pages, problem_types
+from chassis.http.doors import JSON, TEXT, Answer, Call, Doors, Reply
+from chassis.http.errors import Problem, ProblemType
+from chassis.http.headers import etag
+from chassis.storage.database import Database
+from diagnosis import schemas, use_cases
+from diagnosis.api import examples
+from diagnosis.domain import Ruleset, as_text
+from diagnosis.repository import StoredAssessment
+
+RETRY_AFTER_S: Final = "1"
+NOT_YET: Final = ProblemType(
+    "not-yet-assessed",
+    404,
+    "There is no assessment of this case yet",
+    "Ask again after `Retry-After` seconds. If it stays away, look at the case's progress in intake.",
+)
+NO_RULES: Final = ProblemType(
+    "no-rules-in-force",
+    422,
+    "No rule was in force on that date",
+    "Judge by a date on which rules were in force; `GET /v1/rules` shows from when.",
+)
+
+ASSESSMENTS: Final = Doors("assessments")
+RULES: Final = Doors("rules")
+DOORS: Final = (ASSESSMENTS, RULES)
+EXCEPTIONS: Final[Mapping[type[Exception], ProblemType]] = {use_cases.NoRulesThen: NO_RULES}
+
+_BOTH: Final = (JSON, TEXT)
+_TAGGED: Final = {"ETag": "The revision that is assessed."}
+
+
+@dataclass(frozen=True)
+class Parts:
+    """What the doors need.
+
+    Attributes:
+        database: The service's own.
+        ruleset: All rules of all dates.
+    """
+
+    database: Database
+    ruleset: Ruleset
+
+
+@ASSESSMENTS.door(
+    "GET",
+    "/v1/cases/<case_id>/assessment",
+    scope="cases:read",
+    query=schemas.AssessmentQuery(),
+    produces=_BOTH,
+    replies={200: Reply("The assessment, as it was sent to everybody.", headers=_TAGGED)},
+    problems=(NOT_YET,),
+)
+def read_assessment(call: Call, parts: Parts, case_id: str) -> Answer:
+    """Shows the assessment of a case: of a revision, or the newest one that there is."""
+    with parts.database.read() as connection:
+        try:
+            stored = use_cases.show_assessment(
+                connection, call.tenant_id, case_id, call.query["revision"]
+            )
+        except use_cases.NotYetAssessed:
+            raise Problem(NOT_YET, headers={"Retry-After": RETRY_AFTER_S}) from None
+        trees = None
+        if call.query["expand"]:
+            trees = use_cases.explain_assessment(connection, parts.ruleset, stored)
+    return _answer(call, stored, trees)
+
+
+def _answer(call: Call, stored: StoredAssessment, trees: Any) -> Answer:
+    headers = {"ETag": etag(stored.revision)}
+    if call.accepts == TEXT:
+        return Answer(as_text(orjson.loads(stored.document)), headers=headers)
+    if trees is None:
+        return Answer(stored.document, headers=headers)
+    return Answer(orjson.loads(stored.document) | {"explanation": trees}, headers=headers)
+
+
+@ASSESSMENTS.door(
+    "POST",
+    "/v1/assessments:evaluate",
+    scope="evaluate",
+    body=schemas.EVALUATE,
+    query=schemas.EvaluateQuery(),
+    produces=_BOTH,
+    examples={"minimal": examples.EVALUATE},
+    replies={200: Reply("The assessment; nothing is stored.")},
+    problems=(NO_RULES,),
+)
+def evaluate_case(call: Call, parts: Parts) -> Answer:
+    """Assesses a case that is sent along, and forgets it."""
+    on = dt.date.fromisoformat(call.body["on"]) if call.body["on"] else clock.today()
+    document = use_cases.evaluate(
+        parts.ruleset,
+        schemas.case_facts(call.body, on),
+        on,
+        explained=bool(call.query["expand"]),
+    )
+    return Answer(as_text(document) if call.accepts == TEXT else document)
+
+
+@RULES.door(
+    "GET",
+    "/v1/rules",
+    scope="knowledge:read",
+    query=schemas.RuleListQuery(),
+    replies={200: Reply("A page of rules.", headers={"Link": "The next page, if any."})},
+    problems=(problem_types.BAD_CURSOR,),
+)
+def list_rules(call: Call, parts: Parts) -> Answer:
+    """Lists the rules in the order of their ids."""
+    limit, cursor = call.query["limit"], call.query["cursor"]
+    after = pages.position(cursor, str)[0] if cursor else ""
+    rules = [rule for name, rule in sorted(parts.ruleset.knowledge.rules.items()) if name > after]
+    following = pages.cursor(rules[limit - 1].id) if len(rules) > limit else None
+    listed = [schemas.rule_summary(rule) for rule in rules[:limit]]
+    ruleset = {"version": parts.ruleset.version, "sha256": parts.ruleset.sha256}
+    return Answer({"ruleset": ruleset, "rules": listed}, headers=pages.links(call, following))
+
+
+@RULES.door(
+    "GET",
+    "/v1/rules/<rule_id>",
+    scope="knowledge:read",
+    replies={200: Reply("The rule, its versions, its facts and its sources in full.")},
+)
+def read_rule(_call: Call, parts: Parts, rule_id: str) -> Answer:
+    """Shows one rule whole."""
+    rule = parts.ruleset.knowledge.rules.get(rule_id)
+    if rule is None:
+        raise Problem(problem_types.NOT_FOUND)
+    return Answer(schemas.rule_view(parts.ruleset, rule))

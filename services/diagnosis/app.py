@@ -1,0 +1,125 @@
+"""The only place that builds things: from the environment to a running role."""
+
+from functools import partial
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Final
+
+from chassis import logs
+from chassis.messaging.broker import Broker, open_broker
+from chassis.messaging.process import run_relay_and_worker
+from chassis.messaging.relay import Relay
+from chassis.messaging.wakeup import wake_relay_on_commit
+from chassis.messaging.worker import Worker
+from chassis.storage import migrations
+from chassis.storage.database import Database
+from diagnosis import events
+from diagnosis.models import INBOX, OUTBOX
+from diagnosis.settings import Settings
+
+if TYPE_CHECKING:  # the worker does not need it
+    from flask import Flask
+
+    from diagnosis.domain import Ruleset
+
+NAME: Final = "diagnosis"
+VERSION: Final = "0.1.0"
+MIGRATIONS: Final = Path(__file__).parent / "migrations"
+TOPICS: Final = (events.SPOKEN, events.CASES)
+
+
+def api() -> "Flask":
+    """Builds what the HTTP server loads: `diagnosis.app:api()`."""
+    settings = Settings.from_environment()
+    logs.configure(NAME, settings.log_format)
+    database = Database.open(settings.database_url)
+    wake_relay_on_commit(database, settings.run_dir)
+    return web(settings, database)
+
+
+def web(settings: Settings, database: Database) -> "Flask":
+    """Builds the HTTP application on a database."""
+    from chassis.http.app import Service, create_app  # noqa: PLC0415 - only this role needs it
+    from chassis.http.auth import Verifier  # noqa: PLC0415
+    from diagnosis.api import DOORS, EXCEPTIONS, Parts  # noqa: PLC0415
+    from diagnosis.schemas import rule_faults  # noqa: PLC0415
+
+    rules = ruleset(rule_faults)
+    service = Service(
+        NAME,
+        VERSION,
+        DOORS,
+        Verifier(settings.jwks_file, settings.audience),
+        Parts(database, rules),
+        ready={"database": database.ping},
+        started={"schema": partial(migrations.check, database, MIGRATIONS)},
+        exceptions=EXCEPTIONS,
+        about=lambda: {"ruleset": {"version": rules.version, "sha256": rules.sha256}},
+    )
+    return create_app(service)
+
+
+def ruleset(check_then: Any = None) -> "Ruleset":
+    """Reads the rules, and compiles those of today so that the first case does not wait."""
+    from chassis import clock  # noqa: PLC0415 - migrating needs none of this
+    from diagnosis.domain import load_ruleset  # noqa: PLC0415
+
+    rules = load_ruleset(check_then=check_then)
+    rules.in_force(clock.today())
+    return rules
+
+
+def relay(settings: Settings) -> int:
+    """Runs the relay alone until it is stopped; returns the exit code."""
+    return _run(settings, with_relay=True, with_worker=False)
+
+
+def worker(settings: Settings, *, with_relay: bool) -> int:
+    """Runs the worker until it is stopped; returns the exit code."""
+    return _run(settings, with_relay=with_relay, with_worker=True)
+
+
+def _run(settings: Settings, *, with_relay: bool, with_worker: bool) -> int:
+    logs.configure(NAME, settings.log_format)
+    database, broker = Database.open(settings.database_url), open_broker(settings.broker_url)
+    hears = consumer(settings, database, broker, ruleset()) if with_worker else None
+    sends = Relay(database, OUTBOX, broker, settings.run_dir) if with_relay else None
+    return run_relay_and_worker(sends, hears, broker, TOPICS, settings.run_dir)
+
+
+def consumer(settings: Settings, database: Database, broker: Broker, rules: "Ruleset") -> Worker:
+    """Builds the worker; the ruleset that it judges with is kept first."""
+    from diagnosis.subscriptions import on_quarantine, subscriptions  # noqa: PLC0415
+    from diagnosis.use_cases import keep_ruleset  # noqa: PLC0415
+
+    with database.write() as connection:
+        keep_ruleset(connection, rules)
+    return Worker(
+        database,
+        INBOX,
+        broker,
+        NAME,
+        subscriptions(rules),
+        on_quarantine,
+        settings.run_dir,
+    )
+
+
+def migrate(settings: Settings) -> list[str]:
+    """Brings the database to the newest schema; returns what was applied."""
+    return migrations.migrate(Database.open(settings.database_url), MIGRATIONS)
+
+
+def describe() -> dict[str, Any]:
+    """Returns what the service says and hears, for documents and tests."""
+    from chassis.http import openapi  # noqa: PLC0415 - as in `web`
+    from diagnosis.api import DOORS  # noqa: PLC0415
+    from diagnosis.subscriptions import subscriptions  # noqa: PLC0415
+
+    heard = subscriptions(ruleset())
+    return {
+        "service": NAME,
+        "version": VERSION,
+        "speaks": {events.SPOKEN: [events.RAISED, events.ASSESSED, events.STOPPED]},
+        "hears": {topic: sorted(kinds) for topic, kinds in heard.items()},
+        "openapi": openapi.describe(NAME, VERSION, DOORS),
+    }

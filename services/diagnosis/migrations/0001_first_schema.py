@@ -1,0 +1,56 @@
+"""The first schema: assessments and rulesets; outbox, inbox, audit."""
+
+from sqlalchemy import (
+    BigInteger,
+    Column,
+    Connection,
+    Integer,
+    LargeBinary,
+    MetaData,
+    Table,
+    Text,
+)
+
+from chassis.storage.audit import audit_table
+from chassis.storage.inbox import inbox_tables
+from chassis.storage.outbox import outbox_tables
+
+
+def upgrade(connection: Connection) -> None:
+    """Creates every table; written out, so that later changes of the models do not reach back."""
+    metadata = MetaData()
+    _assessments(metadata)
+    _rulesets(metadata)
+    outbox_tables(metadata)
+    inbox_tables(metadata)
+    audit_table(metadata)
+    metadata.create_all(connection)
+
+
+def _assessments(metadata: MetaData) -> None:
+    Table(
+        "assessments",
+        metadata,
+        Column("tenant_id", Text, primary_key=True),
+        Column("case_id", Text, primary_key=True),
+        Column("revision", Integer, primary_key=True, autoincrement=False),
+        Column("judged_on", Text, nullable=False),
+        Column("document", LargeBinary, nullable=False),
+        Column("facts", LargeBinary, nullable=False),
+        Column("trace", LargeBinary, nullable=False),
+        Column("active_flags", Text, nullable=False),
+        Column("ruleset_sha256", Text, nullable=False),
+        Column("cause", Text, nullable=False),
+        Column("assessed_at", BigInteger, nullable=False),
+    )
+
+
+def _rulesets(metadata: MetaData) -> None:
+    Table(
+        "rulesets",
+        metadata,
+        Column("sha256", Text, primary_key=True),
+        Column("version", Text, nullable=False),
+        Column("content", LargeBinary, nullable=False),
+        Column("first_run_at", BigInteger, nullable=False),
+    )

@@ -1,0 +1,40 @@
+"""Tables: assessments, the rulesets they were made with, and what makes messages reliable."""
+
+from typing import Final
+
+from sqlalchemy import BigInteger, Column, Integer, LargeBinary, MetaData, Table, Text
+
+from chassis.storage.audit import audit_table
+from chassis.storage.inbox import inbox_tables
+from chassis.storage.outbox import outbox_tables
+
+METADATA: Final = MetaData()
+
+ASSESSMENTS: Final = Table(
+    "assessments",
+    METADATA,
+    Column("tenant_id", Text, primary_key=True),
+    Column("case_id", Text, primary_key=True),
+    Column("revision", Integer, primary_key=True, autoincrement=False),
+    Column("judged_on", Text, nullable=False),
+    Column("document", LargeBinary, nullable=False),
+    Column("facts", LargeBinary, nullable=False),
+    Column("trace", LargeBinary, nullable=False),
+    Column("active_flags", Text, nullable=False),
+    Column("ruleset_sha256", Text, nullable=False),
+    Column("cause", Text, nullable=False),
+    Column("assessed_at", BigInteger, nullable=False),
+)
+
+RULESETS: Final = Table(
+    "rulesets",
+    METADATA,
+    Column("sha256", Text, primary_key=True),
+    Column("version", Text, nullable=False),
+    Column("content", LargeBinary, nullable=False),
+    Column("first_run_at", BigInteger, nullable=False),
+)
+
+OUTBOX: Final = outbox_tables(METADATA)
+INBOX: Final = inbox_tables(METADATA)
+AUDIT: Final = audit_table(METADATA)

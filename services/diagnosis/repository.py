@@ -1,0 +1,158 @@
+"""Collections: assessments, and the rulesets that made them."""
+
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, NamedTuple
+
+from sqlalchemy import Connection, func, select, tuple_
+
+from chassis.storage.database import upsert
+from diagnosis.models import ASSESSMENTS, RULESETS
+
+
+class CaseKey(NamedTuple):
+    """Names one clinic's case."""
+
+    tenant_id: str
+    case_id: str
+
+
+@dataclass(frozen=True)
+class StoredAssessment:
+    """An assessment as it is kept.
+
+    Attributes:
+        key: Whose it is.
+        revision: Which revision of the case it judges.
+        judged_on: The date that rules and ages were judged by, as ISO text.
+        document: The finished document, as it is served and sent.
+        facts: The facts it rests on, as flat JSON.
+        trace: What was found for each rule and leaf, compact.
+        active_flags: Ids of the active red flags.
+        ruleset_sha256: The ruleset.
+        cause: Id of the message that asked for it.
+        assessed_at: Microseconds UTC.
+    """
+
+    key: CaseKey
+    revision: int
+    judged_on: str
+    document: bytes
+    facts: bytes
+    trace: bytes
+    active_flags: Sequence[str]
+    ruleset_sha256: str
+    cause: str
+    assessed_at: int
+
+
+class Assessments:
+    """The assessments of all clinics, seen from within one transaction."""
+
+    def __init__(self, connection: Connection) -> None:
+        self._connection = connection
+
+    def add_all(self, assessments: Sequence[StoredAssessment]) -> None:
+        """Stores assessments with one statement; one made again takes its own place."""
+        statement = upsert(ASSESSMENTS, self._connection.dialect.name)
+        names = [column.name for column in ASSESSMENTS.columns if not column.primary_key]
+        statement = statement.on_conflict_do_update(
+            index_elements=ASSESSMENTS.primary_key.columns,
+            set_={name: statement.excluded[name] for name in names},
+        )
+        self._connection.execute(statement, [_row(assessment) for assessment in assessments])
+
+    def get(self, key: CaseKey, revision: int | None = None) -> StoredAssessment | None:
+        """Returns the assessment of a revision, or the newest one that there is."""
+        query = select(ASSESSMENTS).where(*_is(key)).order_by(ASSESSMENTS.c.revision.desc())
+        if revision is not None:
+            query = query.where(ASSESSMENTS.c.revision == revision)
+        row = self._connection.execute(query.limit(1)).first()
+        return _assessment(row) if row is not None else None
+
+    def flags_before(self, revisions: Mapping[CaseKey, int]) -> dict[CaseKey, frozenset[str]]:
+        """Returns the red flags that were active in the newest assessment before each revision."""
+        newest = _newest_before(list(revisions.items()))
+        columns = (ASSESSMENTS.c.tenant_id, ASSESSMENTS.c.case_id, ASSESSMENTS.c.revision)
+        query = select(*columns, ASSESSMENTS.c.active_flags).where(tuple_(*columns).in_(newest))
+        return {
+            CaseKey(row.tenant_id, row.case_id): frozenset(row.active_flags.split())
+            for row in self._connection.execute(query)
+        }
+
+
+class Rulesets:
+    """The full text of each ruleset that was ever run."""
+
+    def __init__(self, connection: Connection) -> None:
+        self._connection = connection
+
+    def add(self, sha256: str, version: str, content: bytes, at: int) -> None:
+        """Keeps a ruleset; one that is kept already is left alone."""
+        statement = upsert(RULESETS, self._connection.dialect.name).on_conflict_do_nothing()
+        row = {"sha256": sha256, "version": version, "content": content, "first_run_at": at}
+        self._connection.execute(statement, row)
+
+    def known(self, sha256: str) -> bool:
+        """Returns whether a ruleset is kept."""
+        query = select(RULESETS.c.sha256).where(RULESETS.c.sha256 == sha256)
+        return self._connection.execute(query).first() is not None
+
+    def content(self, sha256: str) -> bytes | None:
+        """Returns the full text of a ruleset."""
+        query = select(RULESETS.c.content).where(RULESETS.c.sha256 == sha256)
+        found = self._connection.execute(query).scalar_one_or_none()
+        return bytes(found) if found is not None else None
+
+
+def _newest_before(wanted: Collection[tuple[CaseKey, int]]) -> Any:
+    """Builds the query for the newest revision before each one."""
+    table = ASSESSMENTS.alias("earlier")
+    cases = tuple_(table.c.tenant_id, table.c.case_id)
+    query = select(table.c.tenant_id, table.c.case_id, func.max(table.c.revision))
+    before = [
+        (table.c.tenant_id == key.tenant_id)
+        & (table.c.case_id == key.case_id)
+        & (table.c.revision < revision)
+        for key, revision in wanted
+    ]
+    query = query.where(cases.in_([tuple(key) for key, _ in wanted]))
+    chosen = before[0]
+    for condition in before[1:]:
+        chosen |= condition
+    return query.where(chosen).group_by(table.c.tenant_id, table.c.case_id)
+
+
+def _is(key: CaseKey) -> tuple[Any, Any]:
+    return ASSESSMENTS.c.tenant_id == key.tenant_id, ASSESSMENTS.c.case_id == key.case_id
+
+
+def _row(assessment: StoredAssessment) -> dict[str, Any]:
+    return {
+        "tenant_id": assessment.key.tenant_id,
+        "case_id": assessment.key.case_id,
+        "revision": assessment.revision,
+        "judged_on": assessment.judged_on,
+        "document": assessment.document,
+        "facts": assessment.facts,
+        "trace": assessment.trace,
+        "active_flags": " ".join(assessment.active_flags),
+        "ruleset_sha256": assessment.ruleset_sha256,
+        "cause": assessment.cause,
+        "assessed_at": assessment.assessed_at,
+    }
+
+
+def _assessment(row: Any) -> StoredAssessment:
+    return StoredAssessment(
+        CaseKey(row.tenant_id, row.case_id),
+        row.revision,
+        row.judged_on,
+        bytes(row.document),
+        bytes(row.facts),
+        bytes(row.trace),
+        row.active_flags.split(),
+        row.ruleset_sha256,
+        row.cause,
+        row.assessed_at,
+    )

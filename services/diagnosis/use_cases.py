@@ -1,0 +1,175 @@
+"""What diagnosis can do; each function works in a transaction that its door opened."""
+
+import datetime as dt
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import orjson
+from sqlalchemy import Connection
+
+from chassis import clock
+from chassis.envelope import Event, Message
+from chassis.knowledge import Knowledge, NothingInForceError
+from chassis.messaging.errors import Poison
+from chassis.storage.audit import Audit, AuditRow
+from chassis.storage.outbox import Outbox
+from diagnosis import domain, events
+from diagnosis.domain import Ruleset
+from diagnosis.events import CaseHeard
+from diagnosis.models import AUDIT, OUTBOX
+from diagnosis.repository import Assessments, CaseKey, Rulesets, StoredAssessment
+
+
+class NotYetAssessed(Exception):
+    """The service has not heard of the case yet, or not of that revision."""
+
+
+class NoRulesThen(Exception):
+    """No rule was in force on that date."""
+
+
+@dataclass(frozen=True)
+class Judged:
+    """A case and the document that was made of it."""
+
+    case: CaseHeard
+    document: Mapping[str, Any]
+    stored: StoredAssessment
+
+
+def assess_cases(connection: Connection, ruleset: Ruleset, messages: Sequence[Message]) -> None:
+    """Assesses each case that was heard of: results, audit rows and events, all or none.
+
+    Raises:
+        Poison: A message cannot be read, or no rule was in force on its date.
+    """
+    at = clock.now_us()
+    judged = [judge(ruleset, events.heard(message), at) for message in messages]
+    before = Assessments(connection).flags_before(
+        {entry.stored.key: entry.stored.revision for entry in judged}
+    )
+    Assessments(connection).add_all([entry.stored for entry in judged])
+    Audit(connection, AUDIT).add_all([_audited(entry) for entry in judged])
+    told = [event for entry in judged for event in _told(entry, before)]
+    Outbox(connection, OUTBOX).add_all(told)
+
+
+def judge(ruleset: Ruleset, case: CaseHeard, at: int) -> Judged:
+    """Assesses one case that was heard of.
+
+    Raises:
+        Poison: No rule was in force on its date.
+    """
+    message = case.message
+    facts = ruleset.knowledge.vocabulary.flatten(case.facts)
+    try:
+        found = domain.assess(
+            facts, ruleset, case.on, case_id=message.subject, revision=message.revision
+        )
+    except NothingInForceError as error:
+        raise Poison("no-rules-in-force", str(error)) from None
+    stored = StoredAssessment(
+        CaseKey(message.tenant_id, message.subject),
+        message.revision,
+        case.on.isoformat(),
+        orjson.dumps(found.document),
+        orjson.dumps(facts),
+        orjson.dumps(found.trace),
+        [flag["rule"] for flag in found.document["red_flags"]["active"]],
+        ruleset.sha256,
+        message.event_id,
+        at,
+    )
+    return Judged(case, found.document, stored)
+
+
+def _told(judged: Judged, before: Mapping[CaseKey, frozenset[str]]) -> list[Event]:
+    """Raises each red flag that was not active before, then tells the assessment."""
+    known = before.get(judged.stored.key, frozenset())
+    flags = domain.newly_active(judged.document, known)
+    raised = [events.red_flag_raised(judged.case, flag) for flag in flags]
+    return [*raised, events.assessment_completed(judged.case, judged.stored.document)]
+
+
+def _audited(judged: Judged) -> AuditRow:
+    stored = judged.stored
+    return AuditRow(
+        stored.key.tenant_id,
+        stored.key.case_id,
+        stored.revision,
+        events.ASSESSED,
+        "diagnosis",
+        stored.cause,
+        stored.assessed_at,
+    )
+
+
+def note_trouble(connection: Connection, message: Message, reason_code: str) -> None:
+    """Tells everybody that a message could not be applied here."""
+    who = (message.tenant_id, message.subject, message.revision)
+    row = AuditRow(*who, events.STOPPED, "diagnosis", message.event_id, clock.now_us())
+    Audit(connection, AUDIT).add_all([row])
+    Outbox(connection, OUTBOX).add(events.processing_stopped(message, reason_code))
+
+
+def show_assessment(
+    connection: Connection, tenant_id: str, case_id: str, revision: int | None = None
+) -> StoredAssessment:
+    """Returns the assessment of a revision, or the newest one that there is.
+
+    Raises:
+        NotYetAssessed: There is none.
+    """
+    found = Assessments(connection).get(CaseKey(tenant_id, case_id), revision)
+    if found is None:
+        raise NotYetAssessed
+    return found
+
+
+def explain_assessment(
+    connection: Connection, ruleset: Ruleset, stored: StoredAssessment
+) -> dict[str, Any]:
+    """Renders the explanation trees of a stored assessment, with the rules that made it."""
+    used = _ruleset_of(connection, ruleset, stored.ruleset_sha256)
+    rules = used.in_force(dt.date.fromisoformat(stored.judged_on))
+    return domain.explain(orjson.loads(stored.facts), rules)
+
+
+def _ruleset_of(connection: Connection, ruleset: Ruleset, sha256: str) -> Ruleset:
+    if sha256 == ruleset.sha256:
+        return ruleset
+    content = Rulesets(connection).content(sha256)
+    if content is None:
+        raise LookupError(f"the ruleset {sha256} was not kept")
+    return Ruleset(Knowledge.from_canonical(content))
+
+
+def keep_ruleset(connection: Connection, ruleset: Ruleset) -> None:
+    """Keeps the full text of the ruleset, before anything is assessed with it."""
+    canonical = ruleset.knowledge.canonical()
+    Rulesets(connection).add(ruleset.sha256, ruleset.version, canonical, clock.now_us())
+
+
+def evaluate(
+    ruleset: Ruleset, facts: Mapping[str, Any], on: dt.date, *, explained: bool = False
+) -> dict[str, Any]:
+    """Assesses facts without storing anything.
+
+    Args:
+        ruleset: All rules of all dates.
+        facts: By section, as a case holds them.
+        on: The date to judge by.
+        explained: Whether to add the explanation trees.
+
+    Raises:
+        NoRulesThen: No rule was in force on that date.
+    """
+    flat = ruleset.knowledge.vocabulary.flatten(facts)
+    try:
+        document = domain.assess(flat, ruleset, on).document
+    except NothingInForceError as error:
+        raise NoRulesThen(str(error)) from None
+    if explained:
+        document["explanation"] = domain.explain(flat, ruleset.in_force(on))
+    return document
