@@ -42,8 +42,8 @@ class Cases:
 
     def add(self, case: Case) -> None:
         """Stores a case's first revision."""
-        self._connection.execute(insert(CASES), _case_row(case))
-        self._connection.execute(insert(REVISIONS), _revision_row(case))
+        self._connection.execute(_ADD_CASE, _case_row(case))
+        self._connection.execute(_ADD_REVISION, _revision_row(case))
 
     def revise(self, case: Case) -> None:
         """Stores a further revision; read the case with `for_change` in the same transaction."""
@@ -51,7 +51,7 @@ class Cases:
         self._connection.execute(
             update(CASES).where(*_is(CASES, case.tenant_id, case.case_id)).values(changed)
         )
-        self._connection.execute(insert(REVISIONS), _revision_row(case))
+        self._connection.execute(_ADD_REVISION, _revision_row(case))
 
     def get(self, tenant_id: str, case_id: str, *, for_change: bool = False) -> Case | None:
         """Returns a case at its newest revision, locked until the transaction ends if asked."""
@@ -129,6 +129,9 @@ class Documents:
         return {kind: bytes(document) for kind, document in rows}
 
 
+# Made once: SQLAlchemy remembers on a statement how it is written in SQL.
+_ADD_CASE = insert(CASES)
+_ADD_REVISION = insert(REVISIONS)
 _SAME_CASE = (CASES.c.tenant_id == REVISIONS.c.tenant_id) & (CASES.c.case_id == REVISIONS.c.case_id)
 _ENTRY = (
     CASES.c.case_id,

@@ -1,5 +1,6 @@
 """What clinics send; made from the vocabulary, so that a new finding is one entry there."""
 
+import re
 from pathlib import Path
 from typing import Any, Final
 
@@ -17,17 +18,20 @@ from intake.schemas.fields import StrictBoolean, field_for
 VOCABULARY: Final = Vocabulary.load(Path(__file__).parents[1] / "knowledge" / "facts")
 FINDINGS: Final = Findings(VOCABULARY)
 
+REFERENCE_PATTERN: Final = re.compile(
+    r"^[^\x00-\x1f\x7f\s](?:[^\x00-\x1f\x7f]{0,62}[^\x00-\x1f\x7f\s])?$(?!\n)"
+)
 REFERENCE: Final = validate.Regexp(
-    r"^[^\x00-\x1f\x7f\s](?:[^\x00-\x1f\x7f]{0,62}[^\x00-\x1f\x7f\s])?$(?!\n)",
-    error="Send 1 to 64 printable characters without spaces at the ends.",
+    REFERENCE_PATTERN, error="Send 1 to 64 printable characters without spaces at the ends."
 )
 GROWS: Final = "This list only grows: POST to the case's follow-ups."
 
 
-_SHORT = REFERENCE.regex
-_FLAWLESS = quick.whole_body(
-    VOCABULARY, lambda said: type(said) is str and _SHORT.match(said) is not None
-)
+def _is_reference(said: Any) -> bool:
+    return type(said) is str and REFERENCE_PATTERN.match(said) is not None
+
+
+_FLAWLESS = quick.whole_body(VOCABULARY, _is_reference)
 
 
 class BodySchema(SparseSchema):
