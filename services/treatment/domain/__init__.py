@@ -1,5 +1,6 @@
 """Which treatment is reasonable for a case, what stands against the others, and when to look again."""
 
+from treatment.domain.basis import UnreadableAssessment, basis
 from treatment.domain.guidance import Guidance, check_guidance, in_force, load_guidance, restore
 from treatment.domain.plan import Plan, as_bytes, citation, explain, recommend
 from treatment.domain.text import as_text
@@ -7,8 +8,10 @@ from treatment.domain.text import as_text
 __all__ = [
     "Guidance",
     "Plan",
+    "UnreadableAssessment",
     "as_bytes",
     "as_text",
+    "basis",
     "check_guidance",
     "citation",
     "explain",

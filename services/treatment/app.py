@@ -1,0 +1,127 @@
+"""The only place that builds things: from the environment to a running role."""
+
+from functools import partial
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Final
+
+from chassis import logs
+from chassis.messaging.broker import Broker, open_broker
+from chassis.messaging.process import run_relay_and_worker
+from chassis.messaging.relay import Relay
+from chassis.messaging.wakeup import wake_relay_on_commit
+from chassis.messaging.worker import Worker
+from chassis.storage import migrations
+from chassis.storage.database import Database
+from treatment import events
+from treatment.models import INBOX, OUTBOX
+from treatment.settings import Settings
+
+if TYPE_CHECKING:  # the worker does not need it
+    from flask import Flask
+
+    from chassis.knowledge import Knowledge
+
+NAME: Final = "treatment"
+VERSION: Final = "0.1.0"
+MIGRATIONS: Final = Path(__file__).parent / "migrations"
+TOPICS: Final = (events.SPOKEN, events.ASSESSMENTS)
+
+
+def api() -> "Flask":
+    """Builds what the HTTP server loads: `treatment.app:api()`."""
+    settings = Settings.from_environment()
+    logs.configure(NAME, settings.log_format)
+    database = Database.open(settings.database_url)
+    wake_relay_on_commit(database, settings.run_dir)
+    return web(settings, database)
+
+
+def web(settings: Settings, database: Database) -> "Flask":
+    """Builds the HTTP application on a database."""
+    from chassis.http.app import Service, create_app  # noqa: PLC0415 - only this role needs it
+    from chassis.http.auth import Verifier  # noqa: PLC0415
+    from treatment.api import DOORS, EXCEPTIONS, Parts  # noqa: PLC0415
+
+    guidance = knowledge()
+    service = Service(
+        NAME,
+        VERSION,
+        DOORS,
+        Verifier(settings.jwks_file, settings.audience),
+        Parts(database, guidance),
+        ready={"database": database.ping},
+        started={"schema": partial(migrations.check, database, MIGRATIONS)},
+        exceptions=EXCEPTIONS,
+        about=lambda: {"guidance": {"version": guidance.version, "sha256": guidance.digest}},
+    )
+    return create_app(service)
+
+
+def knowledge() -> "Knowledge":
+    """Reads the guidance, and compiles that of today so that the first case does not wait."""
+    from chassis import clock  # noqa: PLC0415 - migrating needs none of this
+    from treatment.domain import check_guidance, in_force, load_guidance  # noqa: PLC0415
+
+    guidance = load_guidance()
+    check_guidance(guidance)
+    in_force(guidance, clock.today())
+    return guidance
+
+
+def relay(settings: Settings) -> int:
+    """Runs the relay alone until it is stopped; returns the exit code."""
+    return _run(settings, with_relay=True, with_worker=False)
+
+
+def worker(settings: Settings, *, with_relay: bool) -> int:
+    """Runs the worker until it is stopped; returns the exit code."""
+    return _run(settings, with_relay=with_relay, with_worker=True)
+
+
+def _run(settings: Settings, *, with_relay: bool, with_worker: bool) -> int:
+    logs.configure(NAME, settings.log_format)
+    database, broker = Database.open(settings.database_url), open_broker(settings.broker_url)
+    hears = consumer(settings, database, broker, knowledge()) if with_worker else None
+    sends = Relay(database, OUTBOX, broker, settings.run_dir) if with_relay else None
+    return run_relay_and_worker(sends, hears, broker, TOPICS, settings.run_dir)
+
+
+def consumer(
+    settings: Settings, database: Database, broker: Broker, guidance: "Knowledge"
+) -> Worker:
+    """Builds the worker; the guidance that it recommends by is kept first."""
+    from treatment.subscriptions import on_quarantine, subscriptions  # noqa: PLC0415
+    from treatment.use_cases import keep_guidance  # noqa: PLC0415
+
+    with database.write() as connection:
+        keep_guidance(connection, guidance)
+    return Worker(
+        database,
+        INBOX,
+        broker,
+        NAME,
+        subscriptions(guidance),
+        on_quarantine,
+        settings.run_dir,
+    )
+
+
+def migrate(settings: Settings) -> list[str]:
+    """Brings the database to the newest schema; returns what was applied."""
+    return migrations.migrate(Database.open(settings.database_url), MIGRATIONS)
+
+
+def describe() -> dict[str, Any]:
+    """Returns what the service says and hears, for documents and tests."""
+    from chassis.http import openapi  # noqa: PLC0415 - as in `web`
+    from treatment.api import DOORS  # noqa: PLC0415
+    from treatment.subscriptions import subscriptions  # noqa: PLC0415
+
+    heard = subscriptions(knowledge())
+    return {
+        "service": NAME,
+        "version": VERSION,
+        "speaks": {events.SPOKEN: [events.RECOMMENDED, events.WITHHELD, events.STOPPED]},
+        "hears": {topic: sorted(kinds) for topic, kinds in heard.items()},
+        "openapi": openapi.describe(NAME, VERSION, DOORS),
+    }

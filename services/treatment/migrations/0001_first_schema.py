@@ -1,0 +1,57 @@
+"""The first schema: plans and guidance; outbox, inbox, audit."""
+
+from sqlalchemy import (
+    BigInteger,
+    Column,
+    Connection,
+    Integer,
+    LargeBinary,
+    MetaData,
+    Table,
+    Text,
+)
+
+from chassis.storage.audit import audit_table
+from chassis.storage.inbox import inbox_tables
+from chassis.storage.outbox import outbox_tables
+
+
+def upgrade(connection: Connection) -> None:
+    """Creates every table; written out, so that later changes of the models do not reach back."""
+    metadata = MetaData()
+    _plans(metadata)
+    _guidance(metadata)
+    outbox_tables(metadata)
+    inbox_tables(metadata)
+    audit_table(metadata)
+    metadata.create_all(connection)
+
+
+def _plans(metadata: MetaData) -> None:
+    Table(
+        "plans",
+        metadata,
+        Column("tenant_id", Text, primary_key=True),
+        Column("case_id", Text, primary_key=True),
+        Column("revision", Integer, primary_key=True, autoincrement=False),
+        Column("judged_on", Text, nullable=False),
+        Column("document", LargeBinary, nullable=False),
+        Column("assessment", LargeBinary, nullable=False),
+        Column("facts", LargeBinary, nullable=False),
+        Column("previous_facts", LargeBinary),
+        Column("outcome", Text, nullable=False),
+        Column("guidance_sha256", Text, nullable=False),
+        Column("cause", Text, nullable=False),
+        Column("planned_at", BigInteger, nullable=False),
+    )
+
+
+def _guidance(metadata: MetaData) -> None:
+    Table(
+        "guidance",
+        metadata,
+        Column("sha256", Text, primary_key=True),
+        Column("version", Text, nullable=False),
+        Column("content", LargeBinary, nullable=False),
+        Column("first_run_at", BigInteger, nullable=False),
+    )

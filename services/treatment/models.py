@@ -1,0 +1,41 @@
+"""Tables: plans, the guidance they were made with, and what makes messages reliable."""
+
+from typing import Final
+
+from sqlalchemy import BigInteger, Column, Integer, LargeBinary, MetaData, Table, Text
+
+from chassis.storage.audit import audit_table
+from chassis.storage.inbox import inbox_tables
+from chassis.storage.outbox import outbox_tables
+
+METADATA: Final = MetaData()
+
+PLANS: Final = Table(
+    "plans",
+    METADATA,
+    Column("tenant_id", Text, primary_key=True),
+    Column("case_id", Text, primary_key=True),
+    Column("revision", Integer, primary_key=True, autoincrement=False),
+    Column("judged_on", Text, nullable=False),
+    Column("document", LargeBinary, nullable=False),
+    Column("assessment", LargeBinary, nullable=False),
+    Column("facts", LargeBinary, nullable=False),
+    Column("previous_facts", LargeBinary),
+    Column("outcome", Text, nullable=False),
+    Column("guidance_sha256", Text, nullable=False),
+    Column("cause", Text, nullable=False),
+    Column("planned_at", BigInteger, nullable=False),
+)
+
+GUIDANCE: Final = Table(
+    "guidance",
+    METADATA,
+    Column("sha256", Text, primary_key=True),
+    Column("version", Text, nullable=False),
+    Column("content", LargeBinary, nullable=False),
+    Column("first_run_at", BigInteger, nullable=False),
+)
+
+OUTBOX: Final = outbox_tables(METADATA)
+INBOX: Final = inbox_tables(METADATA)
+AUDIT: Final = audit_table(METADATA)

@@ -1,0 +1,187 @@
+"""What treatment can do; each function works in a transaction that its door opened."""
+
+import datetime as dt
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import orjson
+from sqlalchemy import Connection
+
+from chassis import clock
+from chassis.envelope import Event, Message
+from chassis.knowledge import Knowledge, NothingInForceError
+from chassis.messaging.errors import Poison
+from chassis.storage.audit import Audit, AuditRow
+from chassis.storage.outbox import Outbox
+from treatment import domain, events
+from treatment.domain import Plan
+from treatment.events import AssessmentHeard
+from treatment.models import AUDIT, OUTBOX
+from treatment.repository import CaseKey, GuidanceTexts, Plans, StoredPlan
+
+
+class NotYetPlanned(Exception):
+    """The service has not heard of the case yet, or not of that revision."""
+
+
+class NoGuidanceThen(Exception):
+    """No guidance was in force on that date."""
+
+
+@dataclass(frozen=True)
+class Made:
+    """What was heard of a case, and the plan that was made of it."""
+
+    heard: AssessmentHeard
+    stored: StoredPlan
+
+
+def recommend_plans(
+    connection: Connection, guidance: Knowledge, messages: Sequence[Message]
+) -> None:
+    """Makes a plan for each case that was assessed: results, audit rows and events, all or none.
+
+    Raises:
+        Poison: A message cannot be read, or no guidance was in force on its date.
+    """
+    at = clock.now_us()
+    heard = [events.heard(message) for message in messages]
+    before = Plans(connection).facts_before({_key(one.message): _revision(one) for one in heard})
+    made = [recommend_plan(guidance, one, before.get(_key(one.message)), at) for one in heard]
+    Plans(connection).add_all([one.stored for one in made])
+    Audit(connection, AUDIT).add_all([_audited(one) for one in made])
+    Outbox(connection, OUTBOX).add_all([_told(one) for one in made])
+
+
+def _key(message: Message) -> CaseKey:
+    return CaseKey(message.tenant_id, message.subject)
+
+
+def _revision(heard: AssessmentHeard) -> int:
+    return heard.message.revision
+
+
+def recommend_plan(
+    guidance: Knowledge, heard: AssessmentHeard, previous: bytes | None, at: int
+) -> Made:
+    """Makes the plan of one case.
+
+    Args:
+        guidance: All guidance of all dates.
+        heard: What diagnosis says.
+        previous: The facts of the revision before, as JSON; None if there was none.
+        at: Microseconds UTC, for the record.
+
+    Raises:
+        Poison: No guidance was in force on its date.
+    """
+    message = heard.message
+    facts = orjson.dumps(heard.facts)
+    before = orjson.loads(previous) if previous is not None else None
+    try:
+        plan = domain.recommend(heard.assessment, heard.facts, guidance, heard.on, before)
+    except NothingInForceError as error:
+        raise Poison("no-rules-in-force", str(error)) from None
+    stored = StoredPlan(
+        _key(message),
+        message.revision,
+        heard.on.isoformat(),
+        domain.as_bytes(plan),
+        orjson.dumps(heard.assessment),
+        facts,
+        previous,
+        plan["outcome"],
+        guidance.digest,
+        message.event_id,
+        at,
+    )
+    return Made(heard, stored)
+
+
+def _told(made: Made) -> Event:
+    return events.plan_made(made.heard, made.stored.outcome, made.stored.document)
+
+
+def _audited(made: Made) -> AuditRow:
+    stored = made.stored
+    who = (stored.key.tenant_id, stored.key.case_id, stored.revision)
+    action = events.PLANNED[stored.outcome]
+    return AuditRow(*who, action, "treatment", stored.cause, stored.planned_at)
+
+
+def note_trouble(connection: Connection, message: Message, reason_code: str) -> None:
+    """Tells everybody that a message could not be applied here."""
+    who = (message.tenant_id, message.subject, message.revision)
+    row = AuditRow(*who, events.STOPPED, "treatment", message.event_id, clock.now_us())
+    Audit(connection, AUDIT).add_all([row])
+    Outbox(connection, OUTBOX).add(events.processing_stopped(message, reason_code))
+
+
+def show_plan(
+    connection: Connection, tenant_id: str, case_id: str, revision: int | None = None
+) -> StoredPlan:
+    """Returns the plan of a revision, or the newest one that there is.
+
+    Raises:
+        NotYetPlanned: There is none.
+    """
+    found = Plans(connection).get(CaseKey(tenant_id, case_id), revision)
+    if found is None:
+        raise NotYetPlanned
+    return found
+
+
+def explain_plan(connection: Connection, guidance: Knowledge, stored: StoredPlan) -> dict[str, Any]:
+    """Renders the explanation trees of a stored plan, with the guidance that made it."""
+    used = _guidance_of(connection, guidance, stored.guidance_sha256)
+    previous = orjson.loads(stored.previous_facts) if stored.previous_facts is not None else None
+    on = dt.date.fromisoformat(stored.judged_on)
+    assessment, facts = orjson.loads(stored.assessment), orjson.loads(stored.facts)
+    return domain.explain(assessment, facts, used, on, previous)
+
+
+def _guidance_of(connection: Connection, guidance: Knowledge, sha256: str) -> Knowledge:
+    if sha256 == guidance.digest:
+        return guidance
+    content = GuidanceTexts(connection).content(sha256)
+    if content is None:
+        raise LookupError(f"the guidance {sha256} was not kept")
+    return domain.restore(content)
+
+
+def keep_guidance(connection: Connection, guidance: Knowledge) -> None:
+    """Keeps the full text of the guidance, before any plan is made with it."""
+    text = guidance.canonical()
+    GuidanceTexts(connection).add(guidance.digest, guidance.version, text, clock.now_us())
+
+
+def evaluate(
+    guidance: Knowledge,
+    assessment: Mapping[str, Any],
+    facts: Mapping[str, Any],
+    on: dt.date,
+    *,
+    explained: bool = False,
+) -> Plan:
+    """Makes a plan without storing anything.
+
+    Args:
+        guidance: All guidance of all dates.
+        assessment: The assessment document.
+        facts: By section, dates as days ago.
+        on: The date to judge by.
+        explained: Whether to add the explanation trees.
+
+    Raises:
+        NoGuidanceThen: No guidance was in force on that date.
+        UnreadableAssessment: The document lacks what a plan rests on.
+    """
+    read = domain.basis(assessment)
+    try:
+        plan = domain.recommend(read, facts, guidance, on)
+    except NothingInForceError as error:
+        raise NoGuidanceThen(str(error)) from None
+    if explained:
+        plan["explanation"] = domain.explain(read, facts, guidance, on)
+    return plan
