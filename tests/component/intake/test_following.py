@@ -6,6 +6,7 @@ import time
 import orjson
 import pytest
 
+from chassis import clock
 from intake import events
 from intake.api import examples
 
@@ -151,7 +152,7 @@ def test_each_note_leaves_a_line_in_the_audit(intake, case_id):
 
 def submit_and_wait(intake, answers, wait=20, key=""):
     client = intake.client.application.test_client()
-    own = {"Idempotency-Key": key or str(threading.get_ident()), "Prefer": f"wait={wait}"}
+    own = {"Idempotency-Key": key or clock.new_id(), "Prefer": f"wait={wait}"}
     answers.append(client.post("/v1/cases", json=examples.CASE, headers=intake.headers(**own)))
 
 
@@ -165,7 +166,7 @@ def submitted(intake, count):
 
 def seated(room, count):
     deadline = time.monotonic() + 10
-    while sum(map(len, room._waiting.values())) < count:
+    while sum(map(len, list(room._waiting.values()))) < count:
         assert time.monotonic() < deadline
 
 
