@@ -10,7 +10,7 @@ from chassis.clock import now_us
 from chassis.envelope import Message, UnreadableMessage, parse
 from chassis.messaging.admission import Breaker, Verdict, judge
 from chassis.messaging.broker import Record
-from chassis.messaging.errors import Poison, Retry, diagnose
+from chassis.messaging.errors import Poison, Retry, explain
 from chassis.storage.crash import crash_point
 from chassis.storage.database import is_transient
 from chassis.storage.graveyard import MOST_ATTEMPTS, Graveyard
@@ -134,7 +134,7 @@ class Delivery:
         self._inbox.mark([(message.stream, stream)])
 
     def _settle_failure(self, row_id: int, error: Exception) -> None:
-        code, reason, status = diagnose(error)
+        code, reason, status = explain(error)
         if status == "open":
             self._graveyard.settle(row_id, "open", code, reason)
 
@@ -252,7 +252,7 @@ class Delivery:
         *,
         attempts: int = 1,
     ) -> None:
-        verdict = diagnose(error)
+        verdict = explain(error)
         stream.blocked = message.sequence
         outcome.note(message, "quarantined", verdict[0])
         self._terms.breaker.check(self.outcome.trail() + outcome.trail())

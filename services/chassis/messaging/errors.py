@@ -23,7 +23,7 @@ class Retry(Poison):
     """This message cannot be applied yet; its subject waits, and it is tried again by itself."""
 
 
-def diagnose(error: Exception) -> tuple[str, str, DeadStatus]:
+def explain(error: Exception) -> tuple[str, str, DeadStatus]:
     """Return reason code, reason and status for a dead letter.
 
     The text of an unexpected exception is left out, because it may quote the body.

@@ -1,7 +1,8 @@
 """The audit table: who changed what and why, append-only."""
 
 from collections.abc import Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
+from functools import cache
 from typing import Any
 
 from sqlalchemy import (
@@ -79,7 +80,16 @@ class Audit:
     def add_all(self, rows: Sequence[AuditRow]) -> None:
         """Append rows with one statement."""
         if rows:
-            self._connection.execute(insert(self._table), [asdict(row) for row in rows])
+            self._connection.execute(_insert(self._table), [_values(row) for row in rows])
+
+
+@cache
+def _insert(table: Table) -> Any:
+    return insert(table)
+
+
+def _values(row: AuditRow) -> dict[str, Any]:
+    return {name: getattr(row, name) for name in AuditRow.__slots__}
 
 
 def _ddl(statement: str, dialect: str) -> DDL:

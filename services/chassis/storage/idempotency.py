@@ -1,6 +1,8 @@
 """Keys that make a repeated request get the first answer instead of a second effect."""
 
 from dataclasses import dataclass
+from functools import cache
+from typing import Any
 
 from sqlalchemy import (
     BigInteger,
@@ -12,10 +14,11 @@ from sqlalchemy import (
     Table,
     Text,
     and_,
+    bindparam,
     delete,
     select,
+    update,
 )
-from sqlalchemy import update as update_of
 from sqlalchemy.sql.elements import ColumnElement
 
 from chassis.clock import now_us
@@ -73,24 +76,22 @@ class IdempotencyKeys:
         """
         if self._insert(tenant_id, client_id, key, request_hash):
             return None
-        table = self._table
-        columns = (table.c.request_hash, table.c.status, table.c.response, table.c.headers)
-        row = self._connection.execute(
-            select(*columns).where(self._is(tenant_id, client_id, key))
-        ).one()
+        place = _place(tenant_id, client_id, key)
+        row = self._connection.execute(_select(self._table), place).one()
         if row.request_hash != request_hash:
             raise KeyReused("this Idempotency-Key was used with another request")
         return None if row.status is None else Stored(row.status, bytes(row.response), row.headers)
 
     def store(self, tenant_id: str, client_id: str, key: str, stored: Stored) -> None:
         """Keep the answer of the request that holds the key; in the transaction of its effect."""
-        values = {"status": stored.status, "response": stored.response, "headers": stored.headers}
-        self._connection.execute(
-            update_of(self._table).where(self._is(tenant_id, client_id, key)).values(values)
-        )
+        answer = {
+            "status": stored.status,
+            "response": stored.response,
+            "headers": stored.headers,
+        }
+        self._connection.execute(_update(self._table), answer | _place(tenant_id, client_id, key))
 
     def _insert(self, tenant_id: str, client_id: str, key: str, request_hash: str) -> bool:
-        statement = upsert(self._table, self._connection.dialect.name).on_conflict_do_nothing()
         row = {
             "tenant_id": tenant_id,
             "client_id": client_id,
@@ -98,13 +99,38 @@ class IdempotencyKeys:
             "request_hash": request_hash,
             "created_at": now_us(),
         }
+        statement = _claim(self._table, self._connection.dialect.name)
         return bool(self._connection.execute(statement, row).rowcount)
 
-    def _is(self, tenant_id: str, client_id: str, key: str) -> ColumnElement[bool]:
-        columns = self._table.c
-        return and_(
-            columns.tenant_id == tenant_id, columns.client_id == client_id, columns.key == key
-        )
+
+def _place(tenant_id: str, client_id: str, key: str) -> dict[str, str]:
+    return {"b_tenant": tenant_id, "b_client": client_id, "b_key": key}
+
+
+def _is_ours(table: Table) -> ColumnElement[bool]:
+    return and_(
+        table.c.tenant_id == bindparam("b_tenant"),
+        table.c.client_id == bindparam("b_client"),
+        table.c.key == bindparam("b_key"),
+    )
+
+
+# built once per table: building a statement costs more than running it
+@cache
+def _claim(table: Table, dialect: str) -> Any:
+    return upsert(table, dialect).on_conflict_do_nothing()
+
+
+@cache
+def _select(table: Table) -> Any:
+    columns = (table.c.request_hash, table.c.status, table.c.response, table.c.headers)
+    return select(*columns).where(_is_ours(table))
+
+
+@cache
+def _update(table: Table) -> Any:
+    values: Any = {name: bindparam(name) for name in ("status", "response", "headers")}
+    return update(table).where(_is_ours(table)).values(values)
 
 
 def purge(connection: Connection, table: Table, older_than_us: int) -> int:

@@ -3,6 +3,7 @@
 import contextlib
 import sqlite3
 import threading
+import time
 from collections.abc import Iterator, Mapping, Sequence
 from itertools import count
 from pathlib import Path
@@ -26,6 +27,8 @@ from chassis.messaging.wakeup import Doorbell, ring_all
 from chassis.storage.crash import crash_point
 
 _TRIM_ROWS = 1_000
+_TRIM_SECONDS = 3_600.0
+_KEEP_US = 14 * 24 * 3_600 * 1_000_000
 
 
 class LocalBroker:
@@ -42,6 +45,7 @@ class LocalBroker:
         self._connection: sqlite3.Connection | None = None
         self._topics: dict[str, _Topic] = {}
         self._unkeyed = count()
+        self._trim_at = time.monotonic() + _TRIM_SECONDS
 
     def ensure_topics(self, specs: Sequence[TopicSpec]) -> None:
         """Make the topics that do not exist yet."""
@@ -72,7 +76,10 @@ class LocalBroker:
                 crash_point("local.before_commit")
         except BrokerUnavailable as error:
             return [Failed(str(error)) for _ in batch]
-        self._wake({record.topic for record in batch})
+        topics = {record.topic for record in batch}
+        self._wake(topics)
+        if time.monotonic() > self._trim_at:
+            self._forget_old(topics)
         return results
 
     def reset(self) -> None:
@@ -105,6 +112,13 @@ class LocalBroker:
     def close(self) -> None:
         """Close the connection."""
         self.reset()
+
+    def _forget_old(self, topics: set[str]) -> None:
+        """Once an hour; a consumer that was away for 14 days stops, and is told why."""
+        self._trim_at = time.monotonic() + _TRIM_SECONDS
+        with contextlib.suppress(BrokerUnavailable):  # then in an hour
+            for topic in topics & self._topics.keys():
+                self.trim(topic, now_us() - _KEEP_US)
 
     def _append(
         self, connection: sqlite3.Connection, batch: Sequence[Outgoing]

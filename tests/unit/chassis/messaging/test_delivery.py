@@ -9,7 +9,7 @@ from tests.unit.chassis.messaging.test_admission import message
 
 from chassis.envelope import Message
 from chassis.messaging.delivery import _calls
-from chassis.messaging.errors import Poison, Retry, diagnose
+from chassis.messaging.errors import Poison, Retry, explain
 
 
 def first(_connection: Connection, _messages: Sequence[Message]) -> None:
@@ -66,12 +66,12 @@ def test_the_reason_of_an_unexpected_error_quotes_nothing() -> None:
     try:
         {}["a secret"]
     except KeyError as error:
-        code, reason, status = diagnose(error)
+        code, reason, status = explain(error)
     assert (code, status) == ("handler-failed", "retry")
     assert "secret" not in reason
     assert reason.startswith("KeyError at test_delivery.py:")
 
 
 def test_a_handler_says_whether_trying_again_helps() -> None:
-    assert diagnose(Poison("wrong", "It is wrong.")) == ("wrong", "It is wrong.", "open")
-    assert diagnose(Retry("early", "It is early.")) == ("early", "It is early.", "retry")
+    assert explain(Poison("wrong", "It is wrong.")) == ("wrong", "It is wrong.", "open")
+    assert explain(Retry("early", "It is early.")) == ("early", "It is early.", "retry")

@@ -56,6 +56,17 @@ def test_what_is_young_stays(broker: LocalBroker) -> None:
     assert broker.trim("t", LONG_AGO) == 0
 
 
+def test_old_records_go_by_themselves(broker: LocalBroker, monkeypatch: pytest.MonkeyPatch) -> None:
+    publish(broker, 5)
+    monkeypatch.setattr("chassis.messaging.local.broker._KEEP_US", -1_000_000)
+    monkeypatch.setattr(broker, "_trim_at", 0.0)
+    publish(broker, 1)
+    consumer = broker.consumer("g", ["t"], {TP("t", 0): 5})
+    with pytest.raises(OffsetOutOfRange):
+        consumer.poll(0)
+    consumer.close()
+
+
 @pytest.mark.parametrize("url", ["local:relative", "local://host/path", "amqp://host", ""])
 def test_a_url_of_no_known_broker_says_what_to_write(url: str) -> None:
     with pytest.raises(SettingsError, match="local:///"):
