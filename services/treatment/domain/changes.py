@@ -45,7 +45,14 @@ def _item(judgement: Judgement, case: Case, name: str, *, shut: bool) -> Item:
     changes = [] if shut or "[" in name else _could_change(judgement, case, name)
     said = label(judgement, name)
     if changes:
-        what = ", ".join(sorted({change["conclusion"].partition(":")[2] or change["conclusion"] for change in changes}))
+        what = ", ".join(
+            sorted(
+                {
+                    change["conclusion"].partition(":")[2] or change["conclusion"]
+                    for change in changes
+                }
+            )
+        )
         sentence = f"{said} is not recorded; it could change: {what.replace('_', ' ')}."
     else:
         sentence = f"{said} is not recorded; it may matter together with other missing findings."
@@ -83,7 +90,9 @@ def _values(judgement: Judgement, name: str) -> list[Any]:
 def _with(judgement: Judgement, case: Case, name: str, value: Any) -> Judgement:
     """Judges again with one more finding; short where no derived fact rests on it."""
     if name in _FEEDS_DERIVED:
-        return judge(dataclasses.replace(case, facts={**case.facts, name: value}), judgement.guidance)
+        return judge(
+            dataclasses.replace(case, facts={**case.facts, name: value}), judgement.guidance
+        )
     evaluation = judgement.guidance.compiled.with_fact(judgement.evaluation, name, value)
     return Judgement(judgement.guidance, evaluation, proposed=judgement.proposed)
 

@@ -2,6 +2,7 @@
 
 import datetime as dt
 import functools
+import re
 import tomllib
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
@@ -12,6 +13,7 @@ from chassis.knowledge import (
     Compiled,
     Knowledge,
     KnowledgeError,
+    Rule,
     RuleInForce,
     RuleVersion,
     Vocabulary,
@@ -216,3 +218,18 @@ def _names(knowledge: Knowledge) -> Iterator[tuple[str, str]]:
         yield from (("modalities.toml", gate) for gate in table["gates"])
     for table in knowledge.other["steps.toml"]["line"]:
         yield "steps.toml", table["when"]
+
+
+def recorded_facts(knowledge: Knowledge, rule: Rule) -> list[str]:
+    """Names the recorded facts that a rule's newest version reads; a draft is read by nobody.
+
+    Args:
+        knowledge: The guidance that holds the rule.
+        rule: The rule.
+    """
+    if rule.status == "draft":
+        return []
+    derived = knowledge.other[_DERIVED]
+    own = {entry["name"] for kind in ("fact", "list") for entry in derived[kind]}
+    names = knowledge.in_force(rule.versions[-1].start).facts_of(rule.id)
+    return sorted(name for name in names if re.split(r"[.\[]", name)[0] not in own)

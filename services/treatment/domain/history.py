@@ -121,7 +121,9 @@ def _needle_days(facts: Facts) -> int | None:
     done += facts.get("blocks", ())
     ages = [one.get("performed_days_ago") for one in done]
     days = len({age for age in ages if age is not None and age <= YEAR_DAYS})
-    return None if None in ages and days <= 1 else days  # two are enough to stop, whatever is missing
+    return (
+        None if None in ages and days <= 1 else days
+    )  # two are enough to stop, whatever is missing
 
 
 def _steroids(facts: Facts) -> list[Element]:

@@ -24,8 +24,8 @@ Plan = dict[str, Any]
 
 LIMITS: Final = (
     "Supports a clinician and replaces none; it is no diagnosis and no prescription.",
-    "No dose is given; amounts are held against published ceilings only, and the national label decides.",
-    "Evidence on treating back mice is weak throughout: one small trial, uncontrolled series, single cases.",
+    "No dose is given; amounts are only held against published ceilings; the national label decides.",
+    "Evidence on treating back mice is weak: one small trial, uncontrolled series, single cases.",
     "Treatment cannot see the patient: it builds on the assessment and on what was recorded.",
 )
 _CARE: Final = ("TX-02", "TX-03", "TX-13", "FU-05", "FU-09")
@@ -174,13 +174,13 @@ def _summary(plan: Plan) -> str:
         return f"{referral['how_fast']}: {referral['to']}. Nothing is applied to the nodule."
     care = plan["outcome_of_care"]
     offers = [one["title"].lower() for one in plan["modalities"] if one["status"] == "offered"]
-    options = [
-        one["title"] for one in plan["modalities"] if one["status"] == "optional_unproven"
-    ]
+    options = [one["title"] for one in plan["modalities"] if one["status"] == "optional_unproven"]
     said = [f"{plan['step']['title']}."]
     if care and care["rule"]:
         said.append(f"Outcome at the last visit: {care['result'].replace('_', ' ')}.")
-    said.append(f"Offered: {', '.join(offers)}." if offers else "No nodule treatment is offered now.")
+    said.append(
+        f"Offered: {', '.join(offers)}." if offers else "No nodule treatment is offered now."
+    )
     if options:
         said.append(f"Optional, unproven for this condition: {', '.join(options)}.")
     return " ".join(said)

@@ -53,7 +53,7 @@ def outside(assessment: Assessment) -> dict[str, bool | None]:
 
 def _assessed(assessment: Assessment) -> dict[str, Any]:
     flags, verdicts = assessment["red_flags"], assessment.get("verdicts") or {}
-    leading = next(iter(assessment.get("differentials") or ()), {})
+    leading: Mapping[str, Any] = next(iter(assessment.get("differentials") or ()), {})
     return {
         "assessment_likelihood": assessment["likelihood"].lower().replace("-", "_"),
         "assessment_locked": flags["locked"],
@@ -101,7 +101,11 @@ def assessed_nodules(assessment: Assessment, facts: Facts) -> list[Element] | No
         return None
     fat = {one["id"]: one.get("fat_on_imaging") is True for one in assessment.get("nodules") or ()}
     return [
-        {"id": one["id"], "certainty": one.get("certainty"), "fat_recorded": fat.get(one["id"], False)}
+        {
+            "id": one["id"],
+            "certainty": one.get("certainty"),
+            "fat_recorded": fat.get(one["id"], False),
+        }
         for one in found
     ]
 

@@ -20,7 +20,14 @@ _ASKED: Final = {  # what to ask about a derived fact
     "assessed_nodules": ("nodules",),
     "steroid_events": ("steroid_injections",),
 }
-_VISIT: Final = ("followed_up", "baseline_", "follow_up_", "seen_after", "days_from", "relief_faded_recorded")
+_VISIT: Final = (
+    "followed_up",
+    "baseline_",
+    "follow_up_",
+    "seen_after",
+    "days_from",
+    "relief_faded_recorded",
+)
 _DOSE: Final = {"mg_per_kg": ("weight_kg", "height_cm"), "with_adrenaline": ("planned_drugs",)}
 
 
@@ -49,7 +56,10 @@ def gate_item(judgement: Judgement, gate: str) -> Item:
     else:
         rule = judgement.guidance.rules.get(gate)
         title = rule.title if rule else gate
-        item = {"rule": gate, "sentence": f"{title}: {'not decided yet' if rule else NOT_ASSESSED}."}
+        item = {
+            "rule": gate,
+            "sentence": f"{title}: {'not decided yet' if rule else NOT_ASSESSED}.",
+        }
         if rule and not unknown:
             item["sentence"] = f"{title}: does not apply."
         sources = list(rule.sources) if rule else []

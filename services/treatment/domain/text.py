@@ -129,7 +129,9 @@ def _modalities(plan: Plan, sources: _Sources) -> Iterator[str]:
 
 def _state(item: Item) -> Iterator[str]:
     asked = f" ({', '.join(map(_readable, item['missing']))})" if item["missing"] else ""
-    yield from _bullet(f"{item['rule']} {_STATES[item['state']]}: {item['sentence']}{asked}", "    ")
+    yield from _bullet(
+        f"{item['rule']} {_STATES[item['state']]}: {item['sentence']}{asked}", "    "
+    )
 
 
 def _steroid(item: Item) -> Iterator[str]:
@@ -179,9 +181,8 @@ def _end(plan: Plan) -> Iterator[str]:
     for sentence in plan["limits"]:
         yield from _bullet(sentence)
     guidance = plan["guidance"]
-    yield from _bullet(
-        f"{plan['sign_off'].capitalize()}. Guidance {guidance['version']}, {guidance['sha256'][:12]}."
-    )
+    named = f"Guidance {guidance['version']}, {guidance['sha256'][:12]}"
+    yield from _bullet(f"{plan['sign_off'].capitalize()}. {named}.")
 
 
 def _numbered(plan: Plan, sources: _Sources) -> Iterator[str]:
@@ -200,7 +201,9 @@ def _reason(item: Item, sources: _Sources, indent: str = "  ") -> Iterator[str]:
     rule = item.get("rule")
     named = f"{rule}{grade}: " if rule else ""
     asked = f" Ask: {', '.join(map(_readable, item['missing']))}." if item.get("missing") else ""
-    yield from _bullet(f"{named}{item['sentence']}{sources.mark(item.get('sources'))}{asked}", indent)
+    yield from _bullet(
+        f"{named}{item['sentence']}{sources.mark(item.get('sources'))}{asked}", indent
+    )
 
 
 def _readable(name: str) -> str:

@@ -96,9 +96,7 @@ def _dose_note(judgement: Judgement, modality: Modality) -> list[str]:
 def _steroid(judgement: Judgement, injection: str) -> Item:
     """Says whether a corticosteroid may be added; a local anaesthetic alone is always an option."""
     rules = [
-        rule
-        for rule in judgement.guidance.rules
-        if STEROID in judgement.guidance.concerns(rule)
+        rule for rule in judgement.guidance.rules if STEROID in judgement.guidance.concerns(rule)
     ]
     items = contraindication_items(judgement, rules, STEROID)
     states = {item["state"] for item in items}

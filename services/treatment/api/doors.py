@@ -1,0 +1,146 @@
+"""The doors of plans and of guidance."""
+
+import datetime as dt
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any, Final
+
+import orjson
+
+from chassis import clock
+from chassis.http import pages, problem_types
+from chassis.http.doors import JSON, TEXT, Answer, Call, Doors, Reply
+from chassis.http.errors import Problem, ProblemType
+from chassis.http.headers import etag
+from chassis.knowledge import Knowledge
+from chassis.storage.database import Database
+from treatment import schemas, use_cases
+from treatment.api import examples
+from treatment.domain import as_text
+from treatment.repository import StoredPlan
+
+RETRY_AFTER_S: Final = "1"
+NOT_YET: Final = ProblemType(
+    "not-yet-planned",
+    404,
+    "There is no plan for this case yet",
+    "Ask again after `Retry-After` seconds; intake shows how far the case has come.",
+)
+NO_GUIDANCE: Final = ProblemType(
+    "no-guidance-in-force",
+    422,
+    "No guidance was in force on that date",
+    "Judge by a date on which guidance was in force; `GET /v1/guidance` shows from when.",
+)
+
+PLANS: Final = Doors("plans")
+GUIDANCE: Final = Doors("guidance")
+DOORS: Final = (PLANS, GUIDANCE)
+EXCEPTIONS: Final[Mapping[type[Exception], ProblemType]] = {use_cases.NoGuidanceThen: NO_GUIDANCE}
+
+_BOTH: Final = (JSON, TEXT)
+_TAGGED: Final = {"ETag": "The revision that the plan is for."}
+
+
+@dataclass(frozen=True)
+class Parts:
+    """What the doors need.
+
+    Attributes:
+        database: The service's own.
+        guidance: All guidance of all dates.
+    """
+
+    database: Database
+    guidance: Knowledge
+
+
+@PLANS.door(
+    "GET",
+    "/v1/cases/<case_id>/plan",
+    scope="cases:read",
+    query=schemas.PlanQuery(),
+    produces=_BOTH,
+    replies={200: Reply("The plan, as it was sent to everybody.", headers=_TAGGED)},
+    problems=(NOT_YET,),
+)
+def read_plan(call: Call, parts: Parts, case_id: str) -> Answer:
+    """Shows the plan of a case: of a revision, or the newest one that there is."""
+    with parts.database.read() as connection:
+        try:
+            stored = use_cases.show_plan(
+                connection, call.tenant_id, case_id, call.query["revision"]
+            )
+        except use_cases.NotYetPlanned:
+            raise Problem(NOT_YET, headers={"Retry-After": RETRY_AFTER_S}) from None
+        trees = None
+        if call.query["expand"]:
+            trees = use_cases.explain_plan(connection, parts.guidance, stored)
+    return _answer(call, stored, trees)
+
+
+def _answer(call: Call, stored: StoredPlan, trees: Any) -> Answer:
+    headers = {"ETag": etag(stored.revision)}
+    if call.accepts == TEXT:
+        return Answer(as_text(orjson.loads(stored.document)), headers=headers)
+    if trees is None:
+        return Answer(stored.document, headers=headers)
+    return Answer(orjson.loads(stored.document) | {"explanation": trees}, headers=headers)
+
+
+@PLANS.door(
+    "POST",
+    "/v1/plans:evaluate",
+    scope="evaluate",
+    body=schemas.EVALUATE,
+    query=schemas.EvaluateQuery(),
+    produces=_BOTH,
+    examples={"minimal": examples.EVALUATE},
+    replies={200: Reply("The plan; nothing is stored.")},
+    problems=(NO_GUIDANCE,),
+)
+def evaluate_plan(call: Call, parts: Parts) -> Answer:
+    """Makes a plan for a case and its assessment, both sent along, and forgets them."""
+    on = dt.date.fromisoformat(call.body["on"]) if call.body["on"] else clock.today()
+    plan = use_cases.evaluate(
+        parts.guidance,
+        call.body["assessment"],
+        schemas.case_facts(call.body, on),
+        on,
+        explained=bool(call.query["expand"]),
+    )
+    return Answer(as_text(plan) if call.accepts == TEXT else plan)
+
+
+@GUIDANCE.door(
+    "GET",
+    "/v1/guidance",
+    scope="knowledge:read",
+    query=schemas.GuidanceListQuery(),
+    replies={200: Reply("A page of rules.", headers={"Link": "The next page, if any."})},
+    problems=(problem_types.BAD_CURSOR,),
+)
+def list_guidance(call: Call, parts: Parts) -> Answer:
+    """Lists the rules of guidance in the order of their ids."""
+    limit, cursor = call.query["limit"], call.query["cursor"]
+    after = pages.position(cursor, str)[0] if cursor else ""
+    rules = [rule for name, rule in sorted(parts.guidance.rules.items()) if name > after]
+    following = pages.cursor(rules[limit - 1].id) if len(rules) > limit else None
+    listed = [schemas.guidance_summary(rule) for rule in rules[:limit]]
+    guidance = {"version": parts.guidance.version, "sha256": parts.guidance.digest}
+    body = {"guidance": guidance, "rules": listed}
+    return Answer(body, headers=pages.links(call, following))
+
+
+@GUIDANCE.door(
+    "GET",
+    "/v1/guidance/<rule_id>",
+    scope="knowledge:read",
+    replies={200: Reply("The rule, its versions, its facts and its sources in full.")},
+)
+def read_guidance(_call: Call, parts: Parts, rule_id: str) -> Answer:
+    """Shows one rule of guidance whole."""
+    rule = parts.guidance.rules.get(rule_id)
+    if rule is None:
+        raise Problem(problem_types.NOT_FOUND)
+    return Answer(schemas.guidance_view(parts.guidance, rule))

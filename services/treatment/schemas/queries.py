@@ -1,0 +1,16 @@
+"""Query strings."""
+
+from marshmallow import Schema, fields, validate
+
+from chassis.http.pages import PageQuery
+
+
+class PlanQuery(Schema):
+    """Which revision, and whether to show the reasoning rule by rule."""
+
+    revision = fields.Integer(load_default=None, validate=validate.Range(min=1))
+    expand = fields.String(load_default=None, validate=validate.OneOf(["explanation"]))
+
+
+class GuidanceListQuery(PageQuery):
+    """The rules of guidance, in the order of their ids."""
