@@ -1,0 +1,94 @@
+"""The golden examples: one event of each kind as it was first published, and what must stay of it.
+
+An event of the same major version may say more than its example, never less and never otherwise.
+"""
+
+import json
+from collections.abc import Iterable, Iterator, Mapping
+from pathlib import Path
+from typing import Any
+
+import orjson
+
+from chassis.envelope import Event, Message, headers, parse, record_key
+from chassis.messaging.broker import Record
+
+FOLDER = Path(__file__).parents[1] / "examples"
+OPEN = frozenset({"citations", "facts", "facts_used", "facts_not_examined", "verdicts"})
+"""Objects whose names come from the case or the rules, and so differ from case to case."""
+
+
+def example(name: str) -> dict[str, Any]:
+    found: dict[str, Any] = json.loads((FOLDER / f"{name}.json").read_text())
+    return found
+
+
+def names() -> list[str]:
+    return sorted(path.stem for path in FOLDER.glob("*.json"))
+
+
+def as_example(event: Event, sequence: int) -> dict[str, Any]:
+    """An event as it is kept: topic, key, headers, body."""
+    return {
+        "topic": event.topic,
+        "key": record_key(event.tenant_id, event.subject),
+        "headers": {name: value.decode() for name, value in headers(event, sequence)},
+        "data": orjson.loads(event.data),
+    }
+
+
+def as_message(kept: Mapping[str, Any]) -> Message:
+    """An example as a consumer gets it."""
+    record = Record(
+        topic=kept["topic"],
+        partition=0,
+        offset=0,
+        key=kept["key"].encode(),
+        headers=[(name, value.encode()) for name, value in kept["headers"].items()],
+        value=orjson.dumps(kept["data"]),
+    )
+    return parse(record)
+
+
+def broken_promises(promised: Any, said: Any, place: str = "") -> Iterator[str]:
+    """What the example says and this event does not, or says in another type.
+
+    Args:
+        promised: A part of the example.
+        said: The same part of an event of today.
+        place: Where we are, for the sentence.
+    """
+    if promised is None or said is None:
+        return  # null is allowed wherever something may be unknown
+    if _kind(promised) != _kind(said):
+        yield f"{place or '/'} is {_kind(said)}, it was {_kind(promised)}"
+    elif isinstance(promised, dict):
+        yield from _broken_members(promised, said, place)
+    elif isinstance(promised, list) and promised and said:
+        yield from broken_promises(_merged(promised), _merged(said), f"{place}/*")
+
+
+def _broken_members(promised: Mapping[str, Any], said: Any, place: str) -> Iterator[str]:
+    if place.rpartition("/")[2] in OPEN:
+        return
+    for name, value in promised.items():
+        if name in said:
+            yield from broken_promises(value, said[name], f"{place}/{name}")
+        else:
+            yield f"{place}/{name} is gone"
+
+
+def _merged(elements: Iterable[Any]) -> Any:
+    """One element that says all that any of them says."""
+    whole: Any = None
+    for element in elements:
+        whole = {**whole, **element} if isinstance(whole, dict) else element
+    return whole
+
+
+def _kind(value: Any) -> str:
+    if isinstance(value, bool):
+        return "boolean"
+    if isinstance(value, (int, float)):
+        return "number"
+    return {str: "string", list: "list", dict: "object"}[type(value)]

@@ -1,0 +1,158 @@
+"""A contract for each event: its speaker still says it, its hearers still understand it."""
+
+import re
+
+import orjson
+import pytest
+from tests.contracts.events import golden, speaking
+
+from chassis.messaging.errors import Poison
+from diagnosis import events as diagnosis_events
+from diagnosis import subscriptions as diagnosis_subscriptions
+from diagnosis.domain.ruleset import load_ruleset
+from intake import events as intake_events
+from intake import subscriptions as intake_subscriptions
+from treatment import events as treatment_events
+from treatment import subscriptions as treatment_subscriptions
+from treatment.domain.guidance import load_guidance
+
+HEARERS = {
+    ("intake", intake_events.heard): [
+        "assessment.completed",
+        "plan.recommended",
+        "plan.withheld",
+        "processing.stopped.diagnosis",
+        "processing.stopped.treatment",
+    ],
+    ("diagnosis", diagnosis_events.heard): ["case.submitted", "case.revised"],
+    ("treatment", treatment_events.heard): ["assessment.completed"],
+}
+HEARD = [(name, hear, service) for (service, hear), names in HEARERS.items() for name in names]
+HEADERS = {
+    "ce_id",
+    "ce_specversion",
+    "ce_type",
+    "ce_source",
+    "ce_time",
+    "ce_subject",
+    "ce_dataschema",
+    "ce_tenantid",
+    "ce_sequence",
+    "ce_revision",
+    "ce_correlationid",
+    "ce_traceparent",
+    "content-type",
+}
+
+
+@pytest.fixture(scope="module")
+def said():
+    told = speaking.everything(load_ruleset(), load_guidance())
+    return {name: golden.as_example(event, number) for name, (event, number) in told.items()}
+
+
+def test_every_event_has_an_example(said):
+    assert golden.names() == sorted(said)
+
+
+@pytest.mark.parametrize("name", golden.names())
+def test_a_speaker_says_all_that_its_example_says(said, name):
+    promised = golden.example(name)
+    assert list(golden.broken_promises(promised["data"], said[name]["data"])) == []
+    assert said[name]["headers"].keys() >= promised["headers"].keys()
+    assert (said[name]["topic"], said[name]["key"]) == (promised["topic"], promised["key"])
+
+
+@pytest.mark.parametrize("name", ["case.submitted", "case.revised", "processing.stopped.intake"])
+def test_intake_says_the_same_case_in_the_same_words(said, name):
+    assert said[name]["data"] == golden.example(name)["data"]
+
+
+@pytest.mark.parametrize("name", golden.names())
+def test_an_envelope_says_what_routing_and_repair_need(name):
+    kept = golden.example(name)
+    sent = kept["headers"]
+    assert sent.keys() - {"ce_causationid"} == HEADERS
+    service = sent["ce_source"].removeprefix("/")
+    assert kept["topic"] == f"{service}.case.v1"
+    assert sent["ce_dataschema"] == f"/schemas/{sent['ce_type']}/1"
+    assert name.startswith(sent["ce_type"])
+    assert kept["key"] == f"{sent['ce_tenantid']}:{sent['ce_subject']}"
+    assert kept["data"]["case_id"] == sent["ce_subject"]
+    assert str(kept["data"]["revision"]) == sent["ce_revision"]
+    caused = service != "intake" or "stopped" in name
+    assert ("ce_causationid" in sent) == caused
+
+
+@pytest.mark.parametrize(("name", "hear", "service"), HEARD)
+def test_a_hearer_understands_the_example(name, hear, service):
+    assert hear(golden.as_message(golden.example(name))) is not None
+
+
+@pytest.mark.parametrize(("name", "hear", "service"), HEARD)
+def test_a_hearer_ignores_what_it_does_not_know(name, hear, service):
+    kept = golden.example(name)
+    kept["data"]["of_tomorrow"] = {"deep": [1]}
+    kept["headers"]["ce_oftomorrow"] = "x"
+    for document in ("assessment", "plan", "facts"):
+        if isinstance(kept["data"].get(document), dict):
+            kept["data"][document]["of_tomorrow"] = 1
+    assert hear(golden.as_message(kept)) is not None
+
+
+@pytest.mark.parametrize(("name", "hear", "service"), HEARD)
+def test_a_hearer_refuses_what_lacks_its_subject(name, hear, service):
+    for lacking in ("case_id", "revision"):
+        kept = golden.example(name)
+        del kept["data"][lacking]
+        message = golden.as_message(kept)
+        with pytest.raises(Poison):
+            hear(message)
+
+
+def test_each_service_hears_exactly_what_is_contracted():
+    subscribed = {
+        "intake": intake_subscriptions.subscriptions(lambda: None),
+        "diagnosis": diagnosis_subscriptions.subscriptions(None),
+        "treatment": treatment_subscriptions.subscriptions(None),
+    }
+    for (service, _), names in HEARERS.items():
+        wanted = {
+            (golden.example(name)["topic"], golden.example(name)["headers"]["ce_type"])
+            for name in names
+        }
+        heard = {(topic, kind) for topic, kinds in subscribed[service].items() for kind in kinds}
+        assert heard == wanted, service
+
+
+@pytest.mark.parametrize("name", golden.names())
+def test_no_example_holds_a_reference_a_typed_word_or_a_date_of_a_history(name):
+    text = (golden.FOLDER / f"{name}.json").read_text().replace("2026-11-22", "")
+    document = golden.example(name)["data"]
+    assert "reference" not in document
+    assert "BM-01" not in text
+    facts = str(document.get("facts", ""))
+    assert not re.search(r"\d{4}-\d{2}-\d{2}", facts)
+    assert "_on'" not in facts
+
+
+def test_a_document_is_at_most_64_kib():
+    for name in golden.names():
+        for kind in ("assessment", "plan"):
+            if isinstance(document := golden.example(name)["data"].get(kind), dict):
+                assert len(orjson.dumps(document)) <= 64 * 1024
+
+
+def test_a_lost_field_and_a_changed_type_break_a_promise():
+    promised = {"a": 1, "b": [{"c": "x"}, {"d": True}], "facts": {"e": 1}, "f": None}
+    assert not list(golden.broken_promises(promised, promised | {"facts": {}, "new": 1}))
+    assert list(golden.broken_promises(promised, promised | {"a": "1"})) == [
+        "/a is string, it was number"
+    ]
+    assert list(golden.broken_promises(promised, promised | {"b": [{"c": "x"}]})) == [
+        "/b/*/d is gone"
+    ]
+    assert list(golden.broken_promises(promised, {"a": 1, "b": []})) == [
+        "/facts is gone",
+        "/f is gone",
+    ]
