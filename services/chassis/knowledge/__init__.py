@@ -58,6 +58,7 @@ What is missing, and what could it change:
 
 Storing: ``knowledge.version``, ``knowledge.digest`` and ``knowledge.canonical()``;
 ``Knowledge.from_canonical(text)`` brings back a set that judges exactly as it did.
+``linter.lint``, ``cases.read_cases`` and ``mutation.survivors`` serve whoever writes rules.
 Rules decided elsewhere are declared with ``load(..., external_rules={"EX-1"})``; files that the
 service reads itself with ``load(..., other={"sentences.toml"})`` are in ``knowledge.other``.
 """

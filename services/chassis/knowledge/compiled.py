@@ -77,10 +77,6 @@ class Compiled:
         outside = {name: CODE[verdict] for name, verdict in external.items()} if external else {}
         return Evaluation(self, facts, outside, self._program.run(facts.get, outside.get))
 
-    def interpreter(self, evaluation: "Evaluation") -> Interpreter:
-        """Walk the trees of an evaluation's subject once more, step by step."""
-        return Interpreter(self.units, self.vocabulary, evaluation.facts, evaluation.external)
-
     def explain(
         self, facts: Facts, evaluation: "Evaluation", rule_id: str, element: int | None = None
     ) -> dict[str, Any]:

@@ -2,6 +2,7 @@
 
 import dataclasses
 import datetime as dt
+import functools
 import hashlib
 import json
 from collections.abc import Mapping
@@ -106,12 +107,10 @@ class Knowledge:
         """The full text of the set; equal content gives equal bytes, whatever its layout was."""
         return canonical(self.content())
 
-    @property
+    @functools.cached_property
     def digest(self) -> str:
         """SHA-256 of the canonical text."""
-        if "digest" not in self._compiled:
-            self._compiled["digest"] = hashlib.sha256(self.canonical()).hexdigest()  # type: ignore[assignment]
-        return str(self._compiled["digest"])
+        return hashlib.sha256(self.canonical()).hexdigest()
 
     @classmethod
     def from_canonical(cls, text: bytes) -> "Knowledge":

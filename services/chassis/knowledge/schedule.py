@@ -83,14 +83,14 @@ def _needs(unit: Unit, level: int) -> set[Key]:
     for node in _inside(unit.condition):
         if isinstance(node, Quantifier):
             finished.add(node)
-        elif isinstance(node, Use):
+        else:
             (own if node.level == 1 else finished).add(node.unit)
     return own if level == 1 else finished
 
 
-def _inside(node: Node) -> Iterator[Node]:
+def _inside(node: Node) -> Iterator[Use | Quantifier]:
     """Visit the uses and whole quantifiers of a condition, not what is inside such a quantifier."""
-    if whole(node) or isinstance(node, Use):
+    if isinstance(node, Use) or (isinstance(node, Quantifier) and whole(node)):
         yield node
         return
     for part in parts(node):

@@ -26,7 +26,7 @@ def undecided_facts(
 
     Returns:
         Names of facts; ``list[position].field`` for an element's, and the name of a list where
-        elements may be missing.
+        elements may be missing. An element without an id is not asked for one.
     """
     search = _Search(program, state, judge)
     for key in keys:

@@ -27,9 +27,8 @@ def naive(when: Any, over: str | None, facts: Any, external: Any) -> Naive:
 def test_all_judges_agree_on_a_rule_about_the_whole_subject(when, facts, external):
     rules = rules_with(when)
     evaluation = rules.evaluate(facts, external)
-    assert (
-        evaluation.verdict("R") is VERDICT[naive(when, None, facts, external).use("rule", "R", [])]
-    )
+    judge = naive(when, None, facts, external)
+    assert evaluation.verdict("R") is VERDICT[judge.use("rule", "R", [])]
     assert rules.explain(facts, evaluation, "R")["verdict"] is evaluation.verdict("R")
 
 

@@ -3,7 +3,7 @@
 import itertools
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from tests.unit.chassis.knowledge.parcels import judged, rules_with
 from tests.unit.chassis.knowledge.worlds import FACTS, conditions
@@ -45,12 +45,14 @@ def test_not_leaves_unknown_unknown():
     assert [FROM_WORD[WORD[verdict]] for verdict in VERDICTS] == list(VERDICTS)
 
 
+@settings(deadline=None, max_examples=60)
 @given(a=PART, b=PART, facts=FACTS)
 def test_order_does_not_matter(a, b, facts):
     assert verdict({"all": [a, b]}, facts) is verdict({"all": [b, a]}, facts)
     assert verdict({"any": [a, b]}, facts) is verdict({"any": [b, a]}, facts)
 
 
+@settings(deadline=None, max_examples=60)
 @given(a=PART, b=PART, c=PART, facts=FACTS)
 def test_grouping_does_not_matter(a, b, c, facts):
     for join in ("all", "any"):
@@ -59,6 +61,7 @@ def test_grouping_does_not_matter(a, b, c, facts):
         assert verdict(left, facts) is verdict(right, facts)
 
 
+@settings(deadline=None, max_examples=60)
 @given(a=PART, b=PART, facts=FACTS)
 def test_de_morgan_holds(a, b, facts):
     assert verdict({"not": {"all": [a, b]}}, facts) is verdict(
@@ -69,6 +72,7 @@ def test_de_morgan_holds(a, b, facts):
     )
 
 
+@settings(deadline=None, max_examples=60)
 @given(a=PART, b=PART, facts=FACTS)
 def test_absorption_idempotence_and_double_negation_hold(a, b, facts):
     plain = verdict(a, facts)
@@ -78,6 +82,7 @@ def test_absorption_idempotence_and_double_negation_hold(a, b, facts):
     assert verdict({"not": {"not": a}}, facts) is plain
 
 
+@settings(deadline=None, max_examples=60)
 @given(a=PART, b=PART, c=PART, facts=FACTS)
 def test_and_distributes_over_or(a, b, c, facts):
     joined = {"all": [a, {"any": [b, c]}]}
@@ -95,6 +100,7 @@ LEARNT = st.sampled_from(
 )
 
 
+@settings(deadline=None, max_examples=60)
 @given(when=conditions(known=False, depth=2), facts=FACTS, learnt=LEARNT)
 def test_learning_an_unknown_fact_never_flips_a_known_verdict(when, facts, learnt):
     name, value = learnt
@@ -104,6 +110,7 @@ def test_learning_an_unknown_fact_never_flips_a_known_verdict(when, facts, learn
         assert verdict(when, {**unknown, name: value}) is before
 
 
+@settings(deadline=None, max_examples=60)
 @given(when=conditions(known=False, depth=2), facts=FACTS)
 def test_learning_what_an_element_is_like_never_flips_a_known_verdict(when, facts):
     vague = {**facts, "parcels": [{"id": "a"}]}

@@ -1,5 +1,6 @@
 """Generated facts and conditions."""
 
+import functools
 from typing import Any
 
 from hypothesis import strategies as st
@@ -36,10 +37,6 @@ FACTS = st.fixed_dictionaries(
 Conditions = st.SearchStrategy[Any]
 SIDES = ["above", "at_least", "below", "at_most", "equals"]
 _COUNT = st.sampled_from(["at_least", "at_most", "exactly"])
-
-
-def one(key: str, value: Conditions, **more: Conditions) -> Conditions:
-    return st.fixed_dictionaries({key: value, **more})
 
 
 def numeric(operand: dict[str, Any]) -> Conditions:
@@ -92,6 +89,7 @@ KNOWN = {
 }
 
 
+@functools.cache
 def leaves(scope: tuple[str, ...], known: bool) -> Conditions:
     """Leaves that make sense inside these lists."""
     found = list(SHIPMENT)
@@ -112,43 +110,34 @@ def _places(scope: tuple[str, ...]) -> list[tuple[str, str]]:
     return list(zip(reversed(scope), ["item", "outer_item"], strict=False))
 
 
-def conditions(scope: tuple[str, ...] = (), depth: int = 3, known: bool = True) -> Conditions:
-    """Conditions that make sense inside these lists."""
-    leaf = leaves(scope, known)
-    if depth == 0:
-        return leaf
+KINDS = ("leaf", "leaf", "all", "any", "not", "count", "any_of", "all_of", "none_of", "count_of")
+
+
+@st.composite
+def conditions(
+    draw: st.DrawFn, scope: tuple[str, ...] = (), depth: int = 3, known: bool = True
+) -> dict[str, Any]:
+    """Conditions that make sense inside these lists, as many of each kind."""
+    kind = draw(st.sampled_from(KINDS if len(scope) < 3 else KINDS[:6])) if depth else "leaf"
+    if kind == "leaf":
+        return draw(leaves(scope, known))
+    if kind.endswith("_of"):
+        return _quantified(draw, kind, scope, depth, known)
     inner = conditions(scope, depth - 1, known)
-    several = st.lists(inner, min_size=1, max_size=3)
-    found = [leaf, one("all", several), one("any", several), one("not", inner)]
-    found += [
-        st.builds(
-            lambda parts, key, n: {"count": parts, key: min(n, len(parts))},
-            several,
-            _COUNT,
-            st.integers(0, 3),
-        )
-    ]
-    if len(scope) < 3:
-        found += [_quantified(scope, name, depth, known) for name in ("parcels", "scans")]
-    return st.one_of(found)
+    if kind == "not":
+        return {"not": draw(inner)}
+    parts = draw(st.lists(inner, min_size=1, max_size=3))
+    number = {draw(_COUNT): draw(st.integers(0, len(parts)))} if kind == "count" else {}
+    return {kind: parts, **number}
 
 
-def _quantified(scope: tuple[str, ...], name: str, depth: int, known: bool) -> Conditions:
-    where = conditions((*scope, name), depth - 1, known)
-    joined = st.just({})
-    if name == "scans" and scope and scope[-1] == "parcels":
-        joined = st.sampled_from([{}, {"matching": "parcel_id"}])
-    plain = st.builds(
-        lambda kind, where, extra: {kind: name, "where": where, **extra},
-        st.sampled_from(["any_of", "all_of", "none_of"]),
-        where,
-        joined,
-    )
-    counted = st.builds(
-        lambda where, extra, key, n: {"count_of": name, "where": where, key: n, **extra},
-        where,
-        joined,
-        _COUNT,
-        st.integers(0, 3),
-    )
-    return plain | counted
+def _quantified(
+    draw: st.DrawFn, kind: str, scope: tuple[str, ...], depth: int, known: bool
+) -> dict[str, Any]:
+    name = draw(st.sampled_from(["parcels", "scans"]))
+    table = {kind: name, "where": draw(conditions((*scope, name), depth - 1, known))}
+    if name == "scans" and scope and scope[-1] == "parcels" and draw(st.booleans()):
+        table["matching"] = "parcel_id"
+    if kind == "count_of":
+        table[draw(_COUNT)] = draw(st.integers(0, 3))
+    return table
