@@ -24,7 +24,7 @@ Plan = dict[str, Any]
 
 LIMITS: Final = (
     "Supports a clinician and replaces none; it is no diagnosis and no prescription.",
-    "No dose is given; amounts are only held against published ceilings; the national label decides.",
+    "No dose is given; amounts are only held against published ceilings; the label decides.",
     "Evidence on treating back mice is weak: one small trial, uncontrolled series, single cases.",
     "Treatment cannot see the patient: it builds on the assessment and on what was recorded.",
 )
@@ -133,7 +133,7 @@ def _referral(judgement: Judgement, assessment: Assessment) -> Item | None:
         "because": headline.get("title"),
         "action": headline.get("action"),
         "rules": list(flags.get("locks") or [rule]),
-        "sources": [source for flag in active for source in flag.get("sources", ())],
+        "sources": [source for flag in active for source in flag.get("sources") or ()],
     }
 
 
