@@ -7,6 +7,7 @@ from typing import Any, Final
 from marshmallow import Schema, ValidationError, fields, validate, validates_schema
 
 from chassis import clock
+from chassis.http.sparse import SparseSchema
 from chassis.knowledge import Fact, ListFact, Vocabulary
 from chassis.knowledge.facts import Section
 from diagnosis.domain import FOLDER
@@ -56,7 +57,7 @@ class EvaluateQuery(Schema):
     expand = fields.String(load_default=None, validate=validate.OneOf(["explanation"]))
 
 
-class _Evaluate(Schema):
+class _Evaluate(SparseSchema):
     """Dates may not lie after the day by which the case is judged."""
 
     @validates_schema
@@ -82,7 +83,7 @@ def _late(case: Mapping[str, Any], on: str) -> Iterator[tuple[str | int, ...]]:
                     yield name, index, field
 
 
-def _schema(name: str, inner: dict[str, Any], base: type[Schema] = Schema) -> Schema:
+def _schema(name: str, inner: dict[str, Any], base: type[Schema] = SparseSchema) -> Schema:
     return base.from_dict(inner, name=name)()
 
 

@@ -1,0 +1,189 @@
+"""Diagnosis on a real database and a real local log; intake is played from examples."""
+
+import dataclasses
+import json
+import time
+from collections.abc import Iterator
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+
+import jwt
+import orjson
+import pytest
+from cryptography.hazmat.primitives.asymmetric import ec
+from flask.testing import FlaskClient
+from werkzeug.test import TestResponse
+
+from chassis import clock
+from chassis.envelope import Event, headers, record_key
+from chassis.messaging.broker import Broker, Outgoing, TopicSpec, open_broker
+from chassis.messaging.wakeup import wake_relay_on_commit
+from chassis.messaging.worker import Worker
+from chassis.storage.database import Database
+from diagnosis import app as diagnosis_app
+from diagnosis import events
+from diagnosis.domain import load_ruleset
+from diagnosis.models import OUTBOX
+from diagnosis.settings import Settings
+
+SCOPES = "cases:read knowledge:read evaluate"
+CASE_ID = "01234567-89ab-7def-8123-456789abcdef"
+MINIMAL: dict[str, Any] = {
+    "patient": {"age_years": 45, "sex_at_birth": "female"},
+    "history": {"duration_days": 180},
+    "pain": {"pain_nrs_now": 6},
+    "nodule_examination": {"nodule_present": "definite"},
+    "nodules": [
+        {
+            "id": "a",
+            "site": "crest_medial",
+            "mobility": "mobile",
+            "tenderness": 2,
+            "pain_reproduction": "familiar_pain",
+        }
+    ],
+}
+
+
+class Keys:
+    """A key pair, and the tokens that it signs."""
+
+    def __init__(self, folder: Path) -> None:
+        self.jwks = folder / "jwks.json"
+        self._key = ec.generate_private_key(ec.SECP256R1())
+        public = jwt.algorithms.ECAlgorithm.to_jwk(self._key.public_key(), as_dict=True)
+        self.jwks.write_text(json.dumps({"keys": [public | {"kid": "k"}]}))
+
+    def token(self, tenant: str = "clinic", scope: str = SCOPES) -> str:
+        claims = {
+            "sub": "desk",
+            "tenant": tenant,
+            "scope": scope,
+            "aud": "backmice",
+            "exp": clock.now() + timedelta(hours=1),
+        }
+        return jwt.encode(claims, self._key, algorithm="ES256", headers={"kid": "k"})
+
+
+@dataclasses.dataclass
+class Diagnosis:
+    """Diagnosis, with handles for tests; ``tell`` plays intake on the real log."""
+
+    database: Database
+    broker: Broker
+    client: FlaskClient
+    keys: Keys
+    worker: Worker
+    said: int = 0
+    sequences: dict[str, int] = dataclasses.field(default_factory=dict)
+
+    def headers(self, **more: str) -> dict[str, str]:
+        token = self.keys.token(more.pop("tenant", "clinic"), more.pop("scope", SCOPES))
+        return {"Authorization": f"Bearer {token}", **more}
+
+    def get(self, path: str, **more: str) -> TestResponse:
+        return self.client.get(path, headers=self.headers(**more))
+
+    def evaluate(self, body: Any, query: str = "", **more: str) -> TestResponse:
+        path = f"/v1/assessments:evaluate{query}"
+        return self.client.post(path, json=body, headers=self.headers(**more))
+
+    def assessment(self, case_id: str = CASE_ID, query: str = "", **more: str) -> TestResponse:
+        return self.get(f"/v1/cases/{case_id}/assessment{query}", **more)
+
+    def tell(self, facts: Any, revision: int = 1, case_id: str = CASE_ID, **changed: Any) -> Event:
+        kind = events.SUBMITTED if revision == 1 else events.REVISED
+        data = {"case_id": case_id, "revision": revision, "on": "2026-11-22", "facts": facts}
+        event = Event(
+            topic=events.CASES,
+            type=kind,
+            tenant_id="clinic",
+            subject=case_id,
+            revision=revision,
+            data=orjson.dumps(data | changed),
+            source="/intake",
+            dataschema=f"/schemas/{kind}/1",
+            event_id=clock.new_id(),
+            correlation_id="r",
+            occurred_at="2026-11-22T00:00:00Z",
+        )
+        self.sequences[case_id] = self.sequences.get(case_id, 0) + 1
+        self.send(event, self.sequences[case_id])
+        return event
+
+    def send(self, event: Event, sequence: int) -> None:
+        key = record_key(event.tenant_id, event.subject).encode()
+        self.broker.publish(
+            [Outgoing(event.topic, key, headers(event, sequence), event.data)], 5.0
+        )
+        self.said += 1
+
+    def hear(self) -> None:
+        """Applies everything that lies in the log."""
+        deadline = time.monotonic() + 10
+        while self._behind() and time.monotonic() < deadline:
+            self.worker.step(0.01)
+        assert not self._behind()
+
+    def _behind(self) -> int:
+        with self.database.read() as connection:
+            read = connection.exec_driver_sql("SELECT sum(next_offset) FROM consumer_offset")
+            return self.said - (read.scalar() or 0)
+
+    def told(self) -> list[dict[str, Any]]:
+        """What waits in the outbox, oldest first."""
+        with self.database.read() as connection:
+            rows = connection.execute(OUTBOX.outbox.select().order_by(OUTBOX.outbox.c.id))
+            return [_row(row._mapping) for row in rows]
+
+    def rows(self, sql: str) -> list[tuple[Any, ...]]:
+        with self.database.read() as connection:
+            return [tuple(row) for row in connection.exec_driver_sql(sql)]
+
+
+def _row(row: Any) -> dict[str, Any]:
+    """An outgoing event: its headers, its place in the sequence, and what it says."""
+    named = dict(orjson.loads(row["headers"]))
+    said = {"payload": bytes(row["payload"]), "data": orjson.loads(row["payload"])}
+    return {"type": named["ce_type"], "causation_id": named.get("ce_causationid"), **row, **said}
+
+
+@pytest.fixture
+def case_id() -> str:
+    return CASE_ID
+
+
+@pytest.fixture
+def minimal() -> dict[str, Any]:
+    return json.loads(json.dumps(MINIMAL))  # type: ignore[no-any-return]
+
+
+@pytest.fixture
+def diagnosis(tmp_path: Path) -> Iterator[Diagnosis]:
+    built = _built(tmp_path)
+    yield built
+    built.worker.close()
+    built.broker.close()
+    built.database.close()
+
+
+def _built(folder: Path) -> Diagnosis:
+    keys, run_dir = Keys(folder), folder / "run"
+    run_dir.mkdir()
+    (folder / "log").mkdir()
+    settings = Settings(
+        database_url=f"sqlite:///{folder}/diagnosis.db",
+        broker_url=f"local://{folder}/log",
+        run_dir=run_dir,
+        jwks_file=keys.jwks,
+        audience="backmice",
+        log_format="json",
+    )
+    diagnosis_app.migrate(settings)
+    database, broker = Database.open(settings.database_url), open_broker(settings.broker_url)
+    broker.ensure_topics([TopicSpec(topic) for topic in diagnosis_app.TOPICS])
+    wake_relay_on_commit(database, run_dir)
+    web = diagnosis_app.web(settings, database)
+    worker = diagnosis_app.consumer(settings, database, broker, load_ruleset())
+    return Diagnosis(database, broker, web.test_client(), keys, worker)

@@ -1,0 +1,151 @@
+"""What diagnosis answers over HTTP."""
+
+from typing import Any
+
+import pytest
+
+
+def test_a_case_that_was_not_heard_of_is_not_yet_assessed(diagnosis: Any) -> None:
+    answer = diagnosis.assessment()
+    assert answer.status_code == 404
+    assert answer.json["type"] == "/problems/not-yet-assessed"
+    assert answer.headers["Retry-After"] == "1"
+
+
+def test_the_newest_assessment_is_shown_with_its_revision(diagnosis: Any, minimal: Any) -> None:
+    diagnosis.tell(minimal)
+    diagnosis.tell(minimal | {"pain": {"pain_nrs_now": 3}}, revision=2)
+    diagnosis.hear()
+    answer = diagnosis.assessment()
+    assert answer.headers["ETag"] == '"2"'
+    assert answer.json["revision"] == 2
+    assert diagnosis.assessment(query="?revision=1").json["revision"] == 1
+    assert diagnosis.assessment(query="?revision=3").status_code == 404
+
+
+def test_another_clinic_sees_nothing(diagnosis: Any, minimal: Any) -> None:
+    diagnosis.tell(minimal)
+    diagnosis.hear()
+    assert diagnosis.assessment(tenant="other").status_code == 404
+
+
+def test_the_explanation_comes_on_request(diagnosis: Any, minimal: Any) -> None:
+    diagnosis.tell(minimal)
+    diagnosis.hear()
+    assert "explanation" not in diagnosis.assessment().json
+    trees = diagnosis.assessment(query="?expand=explanation").json["explanation"]
+    assert trees["BC-02"]["verdict"] == "unknown" or trees["BC-02"]["verdict"] is None
+    assert set(trees) == set(diagnosis.assessment().json["verdicts"])
+
+
+def test_the_assessment_reads_as_text(diagnosis: Any, minimal: Any) -> None:
+    diagnosis.tell(minimal)
+    diagnosis.hear()
+    answer = diagnosis.assessment(Accept="text/plain")
+    assert answer.content_type.startswith("text/plain")
+    lines = answer.text.splitlines()
+    assert lines[0].startswith("ASSESSMENT, case ")
+    headings = [line.split("   ")[0] for line in lines if line[:1].isupper() and line.isupper()]
+    assert answer.text.index("RED FLAGS") < answer.text.index("LIKELIHOOD")
+    assert "SOURCES" in headings
+
+
+def test_evaluating_gives_the_stored_answer_without_storing(diagnosis: Any, minimal: Any) -> None:
+    diagnosis.tell(minimal)
+    diagnosis.hear()
+    stored = diagnosis.assessment().json
+    evaluated = diagnosis.evaluate({"on": "2026-11-22", "case": minimal}).json
+    assert evaluated["case_id"] is None
+    assert evaluated["revision"] is None
+    head = {"case_id", "revision"}
+    same = {name: value for name, value in stored.items() if name not in head}
+    assert {name: value for name, value in evaluated.items() if name not in head} == same
+    assert diagnosis.rows("SELECT count(*) FROM assessments") == [(1,)]
+
+
+def test_evaluating_takes_dates_and_days_ago(diagnosis: Any, minimal: Any) -> None:
+    dated = minimal | {"investigations": [{"kind": "mri", "performed_on": "2026-11-12"}]}
+    counted = minimal | {"investigations": [{"kind": "mri", "performed_days_ago": 10}]}
+    answers = [
+        diagnosis.evaluate({"on": "2026-11-22", "case": case}).json for case in (dated, counted)
+    ]
+    assert answers[0] == answers[1]
+
+
+def test_evaluating_writes_out_what_was_denied_as_a_whole(diagnosis: Any, minimal: Any) -> None:
+    denied = minimal | {"red_flags": {"new_signs_outside_legs": {"others": False}}}
+    answer = diagnosis.evaluate({"on": "2026-11-22", "case": denied}).json
+    assert answer["facts_used"]["new_signs_outside_legs.gait_change"] is False
+
+
+@pytest.mark.parametrize(
+    ("case", "pointer"),
+    [
+        ({"patient": {"age_years": 500}}, "/case/patient/age_years"),
+        ({"patient": {"shoe_size": 42}}, "/case/patient/shoe_size"),
+        ({"reference": "P-1"}, "/case/reference"),
+        ({"red_flags": {"cancer_type": "private words"}}, "/case/red_flags/cancer_type"),
+        ({"red_flags": {"fever": "yes"}}, "/case/red_flags/fever"),
+        ({"nodules": [{"site": "psis"}]}, "/case/nodules/0/id"),
+        (
+            {"investigations": [{"performed_on": "2026-11-23"}]},
+            "/case/investigations/0/performed_on",
+        ),
+    ],
+)
+def test_evaluating_names_the_place_of_each_fault(
+    diagnosis: Any, case: dict[str, Any], pointer: str
+) -> None:
+    answer = diagnosis.evaluate({"on": "2026-11-22", "case": case})
+    assert answer.status_code == 422
+    assert pointer in [error["pointer"] for error in answer.json["errors"]]
+    assert "private words" not in answer.text
+
+
+def test_evaluating_before_the_first_ruleset_is_refused(diagnosis: Any, minimal: Any) -> None:
+    answer = diagnosis.evaluate({"on": "2026-10-31", "case": minimal})
+    assert answer.status_code == 422
+    assert answer.json["type"] == "/problems/no-rules-in-force"
+
+
+def test_evaluating_explains_and_reads_as_text(diagnosis: Any, minimal: Any) -> None:
+    body = {"on": "2026-11-22", "case": minimal}
+    assert "explanation" in diagnosis.evaluate(body, "?expand=explanation").json
+    text = diagnosis.evaluate(body, Accept="text/plain").text
+    assert text.startswith("ASSESSMENT, judged on 2026-11-22")
+
+
+def test_the_rules_are_listed_in_pages(diagnosis: Any) -> None:
+    first = diagnosis.get("/v1/rules?limit=30")
+    second = diagnosis.get(first.headers["Link"].split(">")[0].strip("<"))
+    ids = [rule["id"] for page in (first, second) for rule in page.json["rules"]]
+    assert ids == sorted(ids)
+    assert {"RF-01", "RF-17", "BC-15", "DD-12", "NE-09"} <= set(ids)
+    assert "Link" not in second.headers
+
+
+def test_a_rule_is_shown_whole(diagnosis: Any) -> None:
+    rule = diagnosis.get("/v1/rules/BC-02").json
+    assert rule["sign_off"] == "clinical sign-off: none yet"
+    assert rule["versions"][0]["in_force"] == {"from": "2026-11-01", "to": None}
+    assert "nodules[].tenderness" in rule["facts"]
+    assert rule["citations"]["Bicket2016"]["pmid"] == "27008292"
+    assert diagnosis.get("/v1/rules/BC-99").status_code == 404
+
+
+def test_the_version_names_the_ruleset(diagnosis: Any, minimal: Any) -> None:
+    said = diagnosis.get("/v1/version").json["ruleset"]
+    answer = diagnosis.evaluate({"case": minimal}).json
+    assert said == {name: answer["ruleset"][name] for name in ("version", "sha256")}
+
+
+@pytest.mark.parametrize(
+    ("path", "scope"),
+    [
+        ("/v1/rules", "cases:read"),
+        ("/v1/rules/BC-02", "cases:read"),
+        ("/v1/cases/c/assessment", "knowledge:read"),
+    ],
+)
+def test_each_door_has_its_scope(diagnosis: Any, path: str, scope: str) -> None:
+    assert diagnosis.get(path, scope=scope).status_code == 403
