@@ -55,6 +55,7 @@ What is missing, and what could it change:
         if name in vocabulary.lists: ...                  # or "parcels": elements may be missing
         for value in rules.completions(name, facts):      # one value for each way it could matter
             other = rules.with_fact(evaluation, name, value)
+            # view = rules.view(["CA-01", "heavy"]): equal view(other), equal conclusions
 
 Storing: ``knowledge.version``, ``knowledge.digest`` and ``knowledge.canonical()``;
 ``Knowledge.from_canonical(text)`` brings back a set that judges exactly as it did.

@@ -3,7 +3,7 @@
 import dataclasses
 import datetime as dt
 import functools
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any
 
 from chassis.knowledge import kleene
@@ -13,7 +13,7 @@ from chassis.knowledge.kleene import CODE, VERDICT, Verdict
 from chassis.knowledge.nodes import Node
 from chassis.knowledge.program import Program, State
 from chassis.knowledge.queries import Queries
-from chassis.knowledge.undecided import undecided_facts
+from chassis.knowledge.undecided import Undecided
 from chassis.knowledge.vocabulary import Vocabulary
 
 Facts = Mapping[str, Any]
@@ -100,12 +100,18 @@ class Compiled:
             evaluation: what was judged.
             of: ids of rules, and of definitions, to look at; all of them when None.
         """
-        names = None if of is None else set(of)
-        keys = [key for key in self.units if names is None or key[1] in names]
+        undecided = evaluation.undecided
+        if of is None:
+            return set().union(*(undecided.unit(key) for key in self.units))
+        keys = [(kind, name) for name in of for kind in ("rule", "defined")]
+        return set().union(*(undecided.unit(key) for key in keys))
+
+    def search(self, evaluation: "Evaluation") -> Undecided:
+        """Prepare the search for what could still change an evaluation."""
         facts, outside = evaluation.facts, evaluation.external
         judge = Interpreter(self.units, self.vocabulary, facts, outside, still_open=True)
         state = self._still_open.run(facts.get, outside.get)
-        return undecided_facts(self._still_open, state, judge, keys)
+        return Undecided(self._still_open, state, judge)
 
     @functools.cached_property
     def _still_open(self) -> Program:
@@ -142,6 +148,26 @@ class Compiled:
         changed = fact.partition("[")[0]
         state = self._program.again(evaluation.state, changed, facts.get, outside.get)
         return Evaluation(self, facts, outside, state)
+
+    def view(self, of: Iterable[str]) -> Callable[["Evaluation"], tuple[Any, ...]]:
+        """Make a function that reads the verdicts of some rules and definitions, elements included.
+
+        Evaluations with equal views lead to equal conclusions, if these rest on nothing else; so a
+        conclusion can be kept by its view and need not be drawn again.
+
+        Args:
+            of: ids of rules and definitions; those that are not in force are left out.
+        """
+        keys = [(kind, name) for name in of for kind in ("rule", "defined")]
+        places = [self._program.places[key] for key in keys if key in self.units]
+        rows = [self._program.rows[key] for key in keys if key in self._program.rows]
+
+        def read(evaluation: Evaluation) -> tuple[Any, ...]:
+            state = evaluation.state
+            elements = [tuple([row[at] for row in state[place]]) for place, at in rows]
+            return (*[state[place] for place in places], *elements)
+
+        return read
 
     def trace(self, evaluation: "Evaluation") -> dict[str, Any]:
         """Write down compactly what was found: t, f or u for each definition, rule and leaf.
@@ -181,7 +207,7 @@ def replaced(facts: Facts, fact: str, value: Any) -> dict[str, Any]:
 class Evaluation:
     """The verdicts for one subject; True, False, or None for unknown."""
 
-    __slots__ = ("compiled", "external", "facts", "state")
+    __slots__ = ("_undecided", "compiled", "external", "facts", "state")
 
     def __init__(
         self, compiled: Compiled, facts: Facts, external: Mapping[str, int], state: State
@@ -191,6 +217,14 @@ class Evaluation:
         self.facts = facts
         self.external = external
         self.state = state
+        self._undecided: Undecided | None = None
+
+    @property
+    def undecided(self) -> Undecided:
+        """What could still change; found out when it is first asked for, piece by piece."""
+        if self._undecided is None:
+            self._undecided = self.compiled.search(self)
+        return self._undecided
 
     def verdict(self, rule_id: str) -> Verdict:
         """Verdict of a rule; over a list, that it is true of any element.

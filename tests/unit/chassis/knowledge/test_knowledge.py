@@ -294,3 +294,18 @@ def test_a_question_whether_an_element_is_known_stays_open_until_it_is():
     evaluation = rules.evaluate({"parcels": [{"id": "a"}], "scans": [{"parcel_id": "a"}]})
     assert evaluation.items("R") == [False]
     assert rules.undecided_facts(evaluation) == {"scans[0].before"}
+
+
+def test_a_view_holds_the_verdicts_that_were_asked_for_and_no_others():
+    rules = parts()
+    view = rules.view(["A", "B", "heavy", "unheard of"])
+    facts = {"distance_km": 200, "parcels": [{"weight_kg": 10}]}
+    evaluation = rules.evaluate(facts)
+    assert view(rules.with_fact(evaluation, "colour", "red")) == view(evaluation)
+    assert view(rules.with_fact(evaluation, "distance_km", 300)) == view(evaluation)
+    assert view(rules.with_fact(evaluation, "distance_km", 50)) != view(evaluation)
+    assert view(rules.with_fact(evaluation, "parcels[0].weight_kg", 40)) != view(evaluation)
+    two = rules.evaluate({**facts, "parcels": [{"weight_kg": 40}, {"weight_kg": 10}]})
+    other = rules.evaluate({**facts, "parcels": [{"weight_kg": 10}, {"weight_kg": 40}]})
+    assert two.definition("heavy") is other.definition("heavy")
+    assert view(two) != view(other)
