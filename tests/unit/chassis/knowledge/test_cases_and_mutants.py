@@ -189,6 +189,12 @@ def test_a_change_that_no_case_notices_survives(tmp_path):
     assert len(survivors(known, [])) == 5
 
 
+def test_a_case_that_fails_anyway_kills_no_mutant(tmp_path):
+    known = knowledge(rule("R", FAR))
+    upside_down = CASES.replace('expect = "true"', 'expect = "false"').replace("499", "999")
+    assert len(survivors(known, cases_of(tmp_path, known, upside_down))) == 3
+
+
 def test_a_version_is_only_tried_on_cases_of_its_own_days(tmp_path):
     written = rule("R", FAR, in_force={"from": "2026-01-01", "to": "2026-06-01"})
     written["version"] += rule("R", FAR, in_force={"from": "2026-06-01"})["version"]
