@@ -1,0 +1,345 @@
+"""What must hold for every plan, over generated cases that diagnosis has really assessed."""
+
+import copy
+import json
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+import orjson
+from hypothesis import assume, given, settings
+from hypothesis import strategies as st
+
+from chassis.knowledge import Vocabulary
+from diagnosis.domain import assess
+from diagnosis.domain.ruleset import load_ruleset
+from intake.domain import Findings, faults, tidy
+from treatment.domain import Plan, as_bytes, as_text, basis, load_guidance, recommend
+
+ON = date(2026, 11, 22)
+ROOT = Path(__file__).resolve().parents[2]
+RULES = load_ruleset()
+GUIDANCE = load_guidance()
+VOCABULARY = GUIDANCE.vocabulary
+FINDINGS = Findings(Vocabulary.load(ROOT / "services" / "intake" / "knowledge" / "facts"))
+ON_THE_NODULE = {"injection", "laser", "tecar", "shockwave", "dry_needling", "manual_therapy"}
+MODALITIES = [*sorted(ON_THE_NODULE), "surgery"]
+OFFERED = {"offered", "optional_unproven"}
+MOST_BYTES = 65_536
+WORTH_ASKING = 300
+
+
+def _complete() -> dict[str, Any]:
+    """The README's patient, who wants everything."""
+    text = (ROOT / "docs" / "examples" / "bm01_completed.json").read_text(encoding="utf-8")
+    body = json.loads(text)
+    del body["reference"]
+    body["decisions"]["consent"] = dict.fromkeys([*MODALITIES, "corticosteroid"], True)
+    body["decisions"]["requested_modalities"] = dict.fromkeys(MODALITIES, True)
+    body["pain"]["disabling_pain"] = False
+    body["red_flags"]["max_temp_c"] = 36.8
+    return FINDINGS.outgoing(tidy(FINDINGS.answered(body)), ON)
+
+
+COMPLETE = _complete()
+
+
+def _known_facts() -> dict[str, list[Any]]:
+    """Every recorded fact with the values that it may be given; dangerous ones among them."""
+    values: dict[str, list[Any]] = {}
+    for name, fact in VOCABULARY.facts.items():
+        if fact.home == "derived" or fact.stays or fact.type in {"text", "codes"}:
+            continue
+        if fact.type == "boolean":
+            values[name] = [True, False]
+        elif fact.type == "code":
+            values[name] = list(fact.codes)
+        elif name in {"age_years", "pain_nrs_now", "pain_nrs_average", "max_temp_c", "inr"}:
+            low, high = fact.minimum or 0, fact.maximum or 0
+            values[name] = sorted({low, (low + high) // 2, 3, 7, 38, high} & _range(low, high))
+    return values
+
+
+def _range(low: float, high: float) -> set[float]:
+    return {number for number in (low, (low + high) // 2, 3, 7, 38, high) if low <= number <= high}
+
+
+VALUES = _known_facts()
+COMPETITOR_FINDINGS = frozenset().union(
+    *(RULES.in_force(ON).compiled.facts_of(rule) for rule in RULES.in_force(ON).competitors)
+) | {"slr_right_felt", "slr_left_felt", "centralisation"}
+
+days = st.integers(0, 400)
+scores = st.one_of(st.none(), st.integers(0, 10))
+needles = st.fixed_dictionaries(
+    {
+        "modality": st.sampled_from(["injection", "dry_needling", "laser", "surgery", "exercise"]),
+        "performed_days_ago": days,
+        "with_corticosteroid": st.sampled_from([None, True, False]),
+        "adverse_event": st.sampled_from([None, "none", "flare", "infection_sign"]),
+    }
+)
+contacts = st.fixed_dictionaries(
+    {
+        "kind": st.sampled_from(["first", "follow_up"]),
+        "happened_days_ago": days,
+        "pain_nrs_average": scores,
+        "rmdq": st.one_of(st.none(), st.integers(0, 24)),
+        "relief_faded": st.sampled_from([None, True, False]),
+        "worse_or_new_sign": st.sampled_from([None, True, False, False]),
+        "nodule_palpable": st.sampled_from([None, True, False]),
+    }
+)
+blocks = st.fixed_dictionaries(
+    {
+        "nodule_id": st.just("crest"),
+        "performed_days_ago": days,
+        "nrs_before": st.integers(0, 10),
+        "nrs_after": st.integers(0, 10),
+        "minutes_after": st.sampled_from([5, 20, 40]),
+        "technically_sound": st.booleans(),
+        "relief_duration_hours": st.sampled_from([None, 3.0, 5000.0]),
+    }
+)
+images = st.fixed_dictionaries(
+    {
+        "kind": st.sampled_from(["ultrasound", "mri", "ct"]),
+        "region": st.just("nodule"),
+        "nodule_id": st.sampled_from(["crest", "psis"]),
+        "result": st.sampled_from(["fat_nodule", "fascial_gap", "non_fat", "hernia", "oedema_only"]),
+    }
+)
+drugs = st.fixed_dictionaries(
+    {
+        "drug": st.sampled_from(["lidocaine", "bupivacaine", "other_anaesthetic", "corticosteroid"]),
+        "amount_mg": st.sampled_from([None, 20, 250, 600]),
+        "with_adrenaline": st.sampled_from([None, True, False]),
+    }
+)
+nodule_changes = st.dictionaries(
+    st.sampled_from(["size_long_mm", "mobility", "depth", "tenderness", "pain_reproduction", "site"]),
+    st.none(),
+    max_size=2,
+)
+LISTS = {
+    "treatments_given": needles,
+    "contacts": contacts,
+    "blocks": blocks,
+    "investigations": images,
+    "planned_drugs": drugs,
+}
+
+
+@st.composite
+def bodies(draw: st.DrawFn) -> dict[str, Any]:
+    """A complete case with a few answers changed, a few taken away, and some history."""
+    body = copy.deepcopy(COMPLETE)
+    for name in draw(st.lists(st.sampled_from(sorted(VALUES)), max_size=4, unique=True)):
+        put(body, name, draw(st.sampled_from(VALUES[name])))
+    for name in draw(st.lists(st.sampled_from(sorted(VALUES)), max_size=2, unique=True)):
+        put(body, name, None)
+    for name in draw(st.lists(st.sampled_from(sorted(LISTS)), max_size=2, unique=True)):
+        found = draw(st.lists(LISTS[name], max_size=3))
+        body[name] = [{k: v for k, v in one.items() if v is not None} for one in found]
+    for nodule in body["nodules"]:
+        for name in draw(nodule_changes):
+            nodule.pop(name, None)
+    return body
+
+
+def put(body: dict[str, Any], name: str, value: Any) -> None:
+    """Sets or takes away one fact by its engine name."""
+    fact = VOCABULARY.facts[name]
+    owner = body.setdefault(fact.home, {})
+    key = fact.written
+    if fact.member_of:
+        owner, key = owner.setdefault(key, {}), name.partition(".")[2]
+    if value is None:
+        owner.pop(key, None)
+    else:
+        owner[key] = value
+
+
+def assessed(body: dict[str, Any]) -> dict[str, Any]:
+    return assess(RULES.knowledge.vocabulary.flatten(body), RULES, ON).document
+
+
+def planned(body: dict[str, Any]) -> tuple[dict[str, Any], Plan]:
+    assessment = assessed(body)
+    return assessment, recommend(assessment, body, GUIDANCE, ON)
+
+
+def statuses(plan: Plan) -> dict[str, str]:
+    return {one["modality"]: one["status"] for one in plan["modalities"]}
+
+
+def offers(plan: Plan) -> set[str]:
+    return {name for name, status in statuses(plan).items() if status in OFFERED}
+
+
+def coherent(body: dict[str, Any]) -> bool:
+    """Whether intake would take it: no two answers that cannot both be true."""
+    return not list(faults(FINDINGS, body, ON))
+
+
+def test_the_complete_case_gets_an_offer_so_that_the_properties_are_not_empty() -> None:
+    _, plan = planned(COMPLETE)
+    assert offers(plan) >= ON_THE_NODULE
+
+
+@settings(max_examples=WORTH_ASKING, deadline=None)
+@given(bodies())
+def test_nothing_is_applied_to_a_nodule_while_a_lock_a_hold_or_a_question_stands(
+    body: dict[str, Any],
+) -> None:
+    assessment, plan = planned(body)
+    flags = assessment["red_flags"]
+    stopped = flags["locked"] or flags["hold"] or not flags["screen"]["complete"]
+    if stopped or not body["nodules"]:
+        assert not offers(plan) & ON_THE_NODULE
+    if flags["locked"]:
+        assert set(statuses(plan).values()) == {"blocked"}
+        assert plan["referral"]
+        assert plan["self_care"] == plan["follow_up"] == plan["missing_findings"] == []
+    else:
+        assert plan["referral"] is None
+        assert [one["rule"] for one in plan["self_care"]][0] == "TX-02"
+
+
+@settings(max_examples=WORTH_ASKING, deadline=None)
+@given(bodies())
+def test_a_contraindication_that_is_found_or_unanswered_is_never_beside_an_offer(
+    body: dict[str, Any],
+) -> None:
+    _, plan = planned(body)
+    for one in plan["modalities"]:
+        states = {item["state"] for item in one["contraindications"]}
+        if one["status"] in OFFERED:
+            assert states <= {"checked_clear", "caution"}
+            assert all(not item["missing"] for item in one["contraindications"])
+        if "found" in states:
+            assert one["status"] == "blocked"
+        if one["status"] not in OFFERED:
+            assert one["because"]
+
+
+@settings(max_examples=WORTH_ASKING, deadline=None)
+@given(bodies(), st.data())
+def test_taking_information_away_never_adds_an_offer(body: dict[str, Any], data: Any) -> None:
+    assume(coherent(body))
+    before = offers(planned(body)[1])
+    recorded = [
+        name
+        for name in FINDINGS_BY_NAME
+        if name not in COMPETITOR_FINDINGS and _recorded(body, name) is not None
+    ]
+    less = copy.deepcopy(body)
+    for name in data.draw(st.lists(st.sampled_from(recorded), min_size=1, max_size=5)):
+        put(less, name, None)
+    if data.draw(st.booleans()):
+        field = data.draw(st.sampled_from(sorted(less["nodules"][0])))
+        if field != "id":
+            less["nodules"][0].pop(field)
+    assert offers(planned(less)[1]) <= before
+
+
+FINDINGS_BY_NAME = [
+    name
+    for name, fact in VOCABULARY.facts.items()
+    if fact.home != "derived" and not fact.stays and fact.type != "codes"
+]
+
+
+def _recorded(body: dict[str, Any], name: str) -> Any:
+    fact = VOCABULARY.facts[name]
+    owner = body.get(fact.home, {})
+    return owner.get(fact.written, {}).get(name.partition(".")[2]) if fact.member_of else owner.get(fact.written)
+
+
+@settings(max_examples=60, deadline=None)
+@given(bodies(), st.randoms(use_true_random=False))
+def test_the_order_of_fields_and_of_elements_changes_nothing(
+    body: dict[str, Any], random: Any
+) -> None:
+    _, plan = planned(body)
+    shuffled = _shuffled(body, random)
+    _, other = planned(shuffled)
+    assert statuses(other) == statuses(plan)
+    assert other["step"] == plan["step"]
+    assert other["verdicts"] == plan["verdicts"]
+
+
+def _shuffled(value: Any, random: Any) -> Any:
+    if isinstance(value, dict):
+        items = [(name, _shuffled(part, random)) for name, part in value.items()]
+        random.shuffle(items)
+        return dict(items)
+    if isinstance(value, list):
+        parts = [_shuffled(part, random) for part in value]
+        random.shuffle(parts)
+        return parts
+    return value
+
+
+@settings(max_examples=60, deadline=None)
+@given(bodies())
+def test_a_plan_rests_on_nothing_but_its_basis_and_fits_into_an_event(
+    body: dict[str, Any],
+) -> None:
+    assessment, plan = planned(body)
+    again = recommend(basis(assessment), body, GUIDANCE, ON)
+    assert as_bytes(again) == as_bytes(plan)
+    assert orjson.dumps(basis(basis(assessment))) == orjson.dumps(basis(assessment))
+    assert len(as_bytes(plan)) <= MOST_BYTES
+    assert as_text(plan).startswith("PLAN")
+    named = {key for one in _sources(plan) for key in one}
+    assert named <= set(plan["citations"])
+
+
+def _sources(value: Any) -> list[list[str]]:
+    if isinstance(value, dict):
+        own = [value["sources"]] if isinstance(value.get("sources"), list) else []
+        return own + [one for part in value.values() for one in _sources(part)]
+    if isinstance(value, list):
+        return [one for part in value for one in _sources(part)]
+    return []
+
+
+@settings(max_examples=60, deadline=None)
+@given(bodies())
+def test_what_is_said_to_change_a_conclusion_does_change_it(body: dict[str, Any]) -> None:
+    assessment, plan = planned(body)
+    for finding in plan["missing_findings"]:
+        for change in finding["could_change"][:2]:
+            more = copy.deepcopy(body)
+            put(more, finding["fact"], change["if"])
+            found = recommend(assessment, more, GUIDANCE, ON)
+            assert _conclusion(found, change["conclusion"]) == change["to"]
+            assert _conclusion(plan, change["conclusion"]) != change["to"]
+
+
+def _conclusion(plan: Plan, name: str) -> str:
+    if name == "step":
+        return str(plan["step"]["code"])
+    if name == "diagnostic_block":
+        return str(plan["diagnostic_block"]["status"])
+    return statuses(plan)[name.partition(":")[2]]
+
+
+def test_an_empty_case_gets_self_care_and_nothing_else() -> None:
+    _, plan = planned({})
+    assert offers(plan) == set()
+    assert plan["step"]["code"] == "self_care"
+    assert plan["outcome"] == "withheld"
+    assert [one["rule"] for one in plan["self_care"]] == ["TX-02", "TX-02"]
+
+
+def test_no_dose_is_ever_printed() -> None:
+    stated = copy.deepcopy(COMPLETE)
+    stated["planned_drugs"] = [{"drug": "lidocaine", "amount_mg": 471, "with_adrenaline": False}]
+    _, plan = planned(stated)
+    text = as_text(plan)
+    assert statuses(plan)["injection"] == "blocked"
+    assert "verify the national label" in text
+    for amount in ("471", " mg", "mg/kg", " mL", " ml"):
+        assert amount not in text
