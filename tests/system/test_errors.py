@@ -24,7 +24,7 @@ DEEP = b'{"reference":' + b"[" * 10_000 + b"]" * 10_000 + b"}"
 def test_a_bad_body_gets_its_own_problem(
     product: Product, body: bytes, status: int, slug: str
 ) -> None:
-    answer = product.ask("POST", "/v1/cases", body, Idempotency_Key="bad-body")
+    answer = product.ask("POST", "/v1/cases", body, Idempotency_Key="bad-body", Connection="close")
 
     assert answer.status == status, answer.text
     assert answer.headers["content-type"].startswith("application/problem+json")

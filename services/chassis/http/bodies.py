@@ -2,6 +2,7 @@
 
 import json
 import re
+from contextlib import suppress
 from typing import Any, Final
 
 import orjson
@@ -26,13 +27,15 @@ def parse_json(raw: bytes) -> Any:
         Dicts, lists, strings, numbers, booleans and None.
 
     Raises:
-        Problem: `malformed-json` or `too-deep`; says where, never what.
+        Problem: `malformed-json`, `duplicate-name`, `not-finite` or `too-deep`; says where, never
+            what.
     """
     _check_depth(raw)
     try:
         orjson.loads(raw)  # refuses NaN, infinities, broken UTF-8 and lone surrogates
         return json.loads(raw, object_pairs_hook=_each_name_once)
     except json.JSONDecodeError as error:
+        _check_finite(raw)
         reason = (
             "The body is empty."
             if not raw.strip()
@@ -44,8 +47,18 @@ def parse_json(raw: bytes) -> Any:
 def _each_name_once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     found = dict(pairs)
     if len(found) != len(pairs):
-        raise Problem(problem_types.MALFORMED_JSON, "An object has the same name twice.")
+        raise Problem(problem_types.DUPLICATE_NAME)
     return found
+
+
+def _check_finite(raw: bytes) -> None:
+    """Tells NaN and infinities, which some clients write, from other faults."""
+    with suppress(ValueError):
+        json.loads(raw, parse_constant=_refuse_constant)
+
+
+def _refuse_constant(_name: str) -> None:
+    raise Problem(problem_types.NOT_FINITE)
 
 
 def _check_depth(raw: bytes) -> None:

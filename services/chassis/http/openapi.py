@@ -160,6 +160,9 @@ def _usual_problems(door: Door) -> Iterable[ProblemType]:
         yield problem_types.NOT_FOUND
     if door.body is not None:
         yield problem_types.MALFORMED_JSON
+        yield problem_types.DUPLICATE_NAME
+        yield problem_types.NOT_FINITE
+        yield problem_types.TOO_DEEP
         yield problem_types.TOO_LARGE
         yield problem_types.WRONG_MEDIA_TYPE
         yield problem_types.INVALID

@@ -10,6 +10,18 @@ MALFORMED_JSON: Final = ProblemType(
     "The body is not JSON as we read it",
     "Send one JSON document in UTF-8, with each name once.",
 )
+DUPLICATE_NAME: Final = ProblemType(
+    "duplicate-name",
+    400,
+    "An object names the same thing twice",
+    "Name each thing once; two values cannot both be meant.",
+)
+NOT_FINITE: Final = ProblemType(
+    "not-finite",
+    400,
+    "A number is not finite",
+    "JSON has no NaN and no infinity; leave out what is not known.",
+)
 TOO_DEEP: Final = ProblemType(
     "too-deep", 400, "The body is nested too deeply", "Send at most 64 levels of objects and lists."
 )
