@@ -44,6 +44,8 @@ NOT_PASSED: Final = HOP_BY_HOP | frozenset(
 )
 READ_WHOLE: Final = 64 * 1024
 """Bodies up to this size are read before a connection is taken from the pool."""
+SWALLOWED: Final = 8 * MAX_BYTES
+"""A refused body up to this size is read to its end; a larger one costs the connection."""
 
 
 @dataclass
@@ -112,6 +114,7 @@ class Asked:
         if self.length is not None and self.length < 0:
             raise Problem(LENGTH_INVALID)
         if self.length is not None and self.length > MAX_BYTES:
+            self._swallow(self.length)
             raise _too_large()
         if self.length is not None and self.length > READ_WHOLE:
             return Bounded(self.body, self.length), self.length
@@ -121,6 +124,12 @@ class Asked:
         if len(whole) > MAX_BYTES:
             raise _too_large()
         return whole, len(whole)
+
+    def _swallow(self, length: int) -> None:
+        """Reads a refused body of bearable size, because who is still sending cannot listen."""
+        left = length if length <= SWALLOWED else 0
+        while left and (piece := self.body.read(min(left, READ_WHOLE))):
+            left -= len(piece)
 
 
 @dataclass(frozen=True)

@@ -131,3 +131,11 @@ def listens(port):
     except ConnectionRefusedError:
         return False
     return True
+
+
+@pytest.mark.usefixtures("served")
+@pytest.mark.parametrize("mebibytes", [2, 7])
+def test_a_client_that_sends_too_much_hears_why(closed_port, mebibytes):
+    status, body = ask(closed_port, "POST", "/v1/cases", b"x" * (mebibytes * 2**20))
+    assert status == 413
+    assert json.loads(body)["type"] == "/problems/body-too-large"
