@@ -1,7 +1,7 @@
 """What intake can do; each function works in a transaction that its door opened."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from sqlalchemy import Connection
@@ -197,10 +197,12 @@ def note_all(connection: Connection, notes: Sequence[Note]) -> None:
 
 def note_trouble(connection: Connection, message: Message, reason_code: str) -> None:
     """Notes that a message could not be applied here, and tells everybody."""
-    note = events.heard_trouble(message, reason_code)
+    told = events.processing_stopped(message, reason_code)
+    # the message itself stays without an audit row until it is applied
+    note = replace(events.heard_trouble(message, reason_code), cause=told.event_id)
     if Cases(connection).known([_key(note)]):
         note_all(connection, [note])
-    Outbox(connection, OUTBOX).add(events.processing_stopped(message, reason_code))
+    Outbox(connection, OUTBOX).add(told)
 
 
 def _key(note: Note) -> RevisionKey:
