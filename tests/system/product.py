@@ -70,6 +70,7 @@ class Product:
     data: Path
     environment: Mapping[str, str] = field(default_factory=dict)
     port: int = field(default_factory=free_port)
+    program: tuple[str, ...] = ("-m", "backmice")
     process: subprocess.Popen[bytes] | None = None
     pool: urllib3.PoolManager = field(
         default_factory=lambda: urllib3.PoolManager(maxsize=64, retries=False, timeout=60)
@@ -86,25 +87,26 @@ class Product:
 
     def start(self, patience_s: float = 60.0) -> "Product":
         """Starts it by the operator's command and waits until it says that it is ready."""
+        return self.start_as(self.command(), patience_s)
+
+    def command(self, *more: str) -> list[str]:
+        """The operator's command."""
+        up = ("up", "--data", str(self.data), "--port", str(self.port), *more)
+        return [sys.executable, *self.program, *up]
+
+    def start_as(self, command: list[str], patience_s: float = 60.0) -> "Product":
+        """Starts it by any command that comes to the same."""
         self.data.mkdir(parents=True, exist_ok=True)
+        (self.data / "run.json").unlink(missing_ok=True)  # a killed one could not take it away
         with (self.data / "up.log").open("ab") as log:
             self.process = subprocess.Popen(
-                [
-                    sys.executable,
-                    "-m",
-                    "backmice",
-                    "up",
-                    "--data",
-                    str(self.data),
-                    "--port",
-                    str(self.port),
-                ],
+                command,
                 cwd=ROOT,
                 env=os.environ | {"PYTHONPATH": str(ROOT / "services")} | dict(self.environment),
                 stdout=log,
                 stderr=log,
             )
-        eventually(self._ready, f"readiness:\n{(self.data / 'up.log').read_text()}", patience_s)
+        eventually(self._ready, "readiness", patience_s)
         return self
 
     def _ready(self) -> bool:
