@@ -67,7 +67,7 @@ def _item(judgement: Judgement, case: Case, name: str, *, shut: bool) -> Item:
 
 def _could_change(judgement: Judgement, case: Case, name: str) -> list[Item]:
     before = judgement.conclusions
-    changes = []
+    changes: list[Item] = []
     for value in _values(judgement, name):
         after = _with(judgement, case, name, value).conclusions
         changes += [

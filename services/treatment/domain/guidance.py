@@ -4,10 +4,11 @@ import datetime as dt
 import functools
 import re
 import tomllib
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 
 from chassis.knowledge import (
     Compiled,
@@ -72,6 +73,37 @@ class Line:
     waiting_code: str | None = None
 
 
+class Effect(NamedTuple):
+    """What a contraindication means for one treatment.
+
+    Attributes:
+        how: `block`, `caution`, `block_if` or `block_only_if`.
+        condition: The definition that the last two ask.
+    """
+
+    how: str
+    condition: str = ""
+
+
+BLOCK: Final = Effect("block")  # what is not said to be less
+
+
+class Needs(NamedTuple):
+    """Where, in an evaluation, stands what decides on one treatment.
+
+    Attributes:
+        forbid: Verdicts that block it when true.
+        answer: Verdicts that must not be unknown.
+        gates: Verdicts that must be true.
+        assessed: Whether everything that it names is in force.
+    """
+
+    forbid: tuple[int, ...]
+    answer: tuple[int, ...]
+    gates: tuple[int, ...]
+    assessed: bool
+
+
 @dataclass(frozen=True, eq=False)
 class Guidance:
     """The guidance in force on one date.
@@ -99,6 +131,40 @@ class Guidance:
             "sha256": knowledge.digest,
             "evaluator": EVALUATOR,
         }
+
+    @cached_property
+    def places(self) -> Mapping[str, int]:
+        """Where the verdict of each rule and definition stands in an evaluation."""
+        return {name: self.compiled.place(kind, name) for kind, name in self.compiled.units}
+
+    @cached_property
+    def effects(self) -> Mapping[tuple[str, str], Effect]:
+        """What each contraindication in force means for each treatment that it concerns."""
+        return {
+            (rule, treatment): _effect(effect)
+            for rule in self.rules
+            for treatment, effect in self.concerns(rule).items()
+        }
+
+    @cached_property
+    def needs(self) -> Mapping[str, Needs]:
+        """What decides on each treatment; looked up once, for it is asked for very often."""
+        return {modality.code: self._needs(modality) for modality in self.modalities}
+
+    def _needs(self, modality: Modality) -> Needs:
+        forbid, answer = [], []
+        for rule in modality.contraindications:
+            effect = self.effects.get((rule, modality.code), BLOCK)
+            forbid += [] if effect.how == "caution" else [effect.condition or rule]
+            answer += [effect.condition] if effect.condition else []
+            answer += [] if effect.how == "block_only_if" else [rule]
+        named = {*forbid, *answer, *modality.gates}
+        return Needs(
+            self._at(forbid), self._at(answer), self._at(modality.gates), named <= set(self.places)
+        )
+
+    def _at(self, names: Iterable[str]) -> tuple[int, ...]:
+        return tuple(self.places[name] for name in names if name in self.places)
 
     def concerns(self, rule: str) -> Mapping[str, Any]:
         """What a contraindication means for each treatment; empty when it is not in force."""
@@ -151,6 +217,13 @@ def _in_force(knowledge: Knowledge, on: dt.date) -> Guidance:
         tuple(_modality(table) for table in knowledge.other["modalities.toml"]["modality"]),
         tuple(_line(table) for table in knowledge.other["steps.toml"]["line"]),
     )
+
+
+def _effect(effect: Any) -> Effect:
+    if isinstance(effect, str):
+        return Effect(effect)
+    ((how, condition),) = effect.items()
+    return Effect(how, condition)
 
 
 def _modality(table: Mapping[str, Any]) -> Modality:

@@ -7,7 +7,8 @@ from functools import cached_property
 from typing import Any, Final
 
 from chassis.knowledge import Evaluation
-from treatment.domain.guidance import Guidance, Line, Modality
+from chassis.knowledge.kleene import TRUE, UNKNOWN, VERDICT
+from treatment.domain.guidance import BLOCK, Guidance, Line, Modality
 from treatment.domain.preparing import Assessment, Facts, outside, prepare
 
 Verdict = bool | None
@@ -53,11 +54,8 @@ class Judgement:
 
     def verdict(self, name: str) -> Verdict:
         """Looks up a rule or a definition; what is not in force is unknown."""
-        kind = "defined" if name in self.guidance.knowledge.definitions else "rule"
-        try:
-            return self.evaluation.of((kind, name))
-        except KeyError:
-            return None
+        place = self.guidance.places.get(name)
+        return None if place is None else VERDICT[self.evaluation.state[place]]
 
     def fact(self, name: str) -> Any:
         """Looks up a fact; None is unknown."""
@@ -77,15 +75,15 @@ class Judgement:
         """Says how a contraindication stands against a treatment, in one of five words."""
         if rule not in self.guidance.rules:
             return ABSENT
-        effect = self.guidance.concerns(rule).get(treatment, "block")
-        verdict = self.verdict(rule)
-        if effect == "block":
-            return _word(verdict, FOUND)
-        if effect == "caution":
-            return _word(verdict, CAUTION)
-        if "block_only_if" in effect:
-            return _word(self.verdict(effect["block_only_if"]), FOUND)
-        return _conditional(verdict, self.verdict(effect["block_if"]))
+        effect = self.guidance.effects.get((rule, treatment), BLOCK)
+        if effect.how == "block":
+            return _word(self.verdict(rule), FOUND)
+        if effect.how == "caution":
+            return _word(self.verdict(rule), CAUTION)
+        blocks = self.verdict(effect.condition)
+        if effect.how == "block_only_if" or blocks is not False:
+            return _word(blocks, FOUND)
+        return _word(self.verdict(rule), CAUTION)
 
     def consent(self, treatment: str) -> Verdict:
         """Whether the patient agrees to this treatment."""
@@ -101,12 +99,13 @@ class Judgement:
         """Says whether a treatment is offered, optional, withheld or blocked."""
         if self.locked or self.held:
             return "blocked"
-        states = [self.contraindication(rule, modality.code) for rule in modality.contraindications]
-        if FOUND in states:
+        needs, state = self.guidance.needs[modality.code], self.evaluation.state
+        if TRUE in [state[place] for place in needs.forbid]:
             return "blocked"
-        answered = all(state in (CLEAR, CAUTION) for state in states)
-        gates = all(self.verdict(gate) is True for gate in modality.gates)
-        open_ = answered and gates and self.consent(modality.code) is True
+        answered = UNKNOWN not in [state[place] for place in needs.answer]
+        gates = {state[place] for place in needs.gates} <= {TRUE}
+        agreed = self.consent(modality.code) is True
+        open_ = needs.assessed and answered and gates and agreed
         return modality.when_clear if open_ else "withheld"
 
     def refused(self, code: str) -> bool:
@@ -154,12 +153,6 @@ class Judgement:
 
 def _word(verdict: Verdict, when_true: str) -> str:
     return ASK if verdict is None else when_true if verdict else CLEAR
-
-
-def _conditional(verdict: Verdict, blocks: Verdict) -> str:
-    if blocks is not False:
-        return _word(blocks, FOUND)
-    return _word(verdict, CAUTION)
 
 
 def block_status(judgement: Judgement) -> str:

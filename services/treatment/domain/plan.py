@@ -28,6 +28,9 @@ LIMITS: Final = (
     "Evidence on treating back mice is weak: one small trial, uncontrolled series, single cases.",
     "Treatment cannot see the patient: it builds on the assessment and on what was recorded.",
 )
+_CITED: Final = (
+    "referral", "step", "modalities", "self_care", "diagnostic_block", "outcome_of_care",
+)  # fmt: skip
 _CARE: Final = ("TX-02", "TX-03", "TX-13", "FU-05", "FU-09")
 
 
@@ -192,7 +195,7 @@ def _citations(plan: Plan, guidance: Guidance, assessment: Assessment) -> dict[s
     ours = guidance.knowledge.bibliography
     return {
         key: citation(ours[key]) if key in ours else theirs[key]
-        for key in sorted(set(_sources(plan)))
+        for key in sorted({key for part in _CITED for key in _sources(plan[part])})
         if key in ours or key in theirs
     }
 

@@ -139,12 +139,12 @@ def _contraindication(judgement: Judgement, rule: str, treatment: str) -> Item:
         CAUTION: found.then["says"],
         FOUND: found.then["says"],
     }
-    asked = missing(judgement, [rule, *_conditions(judgement, rule, treatment)])
+    asked = [rule, *_conditions(judgement, rule, treatment)] if state == ASK else []
     return {
         "rule": rule,
         "state": state,
         "sentence": sentences[state],
-        "missing": asked if state == ASK else [],
+        "missing": missing(judgement, asked) if asked else [],
     }
 
 
