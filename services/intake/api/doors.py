@@ -12,6 +12,7 @@ from chassis.http.doors import JSON, MERGE_PATCH, Answer, Call, Doors, Reply
 from chassis.http.errors import ProblemType
 from chassis.http.headers import etag, require_revision, wait_seconds
 from chassis.http.idempotency import once
+from chassis.storage.crash import crash_point
 from chassis.storage.database import Database
 from chassis.storage.idempotency import IdempotencyKeys
 from intake import schemas, use_cases
@@ -207,6 +208,7 @@ def _store_once(call: Call, parts: Parts, make: Callable[[Connection], Answer]) 
     with parts.database.write() as connection:
         keys = IdempotencyKeys(connection, IDEMPOTENCY)
         answer = once(keys, call, lambda: make(connection))
+    crash_point("request.before_answer")
     return _when_planned(call, parts, answer)
 
 

@@ -18,10 +18,16 @@ def tidy(value: Any) -> Any:
     Absent and `null` both mean unknown, so one spelling is kept. An empty list stays: it may mean
     *examined, none found*.
     """
-    if isinstance(value, dict):
-        kept = {name: tidy(inner) for name, inner in value.items() if inner is not None}
-        return {name: inner for name, inner in kept.items() if inner != {}}
-    return [tidy(inner) for inner in value] if isinstance(value, list) else value
+    if isinstance(value, list):
+        return [tidy(inner) for inner in value]
+    if not isinstance(value, dict):
+        return value
+    kept = {}
+    for name, inner in value.items():
+        said = tidy(inner) if isinstance(inner, (dict, list)) else inner
+        if said is not None and said != {}:
+            kept[name] = said
+    return kept
 
 
 def merge(target: Any, patch: Any) -> Any:

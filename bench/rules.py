@@ -1,0 +1,88 @@
+"""The rules alone, in this process: microseconds per case, beside a plain loop of the same size."""
+
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+
+import orjson
+from bench.floors import predicate_loop
+
+from diagnosis.domain import assess
+from diagnosis.domain.preparing import prepare
+from diagnosis.domain.ruleset import load_ruleset
+from intake.domain import Moment, open_case
+from intake.schemas import FINDINGS
+from treatment.domain import recommend
+from treatment.domain.guidance import load_guidance
+from treatment.domain.preparing import outside
+from treatment.domain.preparing import prepare as prepare_plan
+
+ON = date(2026, 11, 22)
+
+
+@dataclass(frozen=True)
+class Figures:
+    """Microseconds per case.
+
+    Attributes:
+        rules: How many rules both sets hold.
+        conditions: How many conditions they are made of.
+        judged: All of them, with the compact trace.
+        loop: As many comparisons in a plain generated loop.
+        documents: Assessment and plan, finished, with every missing finding tried.
+        written: The same two documents only written as JSON.
+    """
+
+    rules: int
+    conditions: int
+    judged: float
+    loop: float
+    documents: float
+    written: float
+
+
+def measure(document: dict[str, Any]) -> Figures:
+    case = open_case(FINDINGS, "bench", "bench", document, Moment(ON, 0))
+    told = FINDINGS.outgoing(case.body, ON)
+    ruleset, guidance = load_ruleset(), load_guidance()
+    flat = ruleset.knowledge.vocabulary.flatten(told)
+    assessment = assess(flat, ruleset, ON).document
+    plan = recommend(assessment, told, guidance, ON, None)
+    first, second = ruleset.knowledge.in_force(ON), guidance.in_force(ON)
+    facts = prepare(flat)
+    further = prepare_plan(assessment, guidance.vocabulary.flatten(told), None)
+    decided = outside(assessment)
+
+    def judge() -> None:
+        first.trace(first.evaluate(facts))
+        second.trace(second.evaluate(further, decided))
+
+    def both() -> None:
+        found = assess(flat, ruleset, ON).document
+        recommend(found, told, guidance, ON, None)
+
+    conditions = len(first._program.spots) + len(second._program.spots)  # noqa: SLF001
+    loop = predicate_loop(conditions)
+    plain = {f"fact{number}": number for number in range(0, 60, 2)}
+    return Figures(
+        len(first.rules) + len(second.rules),
+        conditions,
+        _each(judge),
+        _each(lambda: loop(plain)),
+        _each(both, 60),
+        _each(lambda: (orjson.dumps(assessment), orjson.dumps(plan))),
+    )
+
+
+def _each(work: Callable[[], Any], rounds: int = 2000) -> float:
+    """The median of five batches, in microseconds per call."""
+    work()
+    batches = []
+    for _ in range(5):
+        began = time.perf_counter()
+        for _ in range(rounds // 5):
+            work()
+        batches.append((time.perf_counter() - began) / (rounds // 5) * 1e6)
+    return sorted(batches)[2]
