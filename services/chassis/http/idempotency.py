@@ -10,6 +10,7 @@ from chassis.http import problem_types
 from chassis.http.doors import Answer, Call
 from chassis.http.errors import Problem
 from chassis.http.headers import idempotency_key
+from chassis.storage.crash import crash_point
 from chassis.storage.idempotency import IdempotencyKeys, KeyReused, Stored
 
 REPLAYED: Final = {"Idempotency-Replayed": "true"}
@@ -34,6 +35,7 @@ def once(keys: IdempotencyKeys, call: Call, make: Callable[[], Answer]) -> Answe
         Problem: `idempotency-key-required`, or `idempotency-key-reused` if the body differs.
     """
     key = idempotency_key(call.headers)
+    crash_point("request.before_insert")
     who = (call.tenant_id, call.principal.client_id, key)
     try:
         stored = keys.claim(*who, fingerprint(call))
@@ -43,8 +45,10 @@ def once(keys: IdempotencyKeys, call: Call, make: Callable[[], Answer]) -> Answe
         headers = dict(orjson.loads(stored.headers)) if stored.headers else {}
         return Answer(stored.response, stored.status, headers | REPLAYED)
     answer = make()
+    crash_point("request.after_insert")
     headers_json = orjson.dumps(dict(answer.headers)).decode()
     keys.store(*who, Stored(answer.status, answer.payload(), headers_json))
+    crash_point("request.before_commit")
     return answer
 
 

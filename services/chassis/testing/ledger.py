@@ -5,7 +5,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from sqlalchemy import Connection, Table, select
+from sqlalchemy import Connection, Row, Table, select
 
 from chassis.clock import new_id
 from chassis.envelope import load_headers, parse
@@ -27,6 +27,8 @@ class Party:
         audit: its audit table; `cause` of a row is the id of the message that made it happen.
         hears: per topic, the types whose application leaves exactly one audit row.
         answers: those of them that always lead to at least one event of its own.
+        set_aside: actions of audit rows that say that a message could not be applied for now.
+        troubles: types that tell of another service's trouble; noting them is such an action too.
     """
 
     name: str
@@ -36,6 +38,12 @@ class Party:
     audit: Table | None = None
     hears: Mapping[str, frozenset[str]] = field(default_factory=dict)
     answers: frozenset[str] = frozenset()
+    set_aside: frozenset[str] = frozenset()
+    troubles: frozenset[str] = frozenset()
+
+    def applied(self, action: str, kind: str) -> bool:
+        """Tell whether an audit row of this action says that a message of this type was applied."""
+        return action not in self.set_aside or kind in self.troubles
 
 
 @dataclass(frozen=True, slots=True)
@@ -149,8 +157,12 @@ class Ledger:
         self, side: "_ConsumingSide", stream: StreamKey, entries: Sequence[_Entry]
     ) -> None:
         expected = [entry.event_id for entry in entries]
-        known = {entry.event_id for entry in self._events[side.topic][stream].values()}
-        found = [cause for cause in side.audited.get(stream, []) if cause in known]
+        types = {e.event_id: e.type for e in self._events[side.topic][stream].values()}
+        found = [
+            row.cause
+            for row in side.audited.get(stream, [])
+            if row.cause in types and side.party.applied(row.action, types[row.cause])
+        ]
         if found != expected:
             self._find(
                 "I2", f"{side.party.name} applied {found} of {side.topic} {stream}, not {expected}"
@@ -190,10 +202,10 @@ class Ledger:
             for entry in entries.values()
         ]
         applied = {
-            cause
+            row.cause
             for topic in party.hears
-            for causes in _ConsumingSide(party, topic).audited.values()
-            for cause in causes
+            for rows in _ConsumingSide(party, topic).audited.values()
+            for row in rows
         }
         for entry in heard:
             if (
@@ -313,11 +325,11 @@ def _place(table: Table) -> list[Any]:
     return [table.c.topic, table.c.tenant_id, table.c.subject, table.c.seq]
 
 
-def _audited(connection: Connection, audit: Table) -> dict[StreamKey, list[str]]:
-    causes: dict[StreamKey, list[str]] = defaultdict(list)
+def _audited(connection: Connection, audit: Table) -> dict[StreamKey, list[Row[Any]]]:
+    rows: dict[StreamKey, list[Row[Any]]] = defaultdict(list)
     for row in connection.execute(select(audit).order_by(audit.c.id)):
-        causes[row.tenant_id, row.subject].append(row.cause)
-    return causes
+        rows[row.tenant_id, row.subject].append(row)
+    return rows
 
 
 def _tables_with_tenant(party: Party) -> list[Table]:

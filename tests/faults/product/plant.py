@@ -1,0 +1,243 @@
+"""The running product as a fault test sees it: clients, processes that die, and a ledger."""
+
+import contextlib
+import itertools
+import os
+import signal
+import threading
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import urllib3
+from sqlalchemy import Table, func, select
+from tests.system.product import Product, Reply, eventually, example
+
+import diagnosis.models
+import intake.models
+import treatment.models
+from chassis.clock import new_id
+from chassis.messaging.broker import Broker, open_broker
+from chassis.storage.database import Database, Unavailable
+from chassis.testing.ledger import Acknowledged, Ledger, Party
+
+SERVICES = ("intake", "diagnosis", "treatment")
+CASES, ASSESSMENTS, PLANS = (f"{name}.case.v1" for name in SERVICES)
+STOPPED = "processing.stopped"
+TOLD = frozenset({"case.submitted", "case.revised"})
+PLANNED = frozenset({"plan.recommended", "plan.withheld"})
+_MODELS: Mapping[str, Any] = {
+    "intake": intake.models,
+    "diagnosis": diagnosis.models,
+    "treatment": treatment.models,
+}
+_HEARS = {
+    "intake": {
+        ASSESSMENTS: frozenset({"assessment.completed", STOPPED}),
+        PLANS: PLANNED | {STOPPED},
+    },
+    "diagnosis": {CASES: TOLD},
+    "treatment": {ASSESSMENTS: frozenset({"assessment.completed"})},
+}
+_ANSWERS = {"diagnosis": TOLD, "treatment": frozenset({"assessment.completed"})}
+_SET_ASIDE = frozenset({STOPPED, "assessment.stopped", "plan.stopped"})
+_numbers = itertools.count(1)
+
+
+def a_case(**patient: Any) -> dict[str, Any]:
+    """A case that a clinic might send, each with a reference of its own."""
+    body = example("bm01_completed") | {"reference": f"FAULT-{next(_numbers)}"}
+    body["patient"] = body["patient"] | patient
+    return body
+
+
+@dataclass
+class Plant:
+    """One product, what its clients were told, and what its databases hold."""
+
+    product: Product
+    crashes: Path
+    told: list[Acknowledged] = field(default_factory=list)
+    _guard: threading.Lock = field(default_factory=threading.Lock)
+
+    def __post_init__(self) -> None:
+        self.databases = {
+            name: Database.open(f"sqlite:///{self.product.data / name / name}.db")
+            for name in SERVICES
+        }
+        self.log: Broker = open_broker(f"local://{self.product.data / 'events'}")
+
+    # ---------------------------------------------------------------- clients
+
+    def submit(self, body: Any = None, key: str = "", **more: Any) -> Reply:
+        """POSTs a case once, and remembers what was acknowledged."""
+        body = a_case() if body is None else body
+        return self.post("/v1/cases", body, key or new_id(), **more)
+
+    def post(self, path: str, body: Any, key: str, **headers: Any) -> Reply:
+        return self.heard(self.product.ask("POST", path, body, Idempotency_Key=key, **headers))
+
+    def heard(self, reply: Reply) -> Reply:
+        """Remembers a promise."""
+        if reply.status in {200, 202}:
+            said = reply.json()
+            promise = Acknowledged(CASES, "demo", said["case_id"], said["revision"])
+            with self._guard:
+                self.told.append(promise)
+        return reply
+
+    def insist(self, path: str, body: Any, key: str, **headers: Any) -> Reply:
+        """POSTs with the same key until it is told that it worked, as a good client does."""
+
+        def asked() -> Reply | None:
+            with contextlib.suppress(urllib3.exceptions.HTTPError):
+                reply = self.post(path, body, key, **headers)
+                return None if reply.status >= 500 else reply
+            return None
+
+        reply: Reply = eventually(asked, f"an answer to {key}")
+        assert reply.status in {200, 202}, reply.text
+        return reply
+
+    def revise(self, case_id: str, revision: int) -> Reply:
+        """PATCHes a case once."""
+        change = {"patient": {"weight_kg": 60 + revision}}
+        path = f"/v1/cases/{case_id}"
+        return self.heard(self.product.ask("PATCH", path, change, If_Match=f'"{revision}"'))
+
+    def progress(self, case_id: str) -> dict[str, Any]:
+        found: dict[str, Any] = self.product.ask("GET", f"/v1/cases/{case_id}").json()["progress"]
+        return found
+
+    # ---------------------------------------------------------------- processes
+
+    @contextmanager
+    def armed(self, service: str, point: str) -> Iterator[None]:
+        """One process of a service dies at a point within the block; not reaching it fails."""
+        marker = self.crashes / point
+        marker.unlink(missing_ok=True)
+        weapon = self.crashes / f"armed-{service}-{point}"
+        weapon.touch()
+        yield
+        eventually(marker.exists, f"{service} to reach {point}")
+        assert not weapon.exists()
+        pid = eventually(marker.read_text, "the name of the dead")
+        eventually(lambda: int(pid) not in self.product.processes(), f"{pid} to be gone")
+
+    def frozen(self, service: str) -> "contextlib.AbstractContextManager[None]":
+        """The worker of a service stands still within the block."""
+        return _frozen(self.product, service)
+
+    # ---------------------------------------------------------------- databases and log
+
+    def table(self, service: str, name: str) -> Table:
+        found: Table = _MODELS[service].METADATA.tables[name]
+        return found
+
+    def rows(self, service: str, name: str, **where: Any) -> list[Any]:
+        table = self.table(service, name)
+        chosen = select(table).where(*(table.c[column] == value for column, value in where.items()))
+        with self.databases[service].read() as connection:
+            return list(connection.execute(chosen))
+
+    def count(self, service: str, name: str, **where: Any) -> int:
+        table = self.table(service, name)
+        chosen = select(func.count()).select_from(table)
+        chosen = chosen.where(*(table.c[column] == value for column, value in where.items()))
+        with self.databases[service].read() as connection:
+            return connection.execute(chosen).scalar_one()
+
+    def findings(self, *, settled: bool = True) -> list[str]:
+        parties = [self._party(name) for name in SERVICES]
+        return Ledger(parties, self.log).check(self.told, settled=settled)
+
+    def _party(self, name: str) -> Party:
+        models = _MODELS[name]
+        return Party(
+            name=name,
+            database=self.databases[name],
+            outbox=models.OUTBOX,
+            inbox=models.INBOX,
+            audit=models.AUDIT,
+            hears=_HEARS[name],
+            answers=_ANSWERS.get(name, frozenset()),
+            set_aside=_SET_ASIDE,
+            troubles=frozenset({STOPPED}) if name == "intake" else frozenset(),
+        )
+
+    # ---------------------------------------------------------------- the end
+
+    def settle(self, *, within: float = 30.0, but: int = 0) -> None:
+        """Waits until all promises are kept, except for so many, and judges the ledger."""
+        self.until(lambda: self._kept(but), "every plan", within)
+        self.until(lambda: not self.findings(), "a clean ledger", 10.0, self.findings)
+        self._each_once()
+
+    def until(
+        self,
+        condition: Callable[[], object],
+        what: str,
+        within: float = 30.0,
+        found: Callable[[], object] = str,
+    ) -> None:
+        """Waits for a condition; a database that is busy is asked again."""
+
+        def asked() -> object:
+            try:
+                return condition()
+            except Unavailable:
+                return False
+
+        try:
+            eventually(asked, what, within)
+        except AssertionError as error:
+            raise AssertionError(f"{error}: {found()}") from None
+
+    def _kept(self, but: int) -> bool:
+        finished = self.count("treatment", "plans")
+        shown = self.count("intake", "documents", kind="plan", stopped_by=None)
+        promised = len(set(self.told)) - but
+        waiting = sum(self.count(name, "outbox") for name in SERVICES)
+        return finished == shown == promised and waiting == 0
+
+    def _each_once(self) -> None:
+        """Every revision was told once, assessed once, planned once: counted in the events."""
+        for service, kinds in (("intake", TOLD), ("diagnosis", {"assessment.completed"})):
+            self._once(service, kinds)
+        self._once("treatment", PLANNED)
+
+    def _once(self, service: str, kinds: Any) -> None:
+        audit = self.table(service, "audit")
+        columns = (audit.c.tenant_id, audit.c.subject, audit.c.revision)
+        chosen = select(*columns, func.count()).where(audit.c.action.in_(kinds)).group_by(*columns)
+        with self.databases[service].read() as connection:
+            often = [tuple(row) for row in connection.execute(chosen) if row[-1] != 1]
+        assert often == []
+
+
+@contextmanager
+def plant(
+    folder: Path, program: tuple[str, ...] = ("-m", "backmice"), **environment: str
+) -> Iterator[Plant]:
+    """Gives a running product, and ends it."""
+    crashes = folder / "crashes"
+    crashes.mkdir()
+    variables = {"CRASH_DIR": str(crashes)} | environment
+    product = Product(folder / "data", variables, program=program).start()
+    try:
+        yield Plant(product, crashes)
+    finally:
+        product.stop()
+
+
+@contextmanager
+def _frozen(product: Product, service: str) -> Iterator[None]:
+    pids = product.kill(service, "worker", signal.SIGSTOP)
+    assert pids
+    try:
+        yield
+    finally:
+        for pid in pids:
+            os.kill(pid, signal.SIGCONT)
