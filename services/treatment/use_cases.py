@@ -112,10 +112,12 @@ def _audited(made: Made) -> AuditRow:
 
 def note_trouble(connection: Connection, message: Message, reason_code: str) -> None:
     """Tells everybody that a message could not be applied here."""
+    told = events.processing_stopped(message, reason_code)
     who = (message.tenant_id, message.subject, message.revision)
-    row = AuditRow(*who, events.STOPPED, "treatment", message.event_id, clock.now_us())
+    # the message itself stays without an audit row until it is applied
+    row = AuditRow(*who, events.STOPPED, "treatment", told.event_id, clock.now_us())
     Audit(connection, AUDIT).add_all([row])
-    Outbox(connection, OUTBOX).add(events.processing_stopped(message, reason_code))
+    Outbox(connection, OUTBOX).add(told)
 
 
 def show_plan(

@@ -213,7 +213,7 @@ def test_nothing_is_applied_to_a_nodule_while_a_lock_a_hold_or_a_question_stands
         assert plan["self_care"] == plan["follow_up"] == plan["missing_findings"] == []
     else:
         assert plan["referral"] is None
-        assert [one["rule"] for one in plan["self_care"]][0] == "TX-02"
+        assert plan["self_care"][0]["rule"] == "TX-02"
 
 
 @settings(max_examples=WORTH_ASKING, deadline=None)

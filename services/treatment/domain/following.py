@@ -8,7 +8,10 @@ from treatment.domain.judging import Judgement
 from treatment.domain.sentences import Item, missing, rule_item
 
 CONTACT: Final = "FU-01"
-SUCCESS: Final = "Pain lower by at least 30 percent and 2 points, and better function (FU-02)."
+SUCCESS: Final = (
+    "Pain lower by at least 30 percent and 2 points (FU-02); "
+    "judged by pain and function, not by the lump (FU-07)."
+)
 _MONTH: Final = 28
 _CONTACTS: Final = (
     (14, "Message: pain score, adverse events, new signs; repeat the red-flag screen."),
@@ -33,7 +36,7 @@ def follow_up_items(judgement: Judgement, on: dt.date) -> list[Item]:
     if done is not None:
         return _after(done, on)
     if set(judgement.offers()):
-        return [_contact(day, what, on, "if treated today") for day, what in (*_CONTACTS, _LATE)]
+        return [_contact(day, what, on, "a treatment today") for day, what in (*_CONTACTS, _LATE)]
     item = {"when_days": _MONTH, "on": _text(on, _MONTH), "counted_from": "today", "what": _CARE}
     failure = "No lasting gain: repeat the screen, and consider the next step (FU-05, TX-07)."
     return [{**item, "success": SUCCESS, "if_not": failure, "rule": "TX-05"}]
@@ -45,11 +48,9 @@ def _after(done: Any, on: dt.date) -> list[Item]:
     needle = done.get("modality") in {None, *JUDGED}  # a block has no modality
     contacts = (*_CONTACTS, _LATE) if needle else _CONTACTS
     if ago is None:
-        return [_contact(day, what, None, "the day of treatment") for day, what in contacts]
+        return [_contact(day, what, None, "the treatment") for day, what in contacts]
     start = on - dt.timedelta(days=ago)
-    return [
-        _contact(day, what, start, "the day of treatment") for day, what in contacts if day >= ago
-    ]
+    return [_contact(day, what, start, "the treatment") for day, what in contacts if day >= ago]
 
 
 def _contact(day: int, what: str, start: dt.date | None, counted_from: str) -> Item:

@@ -22,6 +22,8 @@ from treatment.domain.treatments import block_item, treatment_items
 
 Plan = dict[str, Any]
 
+MOST_BYTES: Final = 62_000
+"""Bytes; an event carries a document of 64 KiB, the rest is room for its own names."""
 LIMITS: Final = (
     "Supports a clinician and replaces none; it is no diagnosis and no prescription.",
     "No dose is given; amounts are only held against published ceilings; the label decides.",
@@ -116,7 +118,24 @@ def _document(judgement: Judgement, case: Case) -> Plan:
         "ruleset": assessment.get("ruleset"),
     }
     plan["summary"] = _summary(plan)
-    return plan | {"citations": _citations(plan, judgement.guidance, assessment)}
+    return fitted(plan | {"citations": _citations(plan, judgement.guidance, assessment)})
+
+
+def fitted(plan: Plan) -> Plan:
+    """Shortens the list of missing findings from its end until an event can carry the plan.
+
+    The list is ordered by what each could change; the plan says how many were left out.
+    """
+    findings: list[Item] = plan["missing_findings"]
+    excess = len(orjson.dumps(plan)) - MOST_BYTES
+    kept = len(findings)
+    while kept and excess > 0:
+        kept -= 1
+        excess -= len(orjson.dumps(findings[kept])) + 1
+    if kept == len(findings):
+        return plan
+    left = f"{len(findings) - kept} further missing findings are not listed here."
+    return plan | {"missing_findings": findings[:kept], "limits": [*plan["limits"], left]}
 
 
 def _referral(judgement: Judgement, assessment: Assessment) -> Item | None:

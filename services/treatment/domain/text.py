@@ -1,232 +1,217 @@
-"""The plan as a clinician wants to read it: what to do first, then what not, then why."""
+"""The plan as a page of text, as a clinician would want to read it."""
 
 import textwrap
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any, Final
 
-Plan = Mapping[str, Any]
-Item = Mapping[str, Any]
-
-WIDTH: Final = 88
-_STATUS: Final = {
+WIDTH: Final = 96
+STATUS: Final = {
     "offered": "OFFERED",
-    "optional_unproven": "OPTIONAL, UNPROVEN for this condition",
+    "optional_unproven": "OPTIONAL, UNPROVEN FOR THIS CONDITION",
     "withheld": "WITHHELD",
     "blocked": "BLOCKED",
 }
-_BLOCK: Final = {
-    "released": "RELEASED",
-    "withheld": "WITHHELD",
-    "not_applicable": "not proposed by the assessment now",
+BLOCK: Final = {
+    "released": "released",
+    "withheld": "withheld",
+    "not_applicable": "not proposed now",
 }
-_STATES: Final = {
-    "caution": "caution",
-    "found": "found",
-    "unknown_ask": "unknown, ask",
-}
+MISSING_SHOWN: Final = 12
+
+Document = Mapping[str, Any]
+Numbers = Mapping[str, int]
 
 
-class _Sources:
-    """Numbers sources in the order in which they are named."""
-
-    def __init__(self) -> None:
-        self.numbers: dict[str, int] = {}
-
-    def mark(self, keys: Any) -> str:
-        numbers = [self.numbers.setdefault(key, len(self.numbers) + 1) for key in keys or ()]
-        return " [" + ", ".join(map(str, numbers)) + "]" if numbers else ""
-
-
-def as_text(plan: Plan) -> str:
-    """Renders a plan document as plain text.
+def as_text(document: Document) -> str:
+    """Renders a plan: the referral, or the step, every treatment, care, and when to look again.
 
     Args:
-        plan: The document as `recommend` made it.
+        document: The finished plan.
 
     Returns:
-        Text in lines of at most 88 characters, sources numbered at the end.
+        Lines of at most 96 characters, addresses aside; sources are numbered.
     """
-    sources = _Sources()
+    numbers = {key: at for at, key in enumerate(document["citations"], 1)}
+    told = [_referral(document, numbers)] if document["referral"] else _care(document, numbers)
     parts = [
-        _head(plan),
-        _referral(plan, sources),
-        _step(plan, sources),
-        *([] if plan["referral"] else _care(plan, sources)),
-        _end(plan),
+        _head(document),
+        *told,
+        _sources(document["citations"], numbers),
+        _foot(document),
     ]
-    lines = [line for part in parts for line in part]
-    return "\n".join([*lines, *_numbered(plan, sources)]) + "\n"
+    return "\n\n".join(part for part in parts if part) + "\n"
 
 
-def _head(plan: Plan) -> Iterator[str]:
-    case = f" for case {plan['case_id']}, revision {plan['revision']}" if plan["case_id"] else ""
-    yield f"PLAN{case}, {plan['on']}"
-    yield from _wrapped(plan["summary"])
+def _head(document: Document) -> str:
+    case = f", case {document['case_id']}" if document["case_id"] else ""
+    revision = f", revision {document['revision']}" if document["revision"] else ""
+    return f"PLAN{case}{revision}, judged on {document['on']}\n\n{_wrap(document['summary'])}"
 
 
-def _referral(plan: Plan, sources: _Sources) -> Iterator[str]:
-    referral = plan["referral"]
-    if not referral:
-        return
-    yield from _title("Refer")
+def _referral(document: Document, numbers: Numbers) -> str:
+    referral = document["referral"]
     rules = ", ".join(referral["rules"])
-    yield from _bullet(f"Where: {referral['to']}.")
-    yield from _bullet(f"How fast: {referral['how_fast']}.")
-    yield from _bullet(f"Why: {referral['because']} ({rules}){sources.mark(referral['sources'])}.")
-    yield from _bullet("All seven treatments of the nodule are blocked for this reason.")
+    why = f"Why: {referral['because']} ({rules}{_cited(referral['sources'], numbers)})."
+    points = [
+        f"Where: {referral['to']}.",
+        f"How fast: {referral['how_fast']}.",
+        why,
+        "All seven treatments of the nodule are blocked for this reason.",
+    ]
+    return "\n".join(["REFER", *map(_point, points)])
 
 
-def _step(plan: Plan, sources: _Sources) -> Iterator[str]:
-    if plan["referral"]:
-        return
-    yield from _title("Step")
-    yield from _bullet(f"{plan['step']['title']}.")
-    for item in plan["step"]["because"]:
-        yield from _reason(item, sources)
+def _care(document: Document, numbers: Numbers) -> list[str]:
+    return [
+        _step(document["step"], numbers),
+        _outcome(document["outcome_of_care"], numbers),
+        _treatments(document["modalities"], numbers),
+        _block(document["diagnostic_block"], numbers),
+        _listed("SELF-CARE AND GENERAL CARE", document["self_care"], numbers),
+        _follow_up(document["follow_up"]),
+        _listed("IF IT FAILS", document["if_it_fails"], numbers),
+        _listed("SAFETY NET", document["safety_net"], numbers),
+        _missing(document["missing_findings"]),
+    ]
 
 
-def _care(plan: Plan, sources: _Sources) -> Iterator[Iterator[str]]:
-    yield _outcome(plan, sources)
-    yield _modalities(plan, sources)
-    yield _block(plan, sources)
-    yield _section("Self-care and general care", plan["self_care"], sources)
-    yield _follow_up(plan)
-    yield _section("If it fails", plan["if_it_fails"], sources)
-    yield _section("Safety net", plan["safety_net"], sources)
-    yield _missing(plan)
+def _step(step: Document, numbers: Numbers) -> str:
+    reasons = [_point(_reason(item, numbers)) for item in step["because"]]
+    return "\n".join([f"STEP   {step['title']}", *reasons])
 
 
-def _outcome(plan: Plan, sources: _Sources) -> Iterator[str]:
-    outcome = plan["outcome_of_care"]
+def _outcome(outcome: Document | None, numbers: Numbers) -> str:
     if not outcome:
-        return
-    yield from _title(f"How the last treatment worked: {outcome['result'].replace('_', ' ')}")
-    yield from _bullet(f"{outcome['sentence']}{sources.mark(outcome.get('sources'))}")
-    for item in outcome.get("also", ()):
-        yield from _reason(item, sources)
+        return ""
+    lines = [f"LAST TREATMENT   {outcome['result'].replace('_', ' ')}"]
+    lines.append(_point(_reason(outcome, numbers)))
+    lines += [_point(_reason(item, numbers)) for item in outcome.get("also", ())]
+    return "\n".join(lines)
 
 
-def _modalities(plan: Plan, sources: _Sources) -> Iterator[str]:
-    yield from _title("Treatments")
-    for one in plan["modalities"]:
-        yield from _bullet(f"{one['title']}: {_STATUS[one['status']]}")
-        for item in one["because"]:
-            yield from _reason(item, sources, "    ")
-        for item in one["contraindications"]:
-            if item["state"] in ("caution", "unknown_ask"):
-                yield from _state(item)
-        clear = [i["rule"] for i in one["contraindications"] if i["state"] == "checked_clear"]
-        if clear:
-            yield from _bullet(f"checked, clear: {', '.join(clear)}", "    ")
-        if one.get("corticosteroid"):
-            yield from _steroid(one["corticosteroid"])
-        if one["evidence"]:
-            words, keys = one["evidence"]["grade_in_words"], one["evidence"]["sources"]
-            yield from _bullet(f"evidence: {words}{sources.mark(keys)}", "    ")
-        for note in one["notes"]:
-            yield from _bullet(note, "    ")
+def _treatments(modalities: Sequence[Document], numbers: Numbers) -> str:
+    return "\n".join(["TREATMENTS", *(_treatment(one, numbers) for one in modalities)])
 
 
-def _state(item: Item) -> Iterator[str]:
-    asked = f" ({', '.join(map(_readable, item['missing']))})" if item["missing"] else ""
-    yield from _bullet(
-        f"{item['rule']} {_STATES[item['state']]}: {item['sentence']}{asked}", "    "
-    )
+def _treatment(one: Document, numbers: Numbers) -> str:
+    lines = [_point(f"{one['title']}: {STATUS[one['status']]}")]
+    lines += [_under(_reason(item, numbers)) for item in one["because"]]
+    checks = one["contraindications"]
+    lines += [
+        _under(f"Caution: {item['sentence']} ({item['rule']})")
+        for item in checks
+        if item["state"] == "caution"
+    ]
+    clear = [item["rule"] for item in checks if item["state"] == "checked_clear"]
+    lines += [_under(f"Checked, clear: {', '.join(clear)}")] if clear else []
+    if "corticosteroid" in one:
+        lines.append(_under(_steroid(one["corticosteroid"])))
+    evidence = one["evidence"]
+    cited = _cited(evidence["sources"], numbers, "").strip()
+    lines.append(_under(f"Evidence: {evidence['grade_in_words']} {cited}"))
+    return "\n".join([*lines, *map(_under, one["notes"])])
 
 
-def _steroid(item: Item) -> Iterator[str]:
-    open_ = ", ".join(part.get("rule") or part.get("gate", "") for part in item["because"])
-    why = f" ({open_})" if open_ else ""
-    yield from _bullet(f"corticosteroid: {item['status']}{why}. {item['sentence']}", "    ")
+def _steroid(item: Document) -> str:
+    named = [part.get("rule") or part["gate"] for part in item["because"]]
+    why = f" ({', '.join(named)})" if named else ""
+    return f"Corticosteroid: {item['status']}{why}. {item['sentence']}"
 
 
-def _block(plan: Plan, sources: _Sources) -> Iterator[str]:
-    block = plan["diagnostic_block"]
-    yield from _title(f"Diagnostic block: {_BLOCK[block['status']]}")
-    for item in block["because"]:
-        yield from _reason(item, sources)
+def _block(block: Document, numbers: Numbers) -> str:
+    reasons = [_point(_reason(item, numbers)) for item in block["because"]]
+    return "\n".join([f"DIAGNOSTIC BLOCK   {BLOCK[block['status']]}", *reasons])
 
 
-def _section(title: str, items: Any, sources: _Sources) -> Iterator[str]:
-    if items:
-        yield from _title(title)
-    for item in items:
-        yield from _reason(item, sources)
+def _listed(title: str, items: Sequence[Document], numbers: Numbers) -> str:
+    if not items:
+        return ""
+    return "\n".join([title, *(_point(_reason(item, numbers)) for item in items)])
 
 
-def _follow_up(plan: Plan) -> Iterator[str]:
-    if plan["follow_up"]:
-        yield from _title("Follow-up")
-    for one in plan["follow_up"]:
-        when = one["on"] or f"day {one['when_days']}"
-        yield from _bullet(f"{when} (day {one['when_days']}, {one['counted_from']}): {one['what']}")
-    if plan["follow_up"]:
-        yield from _bullet(f"Success: {plan['follow_up'][0]['success']}")
+def _follow_up(contacts: Sequence[Document]) -> str:
+    lines = ["FOLLOW-UP"]
+    for one in contacts:
+        day = f"day {one['when_days']}, counted from {one['counted_from']}"
+        lines.append(_point(f"{one['on'] or 'Then'} ({day}): {one['what']}"))
+    lines += [_under(f"Success: {contacts[0]['success']}")] if contacts else []
+    return "\n".join(lines) if contacts else ""
 
 
-def _missing(plan: Plan) -> Iterator[str]:
-    findings = plan["missing_findings"]
-    if findings:
-        yield from _title("Missing, and what it could change")
-    for one in findings:
-        if one["could_change"]:
-            yield from _bullet(one["sentence"])
-    together = [one["label"] for one in findings if one["together"]]
+def _missing(found: Sequence[Document]) -> str:
+    alone = [entry for entry in found if not entry["together"]]
+    together = len(found) - len(alone)
+    if not found:
+        return ""
+    lines = ["WHAT IS MISSING, AND WHAT IT COULD CHANGE"]
+    lines += [_point(entry["sentence"]) for entry in alone[:MISSING_SHOWN]]
+    if len(alone) > MISSING_SHOWN:
+        lines.append(_point(f"and {len(alone) - MISSING_SHOWN} more that could change it alone."))
     if together:
-        yield from _bullet(f"May matter together: {'; '.join(together)}.")
+        lines.append(_point(f"{together} further findings may matter together with others."))
+    return "\n".join(lines)
 
 
-def _end(plan: Plan) -> Iterator[str]:
-    yield from _title("Limits")
-    for sentence in plan["limits"]:
-        yield from _bullet(sentence)
-    guidance = plan["guidance"]
-    named = f"Guidance {guidance['version']}, {guidance['sha256'][:12]}"
-    yield from _bullet(f"{plan['sign_off'].capitalize()}. {named}.")
-
-
-def _numbered(plan: Plan, sources: _Sources) -> Iterator[str]:
-    if sources.numbers:
-        yield from _title("Sources")
-    for key, number in sources.numbers.items():
-        found = plan["citations"].get(key, {})
-        ids = [f"{name} {found[name]}" for name in ("doi", "pmid") if found.get(name)]
-        where = ", ".join(ids) or found.get("url") or ""
-        text = f"{key}: {found.get('text', '')} {where} (read: {found.get('read')})"
-        yield from _bullet(text, mark=f"{number}.")
-
-
-def _reason(item: Item, sources: _Sources, indent: str = "  ") -> Iterator[str]:
-    grade = f" ({item['strength']})" if item.get("strength") else ""
-    rule = item.get("rule")
-    named = f"{rule}{grade}: " if rule else ""
-    asked = f" Ask: {', '.join(map(_readable, item['missing']))}." if item.get("missing") else ""
-    yield from _bullet(
-        f"{named}{item['sentence']}{sources.mark(item.get('sources'))}{asked}", indent
-    )
+def _reason(item: Document, numbers: Numbers) -> str:
+    asked = item.get("missing")
+    ask = f" Ask: {', '.join(map(_readable, asked))}." if asked else ""
+    named = ", ".join(filter(None, (item.get("rule"), item.get("strength"))))
+    cited = _cited(item.get("sources") or (), numbers, ", " if named else "")
+    tail = f" ({named}{cited})" if named or cited else ""
+    return f"{item['sentence']}{ask}{tail}"
 
 
 def _readable(name: str) -> str:
     return name.replace("_", " ").replace(".", ": ")
 
 
-def _title(text: str) -> Iterator[str]:
-    yield ""
-    yield text
-    yield "-" * len(text)
+def _cited(keys: Sequence[str], numbers: Numbers, before: str = ", ") -> str:
+    cited = "".join(f"[{numbers[key]}]" for key in keys if key in numbers)
+    return f"{before}{cited}" if cited else ""
 
 
-def _bullet(text: str, indent: str = "  ", mark: str = "-") -> list[str]:
-    start = f"{indent}{mark} "
-    return textwrap.wrap(
+def _sources(citations: Mapping[str, Document], numbers: Numbers) -> str:
+    lines = [
+        _point(f"[{numbers[key]}] {entry['text']}{_address(entry)} Read: {entry['read']}.")
+        for key, entry in citations.items()
+    ]
+    return "\n".join(["SOURCES", *lines]) if lines else ""
+
+
+def _address(entry: Document) -> str:
+    for name in ("doi", "pmid"):
+        if entry[name]:
+            return f" {name} {entry[name]}."
+    return f" {entry['url']}" if entry["url"] else ""
+
+
+def _foot(document: Document) -> str:
+    guidance = document["guidance"]
+    lines = [*document["limits"]]
+    lines.append(
+        f"{document['sign_off']}; guidance {guidance['version']}, {guidance['sha256'][:12]}"
+    )
+    return "\n".join(_wrap(line) for line in lines)
+
+
+def _wrap(text: str) -> str:
+    return textwrap.fill(text, WIDTH)
+
+
+def _point(text: str) -> str:
+    return _filled(text, "  - ")
+
+
+def _under(text: str) -> str:
+    return _filled(text, "    ")
+
+
+def _filled(text: str, indent: str) -> str:
+    return textwrap.fill(
         text,
         WIDTH,
-        initial_indent=start,
-        subsequent_indent=" " * len(start),
+        initial_indent=indent,
+        subsequent_indent=" " * len(indent),
         break_long_words=False,
         break_on_hyphens=False,
     )
-
-
-def _wrapped(text: str) -> list[str]:
-    return textwrap.wrap(text, WIDTH)

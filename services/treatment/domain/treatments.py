@@ -15,7 +15,7 @@ from treatment.domain.sentences import (
     stopped,
 )
 
-_UNPROVEN = "Optional, unproven for this condition; never required before an injection."
+_UNPROVEN = "Allowed: its contraindications are answered and clear. Whether it helps is unproven."
 _OFFERED = "Nothing stands against it; the evidence is stated below."
 _BLOCK_RULE = "NE-05-plan"
 

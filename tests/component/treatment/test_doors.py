@@ -60,8 +60,9 @@ def test_the_plan_reads_as_text(treatment: Any) -> None:
     treatment.hear()
     answer = treatment.plan(Accept="text/plain")
     assert answer.content_type.startswith("text/plain")
-    assert answer.text.startswith("PLAN for case ")
-    assert answer.text.index("Step") < answer.text.index("Treatments") < answer.text.index("Limits")
+    assert answer.text.startswith("PLAN, case ")
+    parts = [answer.text.index(title) for title in ("STEP", "TREATMENTS", "FOLLOW-UP", "SOURCES")]
+    assert parts == sorted(parts)
     assert max(map(len, answer.text.splitlines())) < 250
 
 
@@ -70,8 +71,8 @@ def test_a_locked_plan_reads_as_a_referral_and_nothing_else(treatment: Any, lock
     treatment.hear()
     text = treatment.plan(Accept="text/plain").text
     assert "Where: A hospital with round-the-clock MRI" in text
-    assert "Treatments" not in text
-    assert "Self-care" not in text
+    assert "TREATMENTS" not in text
+    assert "SELF-CARE" not in text
 
 
 def test_evaluating_gives_the_stored_answer_without_storing(
@@ -123,7 +124,7 @@ def test_evaluating_before_the_first_guidance_is_refused(
 def test_evaluating_explains_and_reads_as_text(treatment: Any, facts: Any, assessment: Any) -> None:
     sent = body(facts, assessment)
     assert "explanation" in treatment.evaluate(sent, "?expand=explanation").json
-    assert treatment.evaluate(sent, Accept="text/plain").text.startswith("PLAN for case ")
+    assert treatment.evaluate(sent, Accept="text/plain").text.startswith("PLAN, case ")
 
 
 def test_the_example_of_the_description_is_answered(treatment: Any) -> None:
