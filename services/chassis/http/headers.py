@@ -16,6 +16,9 @@ _TRACEPARENT = re.compile(
 _WAIT = re.compile(r"(?:^|[,;])\s*wait\s*=\s*\"?(\d{1,9})\"?\s*(?=$|[,;])", re.IGNORECASE)
 _KEY = re.compile(r'"([\x21\x23-\x7e]{1,255})"|([\x21\x23-\x7e]{1,255})')
 _ETAG = re.compile(r'(W/)?"([^"]*)"')
+_MALFORMED_KEY: Final = (
+    "The Idempotency-Key must be 1 to 255 visible ASCII characters without spaces or quotes."
+)
 
 
 def valid_request_id(sent: str | None) -> str | None:
@@ -40,9 +43,10 @@ def idempotency_key(headers: Mapping[str, str]) -> str:
     Raises:
         Problem: `idempotency-key-required` if it is missing or malformed.
     """
-    found = _KEY.fullmatch(headers.get("Idempotency-Key", "").strip())
+    sent = headers.get("Idempotency-Key", "").strip()
+    found = _KEY.fullmatch(sent)
     if not found:
-        raise Problem(problem_types.KEY_REQUIRED)
+        raise Problem(problem_types.KEY_REQUIRED, _MALFORMED_KEY if sent else "")
     return found[1] or found[2]
 
 

@@ -1,0 +1,102 @@
+"""The API description is true: valid, complete, and its examples work as they stand."""
+
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+from openapi_spec_validator import validate
+from tests.system.product import Product
+
+NEEDS_A_CASE = "{case_id}"
+
+
+@pytest.fixture(scope="module")
+def description(product: Product) -> dict[str, Any]:
+    found: dict[str, Any] = product.ask("GET", "/openapi.json", token="").json()
+    return found
+
+
+def _operations(description: dict[str, Any]) -> Iterator[tuple[str, str, dict[str, Any]]]:
+    for path, methods in description["paths"].items():
+        for method, operation in methods.items():
+            if method in {"get", "post", "patch", "put", "delete"}:
+                yield method.upper(), path, operation
+
+
+def _operations_by_name(description: dict[str, Any]) -> Iterator[tuple[str, dict[str, Any]]]:
+    for _, _, operation in _operations(description):
+        yield operation["operationId"], operation
+
+
+def _examples(operation: dict[str, Any]) -> Iterator[tuple[str, str, Any]]:
+    for kind, content in operation.get("requestBody", {}).get("content", {}).items():
+        for name, shown in content.get("examples", {}).items():
+            yield kind, name, shown["value"]
+
+
+def test_it_is_openapi_3_1(description: dict[str, Any]) -> None:
+    assert description["openapi"].startswith("3.1")
+    validate(description)
+
+
+def test_it_names_every_path_of_the_issue(description: dict[str, Any]) -> None:
+    wanted = {
+        "/v1/cases": {"get", "post"},
+        "/v1/cases/{case_id}": {"get", "patch"},
+        "/v1/cases/{case_id}/revisions": {"get"},
+        "/v1/cases/{case_id}/follow-ups": {"post"},
+        "/v1/cases/{case_id}/assessment": {"get"},
+        "/v1/cases/{case_id}/plan": {"get"},
+        "/v1/assessments:evaluate": {"post"},
+        "/v1/plans:evaluate": {"post"},
+        "/v1/rules": {"get"},
+        "/v1/rules/{rule_id}": {"get"},
+        "/v1/guidance": {"get"},
+        "/v1/guidance/{rule_id}": {"get"},
+        "/v1/vocabulary": {"get"},
+        "/v1/version": {"get"},
+    }
+
+    for path, methods in wanted.items():
+        assert methods <= set(description["paths"].get(path, {})), path
+
+
+def test_every_body_that_can_be_sent_is_shown_by_an_example_that_works(
+    product: Product, description: dict[str, Any]
+) -> None:
+    tried = 0
+    first = dict(_operations_by_name(description))["submit_case"]
+    base = next(body for _, _, body in _examples(first))
+    for method, path, operation in _operations(description):
+        if "requestBody" not in operation:
+            continue
+        shown = list(_examples(operation))
+        assert shown, f"{method} {path} shows no example"
+        for kind, name, body in shown:
+            headers = {"Content_Type": kind, "Idempotency_Key": f"example-{tried}"}
+            if NEEDS_A_CASE in path:
+                case = product.submit(base, key=f"case-of-example-{tried}")
+                headers |= {"If_Match": case.headers["etag"]}
+                path_now = path.replace("/v1/cases/{case_id}", case.headers["location"])
+            else:
+                path_now = path
+
+            answer = product.ask(method, path_now, body, **headers)
+
+            assert answer.status in {200, 202}, f"{method} {path} {name}: {answer.text}"
+            tried += 1
+    assert tried >= 5
+
+
+@pytest.mark.parametrize("path", ["/v1/rules", "/v1/guidance"])
+def test_every_rule_of_a_list_can_be_read_whole(product: Product, path: str) -> None:
+    seen, address = set(), f"{path}?limit=7"
+    while address:
+        page = product.ask("GET", address)
+        assert page.status == 200
+        for rule in next(value for value in page.json().values() if isinstance(value, list)):
+            assert product.ask("GET", f"{path}/{rule['id']}").json()["id"] == rule["id"]
+            seen.add(rule["id"])
+        link = page.headers.get("link", "")
+        address = link.partition("<")[2].partition(">")[0] if 'rel="next"' in link else ""
+    assert len(seen) >= 30
