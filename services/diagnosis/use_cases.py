@@ -107,10 +107,11 @@ def _audited(judged: Judged) -> AuditRow:
 
 def note_trouble(connection: Connection, message: Message, reason_code: str) -> None:
     """Tells everybody that a message could not be applied here."""
+    stopped = events.processing_stopped(message, reason_code)
     who = (message.tenant_id, message.subject, message.revision)
-    row = AuditRow(*who, events.STOPPED, "diagnosis", message.event_id, clock.now_us())
-    Audit(connection, AUDIT).add_all([row])
-    Outbox(connection, OUTBOX).add(events.processing_stopped(message, reason_code))
+    row = AuditRow(*who, events.STOPPED, "diagnosis", stopped.event_id, clock.now_us())
+    Audit(connection, AUDIT).add(row)
+    Outbox(connection, OUTBOX).add(stopped)
 
 
 def show_assessment(

@@ -23,7 +23,7 @@ NOT_YET: Final = ProblemType(
     "not-yet-assessed",
     404,
     "There is no assessment of this case yet",
-    "Ask again after `Retry-After` seconds. If it stays away, look at the case's progress in intake.",
+    "Ask again after `Retry-After` seconds. If it stays away, look at the progress of the case.",
 )
 NO_RULES: Final = ProblemType(
     "no-rules-in-force",

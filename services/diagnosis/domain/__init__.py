@@ -1,16 +1,16 @@
 """What diagnosis decides: pure functions of facts, rules and a date."""
 
 from diagnosis.domain.assessment import Assessment, assess
-from diagnosis.domain.explanation import explain
 from diagnosis.domain.changes import newly_active
+from diagnosis.domain.explanation import explain
 from diagnosis.domain.ruleset import FOLDER, Ruleset, RulesInForce, load_ruleset
 from diagnosis.domain.text import as_text
 
 __all__ = [
     "FOLDER",
     "Assessment",
-    "Ruleset",
     "RulesInForce",
+    "Ruleset",
     "as_text",
     "assess",
     "explain",

@@ -8,8 +8,8 @@ from chassis.knowledge import Evaluation
 from diagnosis.domain import wording
 from diagnosis.domain.citations import cited
 from diagnosis.domain.differentials import describe_differentials, differential_states
-from diagnosis.domain.fitting import fitted
 from diagnosis.domain.examinations import decided_by, describe_examinations
+from diagnosis.domain.fitting import fitted
 from diagnosis.domain.likelihood import Likelihood, answer_for, judge_likelihood
 from diagnosis.domain.missing import missing_findings
 from diagnosis.domain.naming import readable

@@ -5,11 +5,14 @@ from typing import Any
 
 from diagnosis.domain.ruleset import RulesInForce
 
+CITING = ("red_flags", "reasons", "differentials", "examinations")
+
 
 def cited(rules: RulesInForce, document: Mapping[str, Any]) -> dict[str, dict[str, Any]]:
     """Collect the bibliography entries of all ``sources`` in a document, by key."""
     bibliography = rules.ruleset.knowledge.bibliography
-    return {key: citation(key, bibliography[key]) for key in sorted(set(_keys(document)))}
+    keys = {key for part in CITING for key in _keys(document[part])}
+    return {key: citation(key, bibliography[key]) for key in sorted(keys)}
 
 
 def citation(key: str, entry: Mapping[str, Any]) -> dict[str, Any]:
@@ -28,7 +31,7 @@ def citation(key: str, entry: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def _keys(value: Any) -> Iterator[str]:
-    if isinstance(value, Mapping):
+    if isinstance(value, dict):
         yield from value.get("sources", ())
         for part in value.values():
             yield from _keys(part)

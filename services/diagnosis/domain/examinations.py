@@ -26,7 +26,9 @@ def describe_examinations(
         found.append(_ask_screen(screen))
     named = {entry["rule"] for entry in found}
     found += [
-        entry for entry in _for_open_lines(rules, evaluation, likelihood) if entry["rule"] not in named
+        entry
+        for entry in _for_open_lines(rules, evaluation, likelihood)
+        if entry["rule"] not in named
     ]
     found.sort(key=lambda entry: (entry["rank"], entry["rule"]))
     return [{**entry, "rank": place} for place, entry in enumerate(found, 1)]
@@ -77,9 +79,7 @@ def _for_open_lines(
     return [_for_line(rules, table, likelihood) for table in tables]
 
 
-def _for_line(
-    rules: RulesInForce, table: dict[str, Any], likelihood: Likelihood
-) -> dict[str, Any]:
+def _for_line(rules: RulesInForce, table: dict[str, Any], likelihood: Likelihood) -> dict[str, Any]:
     rule = rules.rules[table["rule"]]
     lines = [line for line in likelihood.open_lines if line.examination == table["id"]]
     return {

@@ -64,7 +64,9 @@ def highest(rules: RulesInForce, sets: Sequence[frozenset[str]]) -> tuple[str, .
     height = rules.height
     floor = max(min(height[outcome] for outcome in possible) for possible in sets)
     together = frozenset().union(*sets)
-    return tuple(outcome for outcome in rules.order if outcome in together and height[outcome] >= floor)
+    return tuple(
+        outcome for outcome in rules.order if outcome in together and height[outcome] >= floor
+    )
 
 
 def answer_for(rules: RulesInForce, possible: Iterable[str]) -> str:
@@ -83,7 +85,7 @@ def _answer(rules: RulesInForce, possible: tuple[str, ...]) -> str:
 def _unlisted(
     rules: RulesInForce, evaluation: Evaluation, nodules: list[Any] | None
 ) -> list[Reached]:
-    """Judge what is not in the list: no nodule at all, an unknown one, or those still to be listed."""
+    """Judge what is not in the list: no nodule, an unknown one, or those still to be listed."""
     if nodules is None:
         without = _run(rules, evaluation, rules.lines_without_nodule, None)
         unknown = _run(rules, evaluation, rules.lines, None)

@@ -15,11 +15,46 @@ Conclusions = Mapping[str, str]
 Change = tuple[str, str]  # a conclusion, and what it would become
 
 PALPATION = "nodule_present"
-UNDONE_IMAGING = "undone_imaging_shows_fat"
+CONTRADICTION = "cannot-both-be-true"
 IMAGING_RESULTS = {"fat_nodule": "fat", "non_fat": "not plainly fat"}
 EFFECTS = {"lock": "locks treatment", "hold": "holds treatment", "note": "is shown"}
 TOGETHER = "May matter together with other missing findings."
 GONE = {"red_flag": "not active", "differential": "not listed"}
+
+
+class _Trial:
+    """A case in which one finding after the other is imagined."""
+
+    def __init__(
+        self, rules: RulesInForce, evaluation: Evaluation, recorded: Mapping[str, Any]
+    ) -> None:
+        self.rules = rules
+        self.evaluation = evaluation
+        self.recorded = recorded
+        self._known: dict[Any, Conclusions] = {}
+        self._contradictory = rules.is_true(evaluation, CONTRADICTION)
+        self.now = self.conclusions(evaluation)
+
+    def conclusions(self, evaluation: Evaluation) -> Conclusions:
+        """Draw the conclusions, once for all evaluations that look alike to them."""
+        view = (self.rules.view(evaluation), _shape(evaluation.facts))
+        if view not in self._known:
+            self._known[view] = conclusions(self.rules, evaluation)
+        return self._known[view]
+
+    def changes(self, other: Evaluation) -> tuple[Change, ...]:
+        """List what differs now; nothing, if the finding could not be true."""
+        if not self._contradictory and self.rules.is_true(other, CONTRADICTION):
+            return ()
+        then = self.conclusions(other)
+        return () if then is self.now else _changes(self.now, then)
+
+
+def _shape(facts: Mapping[str, Any]) -> Any:
+    """Reduce the list of nodules to what the likelihood reads of it beside the verdicts."""
+    nodules = facts.get("nodules")
+    certainties = None if nodules is None else tuple(e.get("certainty") for e in nodules)
+    return certainties, facts.get("nodule_count")
 
 
 def missing_findings(
@@ -29,19 +64,19 @@ def missing_findings(
 
     Each coded value and one number from each interval between thresholds is tried by judging the
     case again. A finding that changes nothing alone, but on which an open verdict rests, may matter
-    together with others. A statement that would release a red flag is tried while that flag is active.
+    together with others. What would release a red flag is tried while that flag is active.
 
     Args:
         rules: the rules in force.
         evaluation: their verdicts.
         recorded: the facts before they were prepared.
     """
-    now = conclusions(rules, evaluation)
+    trial = _Trial(rules, evaluation, recorded)
     found = [
-        _finding(rules, evaluation, name, _tried(rules, evaluation, recorded, name, now))
+        _finding(rules, evaluation, name, _tried(trial, name))
         for name in _candidates(rules, evaluation)
     ]
-    found += _undone_imaging(rules, evaluation, now)
+    found += _undone_imaging(trial)
     found.sort(key=_importance)
     return found
 
@@ -74,24 +109,18 @@ def _candidates(rules: RulesInForce, evaluation: Evaluation) -> list[str]:
     return sorted(unknown, key=lambda name: order(rules, name))
 
 
-def _tried(
-    rules: RulesInForce,
-    evaluation: Evaluation,
-    recorded: Mapping[str, Any],
-    name: str,
-    now: Conclusions,
-) -> dict[tuple[Change, ...], list[str]]:
+def _tried(trial: _Trial, name: str) -> dict[tuple[Change, ...], list[str]]:
     """Try the values of one fact: what changes -> the values that change it so."""
+    rules = trial.rules
     if name in rules.vocabulary.lists:
         return {}
-    fact = rules.vocabulary.fact(name)
-    values = _values(rules, evaluation, name)
+    values = _values(rules, trial.evaluation, name)
     tried: dict[tuple[Change, ...], list[int]] = {}
     for at, value in enumerate(values):
-        other = _judged_again(rules, evaluation, recorded, name, value)
-        changes = _changes(now, conclusions(rules, other))
+        changes = trial.changes(_judged_again(trial, name, value))
         if changes:
             tried.setdefault(changes, []).append(at)
+    fact = rules.vocabulary.fact(name)
     return {changes: as_condition(fact, values, at) for changes, at in tried.items()}
 
 
@@ -102,13 +131,12 @@ def _values(rules: RulesInForce, evaluation: Evaluation, name: str) -> list[Any]
     return rules.compiled.completions(name, evaluation.facts)
 
 
-def _judged_again(
-    rules: RulesInForce, evaluation: Evaluation, recorded: Mapping[str, Any], name: str, value: Any
-) -> Evaluation:
+def _judged_again(trial: _Trial, name: str, value: Any) -> Evaluation:
     """Judge with one fact more; what palpation found changes how the list is prepared."""
+    compiled = trial.rules.compiled
     if name == PALPATION:
-        return rules.compiled.evaluate(prepare({**recorded, name: value}))
-    return rules.compiled.with_fact(evaluation, name, value)
+        return compiled.evaluate(prepare({**trial.recorded, name: value}))
+    return compiled.with_fact(trial.evaluation, name, value)
 
 
 def _changes(now: Conclusions, then: Conclusions) -> tuple[Change, ...]:
@@ -178,34 +206,36 @@ def _change_in_words(rules: RulesInForce, conclusion: str, to: str) -> str:
     return f"the {kind} is {to}"
 
 
-def _undone_imaging(
-    rules: RulesInForce, evaluation: Evaluation, now: Conclusions
-) -> Iterator[dict[str, Any]]:
+def _undone_imaging(trial: _Trial) -> Iterator[dict[str, Any]]:
     """Try what an ultrasound of each nodule that has not been imaged could show."""
-    facts = evaluation.facts
+    rules, facts = trial.rules, trial.evaluation.facts
     nodules = facts.get("nodules") or []
-    done = facts.get("investigations", [])
     for index, nodule in enumerate(nodules):
-        if rules.code(evaluation, "nodule-imaged", index) == TRUE:
+        if rules.code(trial.evaluation, "nodule-imaged", index) == TRUE:
             continue
-        tried: dict[tuple[Change, ...], list[str]] = {}
-        for result, text in IMAGING_RESULTS.items():
-            image = {"kind": "ultrasound", "nodule_id": nodule["id"], "result": result}
-            other = rules.compiled.with_fact(evaluation, "investigations", [*done, image])
-            changes = _changes(now, conclusions(rules, other))
-            if changes:
-                tried.setdefault(changes, []).append(text)
         title = "Ultrasound of the nodule" + (f" {nodule['id']}" if len(nodules) > 1 else "")
         yield {
             "fact": "investigations",
             "label": title,
             "examination": "Ultrasound",
-            **_outcome(rules, title, tried),
+            **_outcome(rules, title, _imaged(trial, nodule["id"])),
         }
 
 
+def _imaged(trial: _Trial, nodule_id: str) -> dict[tuple[Change, ...], list[str]]:
+    done = trial.evaluation.facts.get("investigations", [])
+    tried: dict[tuple[Change, ...], list[str]] = {}
+    for result, text in IMAGING_RESULTS.items():
+        image = {"kind": "ultrasound", "nodule_id": nodule_id, "result": result}
+        other = trial.rules.compiled.with_fact(trial.evaluation, "investigations", [*done, image])
+        changes = trial.changes(other)
+        if changes:
+            tried.setdefault(changes, []).append(text)
+    return tried
+
+
 def _importance(finding: dict[str, Any]) -> int:
-    """Rank: what can lock or hold, then what moves the likelihood, the rest, then what cannot alone."""
+    """Rank: what can lock or hold, what moves the likelihood, the rest, what cannot alone."""
     if finding["together"]:
         return 3
     kinds = {change["conclusion"].partition(":")[0] for change in finding["could_change"]}

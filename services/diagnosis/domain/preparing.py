@@ -72,7 +72,7 @@ def _presence(nodules: list[Element]) -> str | None:
 
 
 def _links(known: dict[str, Any]) -> None:
-    """Tie results to nodules: an id that names none counts as missing, so that danger still acts."""
+    """Tie results to nodules: an id that names none counts as missing, so danger still acts."""
     nodules = known.get("nodules") or []
     ids = {nodule["id"] for nodule in nodules}
     only = next(iter(ids)) if len(ids) == 1 and known.get("nodule_count", 1) <= 1 else None

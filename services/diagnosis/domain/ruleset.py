@@ -132,6 +132,8 @@ class RulesInForce:
         }
         self.fact_order = {name: at for at, name in enumerate(self.vocabulary.names())}
         self.decisive = self._decisive()
+        grades = [grade.when for flag in self.flags for grade in flag.grades if grade.when]
+        self.view = compiled.view([*self.decisive, *grades])
         self._read(frozenset().union(*(compiled.facts_of(rule.id) for rule in compiled.rules)))
         self._titles = {section.name: section.title for section in self.vocabulary.sections}
 
@@ -148,7 +150,9 @@ class RulesInForce:
         """Note which facts, and which fields of lists, the rules read at all."""
         self.read_names = frozenset(name.partition("[")[0] for name in names)
         self.read_fields = {
-            owner: frozenset(name[len(owner) + 3 :] for name in names if name.startswith(f"{owner}[]"))
+            owner: frozenset(
+                name[len(owner) + 3 :] for name in names if name.startswith(f"{owner}[]")
+            )
             | {"id"}
             for owner in self.vocabulary.lists
         }
@@ -196,7 +200,9 @@ def _is_flag(rule: RuleInForce) -> bool:
 
 def _flag(rule: RuleInForce) -> Flag:
     tables = [*rule.then.get("grades", ()), rule.then]
-    return Flag(rule, tuple(_grade(table) for table in tables), rule.then.get("out_of_scope", False))
+    return Flag(
+        rule, tuple(_grade(table) for table in tables), rule.then.get("out_of_scope", False)
+    )
 
 
 def _grade(table: Mapping[str, Any]) -> Grade:

@@ -74,7 +74,9 @@ def _likelihood(document: Document, numbers: Mapping[str, int]) -> str:
     for side in ("for", "against", "neutral"):
         found = document["reasons"][side]
         if found:
-            lines.append("  Neither for nor against:" if side == "neutral" else f"  {side.title()}:")
+            lines.append(
+                "  Neither for nor against:" if side == "neutral" else f"  {side.title()}:"
+            )
             lines += [_under(f"{entry['sentence']} {_from(entry, numbers)}") for entry in found]
     if document["provisional"]:
         lines.append("  What decides:")
@@ -98,15 +100,17 @@ def _differentials(found: Sequence[Document], numbers: Mapping[str, int]) -> str
     lines = ["WHAT ELSE FITS"]
     for entry in found:
         state = "" if entry["state"] == "listed" else " (to examine)"
-        text = f"{entry['rank']}. {entry['name']}{state}: {' '.join([entry['because'], *entry['notes']])}"
-        lines.append(_point(f"{text} {_from(entry, numbers)}"))
+        said = " ".join([entry["because"], *entry["notes"], _from(entry, numbers)])
+        lines.append(_point(f"{entry['rank']}. {entry['name']}{state}: {said}"))
     return "\n".join(lines)
 
 
 def _examinations(found: Sequence[Document], numbers: Mapping[str, int]) -> str:
     lines = ["EXAMINE NEXT"]
     for entry in found:
-        lines.append(_point(f"{entry['rank']}. {entry['title']}. {entry['because']} {_from(entry, numbers)}"))
+        lines.append(
+            _point(f"{entry['rank']}. {entry['title']}. {entry['because']} {_from(entry, numbers)}")
+        )
         if entry["settles"] and entry["rule"] != "RFS-13":
             lines.append(_under(f"Settles: {'; '.join(entry['settles'])}"))
     return "\n".join(lines) if found else ""

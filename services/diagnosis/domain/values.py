@@ -5,7 +5,6 @@ from typing import Any
 
 from chassis.knowledge import Fact
 
-
 SPOKEN = {"degC": "°C", "/min": "per minute"}
 UNSPOKEN = ("grade", "points", "as reported", "ratio")
 
@@ -38,7 +37,8 @@ def _runs(chosen: Sequence[int]) -> list[tuple[int, int]]:
 
 
 def _interval(fact: Fact, values: Sequence[float], start: int, end: int) -> str:
-    unit = "" if fact.unit in {None, *UNSPOKEN} else f" {SPOKEN.get(fact.unit, fact.unit)}"
+    spoken = "" if fact.unit is None or fact.unit in UNSPOKEN else fact.unit
+    unit = f" {SPOKEN.get(spoken, spoken)}" if spoken else ""
     first = values[start]
     if end == len(values) - 1:
         return f"{first:g}{unit} or more" if start else "any value"

@@ -9,7 +9,8 @@ from diagnosis.domain.ruleset import RulesInForce
 SIGN_OFF = "clinical sign-off: none yet"
 EVIDENCE_NOTE = (
     "There is no validated set of criteria for back mice and no study of how accurate these signs "
-    "are, so no percentage is given. The evidence is case series, one small trial and expert opinion."
+    "are, so no percentage is given. The evidence is case series, one small trial and expert "
+    "opinion."
 )
 LIMITS = (
     "This supports a clinician's judgement; it is not a diagnosis.",
@@ -26,7 +27,10 @@ WORDS = {
 
 def summary(rules: RulesInForce, document: Mapping[str, Any]) -> str:
     """Say in a few sentences what a clinician reads first, the red flag before all else."""
-    parts = [_flag_sentence(document["red_flags"]), rules.likelihood["says"][document["likelihood"]]]
+    parts = [
+        _flag_sentence(document["red_flags"]),
+        rules.likelihood["says"][document["likelihood"]],
+    ]
     provisional = document["provisional"]
     if provisional:
         parts.append(_range(document["likelihood"], provisional))
@@ -43,7 +47,8 @@ def _flag_sentence(flags: Mapping[str, Any]) -> str:
     if headline["urgency"] == "routine":
         found = ", ".join(f"{flag['title']} ({flag['rule']})" for flag in flags["active"])
         return f"No red flag stops treatment ({flags['screen']['sentence']}). Noted: {found}."
-    return f"{WORDS[headline['urgency']]}: {headline['title']} ({headline['rule']}). {headline['action']}"
+    found = f"{WORDS[headline['urgency']]}: {headline['title']} ({headline['rule']})."
+    return f"{found} {headline['action']}"
 
 
 def _range(likelihood: str, provisional: Mapping[str, Any]) -> str:

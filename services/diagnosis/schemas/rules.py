@@ -75,7 +75,8 @@ def _faults(shape: Schema, then: Mapping[str, Any]) -> list[str]:
     try:
         shape.load(dict(then))
     except ValidationError as error:
-        return [f"{name}: {faults}" for name, faults in error.normalized_messages().items()]
+        messages = error.messages if isinstance(error.messages, dict) else {"": error.messages}
+        return [f"{name}: {faults}" for name, faults in messages.items()]
     return []
 
 
