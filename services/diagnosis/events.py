@@ -12,6 +12,7 @@ from chassis.envelope import Event, Message
 from chassis.messaging.errors import Poison
 
 SOURCE: Final = "/diagnosis"
+VERSION: Final = "/1"
 SPOKEN: Final = "diagnosis.case.v1"
 CASES: Final = "intake.case.v1"
 
@@ -43,6 +44,8 @@ def heard(message: Message) -> CaseHeard:
     Raises:
         Poison: The message does not say what we need to know.
     """
+    if not message.dataschema.endswith(VERSION):
+        raise Poison("unknown-version", f"{message.type} has a version that is not known here")
     try:
         body = message.json()
     except orjson.JSONDecodeError:
@@ -94,7 +97,7 @@ def _event(cause: Message, kind: str, ordinal: str, data: Mapping[str, Any]) -> 
         revision=cause.revision,
         data=orjson.dumps(dict(sorted(data.items()))),  # the document keeps its own order
         source=SOURCE,
-        dataschema=f"/schemas/{kind}/1",
+        dataschema=f"/schemas/{kind}{VERSION}",
         event_id=clock.derived_id(cause.event_id, kind, ordinal),
         correlation_id=cause.correlation_id,
         occurred_at=clock.now().isoformat(timespec="milliseconds"),

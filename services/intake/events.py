@@ -13,6 +13,7 @@ from chassis.messaging.errors import Poison
 from intake.domain import Case, Document, Findings, Note
 
 SOURCE: Final = "/intake"
+VERSION: Final = "/1"
 SPOKEN: Final = "intake.case.v1"
 ASSESSMENTS: Final = "diagnosis.case.v1"
 PLANS: Final = "treatment.case.v1"
@@ -133,6 +134,8 @@ def _stop(message: Message, service: str, reason_code: str) -> Note:
 
 
 def _body(message: Message) -> Mapping[str, Any]:
+    if not message.dataschema.endswith(VERSION):
+        raise Poison("unknown-version", f"{message.type} has a version that is not known here")
     try:
         body = message.json()
     except orjson.JSONDecodeError:
@@ -152,7 +155,7 @@ def _headline(document: Mapping[str, Any]) -> bytes:
 
 
 def _schema(kind: str) -> str:
-    return f"/schemas/{kind}/1"
+    return f"/schemas/{kind}{VERSION}"
 
 
 def _text(microseconds: int) -> str:

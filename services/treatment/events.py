@@ -13,6 +13,7 @@ from chassis.messaging.errors import Poison
 from treatment.domain import UnreadableAssessment, basis
 
 SOURCE: Final = "/treatment"
+VERSION: Final = "/1"
 SPOKEN: Final = "treatment.case.v1"
 ASSESSMENTS: Final = "diagnosis.case.v1"
 
@@ -60,6 +61,8 @@ def heard(message: Message) -> AssessmentHeard:
 
 
 def _body(message: Message) -> Mapping[str, Any]:
+    if not message.dataschema.endswith(VERSION):
+        raise Poison("unknown-version", f"{message.type} has a version that is not known here")
     try:
         body = message.json()
     except orjson.JSONDecodeError:
@@ -94,7 +97,7 @@ def _event(cause: Message, kind: str, data: Mapping[str, Any]) -> Event:
         revision=cause.revision,
         data=orjson.dumps(dict(sorted(data.items()))),  # the document keeps its own order
         source=SOURCE,
-        dataschema=f"/schemas/{kind}/1",
+        dataschema=f"/schemas/{kind}{VERSION}",
         event_id=clock.derived_id(cause.event_id, kind, "0"),
         correlation_id=cause.correlation_id,
         occurred_at=clock.now().isoformat(timespec="milliseconds"),

@@ -95,7 +95,13 @@ class Product:
         return [sys.executable, *self.program, *up]
 
     def start_as(self, command: list[str], patience_s: float = 60.0) -> "Product":
-        """Starts it by any command that comes to the same."""
+        """Starts it by any command that comes to the same, and waits."""
+        self.launch(command)
+        eventually(self._ready, "readiness", patience_s)
+        return self
+
+    def launch(self, command: list[str]) -> "subprocess.Popen[bytes]":
+        """Starts it without waiting."""
         self.data.mkdir(parents=True, exist_ok=True)
         (self.data / "run.json").unlink(missing_ok=True)  # a killed one could not take it away
         with (self.data / "up.log").open("ab") as log:
@@ -106,8 +112,7 @@ class Product:
                 stdout=log,
                 stderr=log,
             )
-        eventually(self._ready, "readiness", patience_s)
-        return self
+        return self.process
 
     def _ready(self) -> bool:
         assert self.process is not None
@@ -129,14 +134,14 @@ class Product:
             self.process = None
 
     def processes(self) -> dict[int, str]:
-        """Every living process of this system: pid -> service and role, as its environment says."""
+        """Every living process of this system: pid -> command; each writes to a log in its folder."""
         return {
             pid: name for pid, name in _all_processes() if str(self.data) in name or self._owns(pid)
         }
 
     def _owns(self, pid: int) -> bool:
         with contextlib.suppress(OSError):
-            return f"{self.data}/".encode() in Path(f"/proc/{pid}/environ").read_bytes()
+            return str(Path(f"/proc/{pid}/fd/1").readlink()).startswith(f"{self.data}/")
         return False
 
     def pids(self, service: str, role: str) -> list[int]:

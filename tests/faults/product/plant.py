@@ -60,6 +60,7 @@ class Plant:
     product: Product
     crashes: Path
     told: list[Acknowledged] = field(default_factory=list)
+    forged: list[str] = field(default_factory=list)
     _guard: threading.Lock = field(default_factory=threading.Lock)
 
     def __post_init__(self) -> None:
@@ -132,8 +133,12 @@ class Plant:
 
     # ---------------------------------------------------------------- databases and log
 
+    @staticmethod
+    def tables(service: str) -> Any:
+        return _MODELS[service]
+
     def table(self, service: str, name: str) -> Table:
-        found: Table = _MODELS[service].METADATA.tables[name]
+        found: Table = self.tables(service).METADATA.tables[name]
         return found
 
     def rows(self, service: str, name: str, **where: Any) -> list[Any]:
@@ -151,7 +156,8 @@ class Plant:
 
     def findings(self, *, settled: bool = True) -> list[str]:
         parties = [self._party(name) for name in SERVICES]
-        return Ledger(parties, self.log).check(self.told, settled=settled)
+        found = Ledger(parties, self.log).check(self.told, settled=settled)
+        return [finding for finding in found if not any(lie in finding for lie in self.forged)]
 
     def _party(self, name: str) -> Party:
         models = _MODELS[name]

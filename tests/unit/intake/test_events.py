@@ -25,7 +25,7 @@ def message(data, kind=events.ASSESSED, topic=events.ASSESSMENTS):
         traceparent=None,
         time="",
         source="/diagnosis",
-        dataschema="",
+        dataschema="/schemas/any/1",
         data=data if isinstance(data, bytes) else orjson.dumps(data),
     )
 

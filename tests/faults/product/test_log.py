@@ -1,0 +1,162 @@
+"""What the log does to us: repeats, disorder, a hole, and nonsense. Scenarios 13 to 16."""
+
+import random
+from dataclasses import replace
+from pathlib import Path
+
+import orjson
+import pytest
+from tests.faults.product.plant import ASSESSMENTS, CASES, PLANS, SERVICES, Plant
+from tests.faults.product.topics import Kept, Topics
+
+from chassis.clock import new_id
+from chassis.messaging.dead_letters import heads, marks, reconcile, republish
+
+HEARERS = {CASES: ("diagnosis",), ASSESSMENTS: ("treatment", "intake"), PLANS: ("intake",)}
+
+
+@pytest.fixture(scope="module")
+def topics(works: Plant) -> Topics:
+    return Topics(works.product.data, works.log)
+
+
+def test_what_is_delivered_up_to_five_times_is_applied_once(works: Plant, topics: Topics) -> None:
+    chance = random.Random(13)
+    for _ in range(10):
+        works.revise(works.submit().json()["case_id"], 1)
+    works.settle()
+    before = {name: _outcomes(works, name).count("duplicate") for name in SERVICES}
+
+    injected = {topic: topics.repeat(topic, chance) for topic in HEARERS}
+
+    expected = dict.fromkeys(SERVICES, 0)
+    for topic, names in HEARERS.items():
+        for name in names:
+            expected[name] += injected[topic]
+    works.until(
+        lambda: (
+            expected
+            == {name: _outcomes(works, name).count("duplicate") - before[name] for name in SERVICES}
+        ),
+        f"as many duplicates as were injected, {expected}",
+    )
+    works.settle()
+
+
+def test_disorder_is_waited_out(works: Plant, topics: Topics) -> None:
+    chance = random.Random(14)
+    with works.frozen("diagnosis"):
+        before = len(topics.read(CASES))
+        for _ in range(8):
+            case_id = works.submit().json()["case_id"]
+            for revision in range(1, 5):
+                works.revise(case_id, revision)
+        works.until(lambda: len(topics.read(CASES)) == before + 40, "the log")
+        fresh = [kept for kept in topics.read(CASES) if _is_new(works, kept)]
+        topics.shuffle(fresh, chance)
+        assert [kept.sequence for kept in fresh] != [
+            kept.sequence for kept in topics.read(CASES) if _is_new(works, kept)
+        ]
+
+    works.settle()
+    assert "parked" in _outcomes(works, "diagnosis")
+    assert works.count("diagnosis", "inbox_parked") == 0
+
+
+def test_a_hole_stops_its_case_alone_and_publishing_again_heals_it(
+    works: Plant, topics: Topics
+) -> None:
+    with works.frozen("diagnosis"):
+        hurt, other = (works.submit().json()["case_id"] for _ in range(2))
+        for case_id in (hurt, other):
+            works.revise(case_id, 1)
+        works.until(lambda: {(hurt, 2), (other, 2)} <= _places(topics), "the log")
+        lost = next(k for k in topics.read(CASES) if (k.case_id, k.sequence) == (hurt, 1))
+        topics.remove(lost)
+
+    works.until(lambda: works.count("diagnosis", "inbox_parked") == 1, "parking")
+    works.until(lambda: works.progress(other)["state"] == "planned", "the other case")
+    assert works.progress(hurt)["state"] == "submitted"
+    assert [(d.subject, d.head, d.last, d.kind) for d in _differences(works)] == [
+        (hurt, 2, 0, "missing")
+    ]
+
+    with works.databases["intake"].write() as connection:
+        tables = works.tables("intake").OUTBOX
+        assert republish(connection, tables, CASES, ("demo", hurt), 1, 1) == 1
+
+    works.settle()
+    assert _differences(works) == []
+
+
+def test_nonsense_is_buried_and_nobody_stumbles(works: Plant, topics: Topics) -> None:
+    good = works.submit(Prefer="wait=20").json()["case_id"]
+    works.settle()
+    pids = {name: works.product.pids(name, "worker") for name in SERVICES}
+
+    for topic, hearers in HEARERS.items():
+        model = [kept for kept in topics.read(topic) if kept.case_id == good][-1]
+        nonsense = _nonsense(works, model)
+        topics.append(topic, list(nonsense.values()))
+        for name in hearers:
+            _expect_reasons(works, name, topic, sorted(nonsense))
+        # between them something must go well, or the breaker thinks that the program is broken
+        assert works.submit(Prefer="wait=20").status == 200
+
+    works.settle()
+    assert pids == {name: works.product.pids(name, "worker") for name in SERVICES}
+
+
+def _nonsense(works: Plant, model: Kept) -> dict[str, Kept]:
+    """One record for each way of being wrong, by the reason that its dead letter should give."""
+    schema = f"/schemas/{model.header('ce_type')}/2".encode()
+    return {
+        "unreadable-event": _forged(works, model, b"\xff\xfe not json"),
+        "unreadable-event ": _forged(works, model, orjson.dumps({"about": "nothing"})),
+        "unknown-version": _forged(works, model, model.value, ce_dataschema=schema),
+        "unreadable-headers": replace(model, headers=()),
+        "unreadable-headers ": _forged(works, model, model.value, ce_specversion=b"9.9"),
+    }
+
+
+def _expect_reasons(works: Plant, service: str, topic: str, expected: list[str]) -> None:
+    def found() -> list[str]:
+        """Why its letters are dead; the second of a kind is told apart by a blank."""
+        codes = sorted(row.reason_code for row in works.rows(service, "dead_letter", topic=topic))
+        # that others set a forged case aside is heard as well, about a case that nobody knows
+        own = [code for code in codes if code != "unknown-revision"]
+        return sorted(code + " " * own[:place].count(code) for place, code in enumerate(own))
+
+    works.until(lambda: found() == expected, f"{expected}, dead in {service}", found=found)
+
+
+def _forged(works: Plant, model: Kept, value: bytes, **changed: bytes) -> Kept:
+    """The first message of a case that intake has never heard of."""
+    case_id, event_id = new_id(), new_id()
+    works.forged.append(event_id)
+    named = {"ce_id": event_id, "ce_subject": case_id, "ce_sequence": "1"}
+    fresh = {name: text.encode() for name, text in named.items()} | changed
+    headers = tuple((name, fresh.get(name, content)) for name, content in model.headers)
+    return replace(model, key=f"demo:{case_id}".encode(), headers=headers, value=value)
+
+
+def _differences(works: Plant) -> list[object]:
+    with works.databases["intake"].read() as connection:
+        produced = heads(connection, works.tables("intake").OUTBOX, CASES)
+    with works.databases["diagnosis"].read() as connection:
+        applied = marks(connection, works.tables("diagnosis").INBOX, CASES)
+    return list(reconcile(produced, applied))
+
+
+def _is_new(works: Plant, kept: Kept) -> bool:
+    return not works.count("diagnosis", "inbox_stream", topic=CASES, subject=kept.case_id)
+
+
+def _places(topics: Topics) -> set[tuple[str, int]]:
+    return {(kept.case_id, kept.sequence) for kept in topics.read(CASES)}
+
+
+def _outcomes(works: Plant, service: str) -> list[str]:
+    log: Path = works.product.data / "logs" / f"{service}-worker.log"
+    lines = (orjson.loads(line) for line in log.read_bytes().splitlines() if b'"outcome"' in line)
+    return [line["outcome"] for line in lines]

@@ -1,0 +1,105 @@
+"""Whoever is killed, nobody is left behind and the next one takes over: scenario 2."""
+
+import os
+import signal
+import sys
+import time
+
+import pytest
+from tests.faults.product.plant import Plant
+from tests.system.product import Product, eventually
+
+NO_ORPHAN_S = 3.0
+TAKEN_OVER_S = 5.0
+HALF_OF_THEM = 5
+ROLES = [
+    ("gateway", "api"),
+    ("intake", "api"),
+    ("diagnosis", "api"),
+    ("intake", "worker"),
+    ("diagnosis", "worker"),
+    ("treatment", "worker"),
+]
+# what `make run` is for the supervisor: a parent that may be killed
+PARENT = "import subprocess, sys; subprocess.run(sys.argv[1:])"
+
+
+def _travels(works: Plant, key: str) -> bool:
+    return works.insist("/v1/cases", BODY, key, Prefer="wait=10").status == 200
+
+
+BODY = {"reference": "after-the-kill"}
+
+
+@pytest.mark.parametrize(("service", "role"), ROLES)
+def test_a_killed_process_is_replaced_at_once(works: Plant, service: str, role: str) -> None:
+    oldest = works.product.pids(service, role)[0]
+
+    os.kill(oldest, signal.SIGKILL)
+
+    began = time.monotonic()
+    assert _travels(works, f"{service}-{role}")
+    assert time.monotonic() - began < TAKEN_OVER_S
+    assert oldest not in works.product.processes()
+    works.settle()
+
+
+def test_the_only_worker_of_an_api_is_replaced_while_its_master_lives(works: Plant) -> None:
+    master, *workers = works.product.pids("intake", "api")
+
+    for worker in workers:
+        os.kill(worker, signal.SIGKILL)
+
+    assert workers
+    assert _travels(works, "worker-of-gunicorn")
+    assert works.product.pids("intake", "api")[0] == master
+    works.settle()
+
+
+def test_nobody_outlives_a_killed_supervisor_and_the_next_one_goes_on(works: Plant) -> None:
+    promised = [works.submit().json()["case_id"] for _ in range(5)]
+
+    _kill(works.product, works.product.note["supervisor"])
+
+    began = time.monotonic()
+    works.product.start()
+    assert time.monotonic() - began < 2 * TAKEN_OVER_S
+    works.settle()
+    assert {works.progress(case_id)["state"] for case_id in promised} == {"planned"}
+
+
+def test_nobody_outlives_a_killed_parent(works: Plant) -> None:
+    works.product.stop()
+    command = [sys.executable, "-c", PARENT, *works.product.command("--end-with-parent")]
+    parent = works.product.start_as(command).process
+    assert parent is not None
+    assert works.product.note["supervisor"] != parent.pid
+    assert _travels(works, "under-a-parent")
+
+    _kill(works.product, parent.pid)
+
+    works.product.start()
+    works.settle()
+
+
+def test_a_start_that_is_killed_half_way_is_no_hindrance(works: Plant) -> None:
+    works.product.stop()
+    started = works.product.launch(works.product.command())
+    eventually(lambda: len(works.product.processes()) > HALF_OF_THEM, "half of them")
+
+    _kill(works.product, started.pid)
+
+    works.product.start()
+    assert _travels(works, "after-all")
+    works.settle()
+
+
+def _kill(product: Product, pid: int) -> None:
+    os.kill(pid, signal.SIGKILL)
+    assert product.process is not None
+    product.process.wait(NO_ORPHAN_S)
+    _until_nobody_is_left(product)
+
+
+def _until_nobody_is_left(product: Product) -> None:
+    eventually(lambda: not product.processes(), "the end of all processes", NO_ORPHAN_S)
