@@ -7,6 +7,7 @@ _LIKELIHOODS: Final = frozenset(
     {"CONFIRMED", "PROBABLE", "POSSIBLE", "INCIDENTAL", "UNLIKELY", "NOT-ASSESSABLE"}
 )
 _HEADLINE: Final = ("rule", "title", "urgency", "action")
+_CITED: Final = ("text", "doi", "pmid", "url", "read", "note")
 _GROUPS: Final = ("needle", "energy", "manual")
 
 
@@ -111,4 +112,10 @@ def _verdicts(verdicts: Any) -> dict[str, bool | None]:
 def _citations(document: Mapping[str, Any], flags: Mapping[str, Any]) -> dict[str, Any]:
     known = document.get("citations")
     keys = {key for flag in flags["active"] for key in _words(flag["sources"])}
-    return {k: known[k] for k in sorted(keys) if k in known} if isinstance(known, Mapping) else {}
+    if not isinstance(known, Mapping):
+        return {}
+    return {key: _cut(known[key], _CITED) for key in sorted(keys) if _is_citation(known.get(key))}
+
+
+def _is_citation(entry: Any) -> bool:
+    return isinstance(entry, Mapping) and {"text", "read"} <= set(entry)

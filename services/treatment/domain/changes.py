@@ -9,7 +9,7 @@ from treatment.domain.judging import Case, Judgement, judge
 from treatment.domain.preparing import Facts
 from treatment.domain.sentences import Item, label, to_ask
 
-MOST: Final = 80
+_SAID_BY: Final = {"max_temp_c": "fever"}  # not worth asking once the other is answered
 _STEPS: Final = ("TX-04", "TX-07", "TX-10", "FU-02", "FU-03", "FU-04", "FU-06", "FU-08", "FU-10")
 
 
@@ -24,7 +24,7 @@ def missing_items(judgement: Judgement, case: Case) -> list[Item]:
     shut = judgement.held or judgement.fact("assessment_screen_complete") is not True
     items = [_item(judgement, case, name, shut=shut) for name in names]
     items.sort(key=lambda item: (item["together"], -len(item["could_change"])))
-    return items[:MOST]
+    return items
 
 
 def _open(judgement: Judgement, facts: Facts) -> list[str]:
@@ -32,7 +32,8 @@ def _open(judgement: Judgement, facts: Facts) -> list[str]:
     found = judgement.guidance.compiled.undecided_facts(judgement.evaluation, _watched(judgement))
     found |= {f"consent.{code}" for code in (*judgement.statuses, STEROID)}
     asked = {name for raw in found for name in to_ask(raw)}
-    return sorted(name for name in asked if "[" in name or facts.get(name) is None)
+    unknown = {name for name in asked if "[" in name or facts.get(name) is None}
+    return sorted(unknown - {name for name, other in _SAID_BY.items() if other in facts})
 
 
 def _watched(judgement: Judgement) -> Iterable[str]:

@@ -90,7 +90,7 @@ def outcome_item(judgement: Judgement) -> Item | None:
     item = rule_item(judgement, rule)
     return {
         "result": "worse" if worse else word,
-        "sentence": f"{item['sentence']} {_scores(judgement)}".strip(),
+        "sentence": f"{item['sentence']} {_scores(judgement)}",
         **{key: item[key] for key in ("rule", "because", "strength", "sources")},
         "also": [rule_item(judgement, r) for r in ("FU-07", "FU-08") if _true(judgement, r)],
     }
@@ -98,8 +98,6 @@ def outcome_item(judgement: Judgement) -> Item | None:
 
 def _scores(judgement: Judgement) -> str:
     before, after = judgement.fact("baseline_nrs"), judgement.fact("follow_up_nrs")
-    if before is None or after is None:
-        return ""
     days = judgement.fact("days_from_treatment_to_contact")
     return f"Pain {before} before, {after} after {days} days."
 

@@ -119,10 +119,11 @@ class Judgement:
     @cached_property
     def step(self) -> tuple[Line, bool]:
         """Finds the line that stands, and whether its treatment still waits for answers."""
-        for line in self.guidance.lines:
-            if self.verdict(line.when) is line.holds and not self._passed_over(line):
-                return line, self._waits(line)
-        return self.guidance.lines[-1], False
+        line = next(line for line in self.guidance.lines if self._stands(line))
+        return line, self._waits(line)  # the last line holds whenever nothing locks
+
+    def _stands(self, line: Line) -> bool:
+        return self.verdict(line.when) is line.holds and not self._passed_over(line)
 
     def _passed_over(self, line: Line) -> bool:
         if line.unless_refused and all(self.refused(code) for code in line.unless_refused):

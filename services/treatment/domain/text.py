@@ -180,9 +180,9 @@ def _sources(citations: Mapping[str, Document], numbers: Numbers) -> str:
 
 def _address(entry: Document) -> str:
     for name in ("doi", "pmid"):
-        if entry[name]:
+        if entry.get(name):
             return f" {name} {entry[name]}."
-    return f" {entry['url']}" if entry["url"] else ""
+    return f" {entry['url']}" if entry.get("url") else ""
 
 
 def _foot(document: Document) -> str:

@@ -1,0 +1,97 @@
+"""When to look again, and what could still change."""
+
+import pytest
+from tests.unit.treatment.conftest import GUIDANCE
+
+from treatment.domain.plan import MOST_BYTES, as_bytes, fitted
+
+
+def days(plan):
+    return [(one["when_days"], one["on"]) for one in plan["follow_up"]]
+
+
+def test_after_an_offer_the_contacts_count_from_today(planned):
+    assert days(planned()) == [
+        (14, "2026-12-06"),
+        (28, "2026-12-20"),
+        (90, "2027-02-20"),
+        (180, "2027-05-21"),
+    ]
+
+
+def test_after_a_needle_only_the_contacts_to_come_are_listed(planned):
+    done = [{"modality": "injection", "performed_days_ago": 20}]
+    assert days(planned({"treatments_given": done})) == [
+        (28, "2026-11-30"),
+        (90, "2027-01-31"),
+        (180, "2027-05-01"),
+    ]
+
+
+def test_after_hands_or_energy_there_is_no_sixth_month(planned):
+    done = [{"modality": "manual_therapy", "performed_days_ago": 0}]
+    assert [day for day, _ in days(planned({"treatments_given": done}))] == [14, 28, 90]
+
+
+def test_after_a_block_there_is_a_sixth_month(planned):
+    done = {"blocks": [{"performed_days_ago": 0, "nrs_before": 6, "nrs_after": 1}]}
+    assert [day for day, _ in days(planned(done))] == [14, 28, 90, 180]
+
+
+def test_conservative_care_is_reviewed_after_four_weeks(planned):
+    plan = planned({}, {"red_flags": {"screen": {"complete": False}}})
+    assert days(plan) == [(28, "2026-12-20")]
+
+
+@pytest.mark.parametrize(
+    ("changes", "fact", "conclusion", "to"),
+    [
+        ({"comorbidity": {"diabetes": None}}, "diabetes", "modality:injection", "offered"),
+        ({"comorbidity": {"epilepsy": None}}, "epilepsy", "modality:laser", "blocked"),
+        ({"history": {"gain_after_care": None}}, "gain_after_care", "step", "injection"),
+        ({"decisions": {"consent": {"tecar": None}}}, "consent.tecar", "modality:tecar",
+         "optional_unproven"),
+        ({"pain": {"pain_nrs_now": None, "pain_nrs_average": None}}, "pain_nrs_now", "step",
+         "injection"),
+        ({"red_flags": {"fever": None}}, "fever", "diagnostic_block", "released"),
+    ],
+)  # fmt: skip
+def test_what_a_missing_finding_could_change_is_computed(planned, changes, fact, conclusion, to):
+    findings = {one["fact"]: one for one in planned(changes)["missing_findings"]}
+    changed = {(one["conclusion"], one["to"]) for one in findings[fact]["could_change"]}
+    assert (conclusion, to) in changed
+    assert findings[fact]["together"] is False
+
+
+def test_what_changes_nothing_alone_may_matter_together(planned):
+    plan = planned({"comorbidity": {"diabetes": None, "anticoagulant": None}})
+    findings = {one["fact"]: one for one in plan["missing_findings"]}
+    alone = findings["diabetes"]["could_change"]
+    assert "modality:injection" not in {one["conclusion"] for one in alone}
+
+
+def test_a_temperature_is_not_asked_for_once_fever_is_answered(planned):
+    named = {one["fact"] for one in planned()["missing_findings"]}
+    assert "max_temp_c" not in named
+    unasked = planned({"red_flags": {"fever": None}})
+    assert "max_temp_c" in {one["fact"] for one in unasked["missing_findings"]}
+
+
+def test_a_case_with_everything_answered_misses_nothing(planned):
+    assert planned()["missing_findings"] == []
+
+
+def test_a_plan_too_long_for_an_event_loses_the_end_of_what_is_missing(planned):
+    plan = planned({"comorbidity": None, "decisions": None})
+    finding = {**plan["missing_findings"][0], "sentence": "x" * 700}
+    long = plan | {"missing_findings": [finding] * 100}
+    short = fitted(long)
+    assert len(as_bytes(short)) <= MOST_BYTES + 100
+    assert 0 < len(short["missing_findings"]) < 100
+    assert "further missing findings are not listed" in short["limits"][-1]
+    assert fitted(plan) is plan
+
+
+def test_the_same_arguments_give_the_same_bytes(planned):
+    assert as_bytes(planned()) == as_bytes(planned())
+    assert planned()["guidance"]["sha256"] == GUIDANCE.digest

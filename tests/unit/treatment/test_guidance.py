@@ -1,0 +1,133 @@
+"""Guidance that names what is not there, or concludes what nobody understands, is refused."""
+
+import datetime as dt
+
+import pytest
+from tests.unit.treatment.conftest import GUIDANCE, ON
+
+from chassis.knowledge import KnowledgeError, Rule
+from chassis.knowledge.loader import build
+from treatment.domain import check_guidance, citation, in_force, recorded_facts
+from treatment.domain.guidance import MODALITIES, check_then
+
+
+def changed(**tables):
+    content = GUIDANCE.content()
+    vocabulary = content.pop("vocabulary")
+    assert vocabulary
+    content["other"] = {**content["other"], **tables}
+    return build(content, GUIDANCE.vocabulary)
+
+
+@pytest.mark.parametrize(
+    ("then", "faults"),
+    [
+        ({"says": "Stop."}, []),
+        ({"says": "Stop.", "concerns": {"laser": "block", "tecar": {"block_if": "x"}}}, []),
+        ({}, ["says is missing; it is the sentence that a clinician reads."]),
+        ({"says": "a", "dose": 3}, ["there is no setting called dose."]),
+        ({"says": "a", "concerns": {"leeches": "block"}},
+         ["there is no treatment called leeches."]),
+        ({"says": "a", "concerns": {"laser": "maybe"}},
+         ["laser is block, caution, block_if or block_only_if."]),
+        ({"says": "a", "concerns": {"laser": {"when": "x"}}},
+         ["laser is block, caution, block_if or block_only_if."]),
+    ],
+)  # fmt: skip
+def test_a_conclusion_that_nobody_understands_is_named(then, faults):
+    version = next(iter(GUIDANCE.rules.values())).versions[0]
+    assert check_then(then, version) == faults
+
+
+def test_the_guidance_of_the_day_names_only_what_is_there():
+    check_guidance(GUIDANCE)
+
+
+def test_a_gate_and_a_step_that_do_not_exist_are_named_together():
+    modalities = GUIDANCE.other["modalities.toml"]["modality"]
+    bent = [{**modalities[0], "gates": ["gate-nowhere"]}, *modalities[1:]]
+    with pytest.raises(KnowledgeError) as raised:
+        check_guidance(
+            changed(
+                **{
+                    "modalities.toml": {"modality": bent},
+                    "steps.toml": {"line": [{"when": "TX-99"}]},
+                }
+            )
+        )
+    assert raised.value.problems == [
+        "modalities.toml: gate-nowhere is neither a rule nor a definition.",
+        "steps.toml: TX-99 is neither a rule nor a definition.",
+    ]
+
+
+def test_a_condition_of_a_contraindication_must_exist():
+    content = GUIDANCE.content()
+    del content["definitions"]["definitions/steroid_allergy.toml"]
+    rules = dict(content["rules"])
+    file = "contraindications/ci_05_allergy.toml"
+    rules[file] = {
+        **rules[file],
+        "version": [
+            {**rules[file]["version"][0], "when": {"fact": "allergies.latex", "equals": True}}
+        ],
+    }
+    bent = build({**content, "rules": rules}, GUIDANCE.vocabulary)
+    with pytest.raises(KnowledgeError, match="no definition called steroid-allergy"):
+        check_guidance(bent)
+
+
+def test_a_plan_shows_all_seven_treatments_or_the_guidance_is_refused():
+    fewer = GUIDANCE.other["modalities.toml"]["modality"][:6]
+    with pytest.raises(KnowledgeError, match="all seven treatments"):
+        check_guidance(changed(**{"modalities.toml": {"modality": fewer}}))
+
+
+def test_every_treatment_that_a_rule_concerns_names_that_rule():
+    guidance = in_force(GUIDANCE, ON)
+    for modality in guidance.modalities:
+        concerned = {rule for rule, treatment in guidance.effects if treatment == modality.code}
+        assert concerned == set(modality.contraindications), modality.code
+
+
+def test_every_contraindication_says_what_it_concerns():
+    guidance = in_force(GUIDANCE, ON)
+    rules = [rule for rule in guidance.rules if rule.startswith("CI-")]
+    assert len(rules) == 14
+    assert all(guidance.concerns(rule) for rule in rules)
+    assert guidance.concerns("CI-99") == {}
+
+
+def test_all_rules_of_the_notes_are_in_force_from_november():
+    wanted = {f"TX-{n:02d}" for n in range(1, 14)} | {f"CI-{n:02d}" for n in range(1, 15)}
+    wanted |= {f"FU-{n:02d}" for n in range(1, 11)} | {"NE-05-plan"}
+    assert set(in_force(GUIDANCE, dt.date(2026, 11, 1)).rules) == wanted
+    assert tuple(one.code for one in in_force(GUIDANCE, ON).modalities) == MODALITIES
+
+
+def test_the_recorded_facts_of_a_rule_leave_out_what_is_worked_out():
+    rule = GUIDANCE.rules["TX-07"]
+    found = recorded_facts(GUIDANCE, rule)
+    assert "gain_after_care" in found
+    assert "previous_treatments[].effect" in found
+    assert not [name for name in found if name.startswith(("assessment_", "pain_nrs_judged"))]
+
+
+def test_a_draft_is_read_by_nobody():
+    known = GUIDANCE.rules["TX-07"]
+    draft = Rule(known.id, known.title, "draft", None, known.versions, known.file, known.table)
+    assert recorded_facts(GUIDANCE, draft) == []
+
+
+@pytest.mark.parametrize(
+    ("entry", "text"),
+    [
+        ({"authors": "A B", "title": "T", "journal": "J 2016;1"}, "A B. T. J 2016;1."),
+        ({"authors": "A B", "year": 1963}, "A B (1963)."),
+        ({"year": 1963}, "1963."),
+        ({"journal": "J 2016;1", "year": 2016}, "J 2016;1."),
+        ({"url": "https://example.org"}, "See the address."),
+    ],
+)
+def test_a_citation_says_what_is_known_of_it(entry, text):
+    assert citation(entry)["text"] == text

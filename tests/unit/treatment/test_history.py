@@ -1,0 +1,148 @@
+"""What the recorded care says: baseline, visits, needles, steroids."""
+
+import pytest
+
+from treatment.domain.history import derive, latest_treatment
+
+
+def given(ago, modality="injection", **more):
+    return {"modality": modality, "performed_days_ago": ago, **more}
+
+
+def first(ago, **scores):
+    return {"kind": "first", "happened_days_ago": ago, **scores}
+
+
+def visit(ago, **scores):
+    return {"kind": "follow_up", "happened_days_ago": ago, **scores}
+
+
+def test_nothing_recorded_is_nothing_done_and_nobody_seen():
+    found = derive({})
+    assert found["any_treatment_given"] is False
+    assert found["seen_after_treatment"] is False
+    assert found["followed_up"] is False
+    assert found["follow_up_worse_or_new_sign"] is False
+    assert found["needle_days_in_12_months"] == 0
+    assert found["steroid_events"] == []
+
+
+def test_the_baseline_is_the_earliest_score_before_the_treatment():
+    contacts = [
+        visit(60, pain_nrs_average=5),
+        first(90, pain_nrs_average=9),
+        visit(2, pain_nrs_average=1),
+    ]
+    found = derive({"contacts": contacts, "treatments_given": [given(30)]})
+    assert (found["baseline_nrs"], found["follow_up_nrs"]) == (9, 1)
+    assert found["days_from_treatment_to_contact"] == 28
+
+
+def test_a_score_of_the_same_day_counts_as_before_unless_it_is_the_visit_itself():
+    contacts = [first(30, pain_nrs_now=7), visit(30, pain_nrs_now=2)]
+    found = derive({"contacts": contacts, "treatments_given": [given(30)]})
+    assert found["baseline_nrs"] == 7
+    assert found["days_from_treatment_to_contact"] == 0
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "pair"),
+    [
+        ({"pain_nrs_average": 6, "pain_nrs_now": 9}, {"pain_nrs_average": 2}, (6, 2)),
+        ({"pain_nrs_now": 9}, {"pain_nrs_average": 2, "pain_nrs_now": 3}, (9, 3)),
+        ({"pain_nrs_worst": 9}, {"pain_nrs_worst": 3}, (9, 3)),
+        ({"pain_nrs_worst": 9}, {"pain_nrs_now": 3}, (None, 3)),
+        ({}, {}, (None, None)),
+    ],
+)
+def test_scores_of_one_kind_are_compared(before, after, pair):
+    facts = {"contacts": [first(40, **before), visit(2, **after)], "treatments_given": [given(30)]}
+    found = derive(facts)
+    assert (found["baseline_nrs"], found["follow_up_nrs"]) == pair
+
+
+def test_function_is_paired_too():
+    contacts = [first(40, rmdq=12, odi=40), visit(2, rmdq=4, odi=22)]
+    found = derive({"contacts": contacts, "blocks": [{"performed_days_ago": 30}]})
+    assert (found["baseline_rmdq"], found["follow_up_rmdq"]) == (12, 4)
+    assert (found["baseline_odi"], found["follow_up_odi"]) == (40, 22)
+
+
+def test_a_visit_before_the_newest_needle_judges_nothing():
+    contacts = [first(60, pain_nrs_now=8), visit(20, pain_nrs_now=8)]
+    found = derive({"contacts": contacts, "treatments_given": [given(50), given(10)]})
+    assert found["seen_after_treatment"] is False
+    assert "days_from_treatment_to_contact" not in found
+
+
+def test_conservative_care_is_not_judged_as_a_needle_is():
+    contacts = [first(60, pain_nrs_now=8), visit(2, pain_nrs_now=8)]
+    found = derive({"contacts": contacts, "treatments_given": [given(40, "exercise")]})
+    assert found["seen_after_treatment"] is False
+    assert found["any_treatment_given"] is True
+
+
+@pytest.mark.parametrize(
+    "facts",
+    [
+        {"contacts": [visit(2)], "treatments_given": [{"modality": "injection"}]},
+        {"contacts": [{"kind": "follow_up"}], "treatments_given": [given(30)]},
+    ],
+)
+def test_without_a_date_nobody_knows_whether_the_patient_was_seen_since(facts):
+    assert derive(facts)["seen_after_treatment"] is None
+
+
+def test_the_newest_follow_up_speaks_for_now():
+    contacts = [
+        visit(40, worse_or_new_sign=True, relief_faded=True),
+        visit(3, nodule_palpable=True),
+    ]
+    found = derive({"contacts": contacts})
+    assert found["follow_up_worse_or_new_sign"] is None
+    assert found["relief_faded_recorded"] is False
+    assert found["follow_up_nodule_palpable"] is True
+
+
+@pytest.mark.parametrize(
+    ("ages", "days"),
+    [([], 0), ([10], 1), ([10, 10], 1), ([10, 365], 2), ([10, 366], 1), ([10, None], None),
+     ([1, 2, None], 2)],
+)  # fmt: skip
+def test_needles_count_by_the_day_within_a_year(ages, days):
+    treatments = [{"modality": "injection", "performed_days_ago": age} for age in ages]
+    assert derive({"treatments_given": treatments})["needle_days_in_12_months"] == days
+
+
+def test_blocks_count_as_needles_and_laser_does_not():
+    facts = {"treatments_given": [given(5, "laser")], "blocks": [{"performed_days_ago": 9}]}
+    assert derive(facts)["needle_days_in_12_months"] == 1
+
+
+def test_one_steroid_told_twice_is_one():
+    facts = {
+        "steroid_injections": [{"performed_days_ago": 30}, {"performed_days_ago": 99}],
+        "treatments_given": [given(30), given(40, with_corticosteroid=False), given(50)],
+    }
+    found = derive(facts)["steroid_events"]
+    assert found == [
+        {"corticosteroid": True, "given_days_ago": 30},
+        {"corticosteroid": True, "given_days_ago": 99},
+        {"corticosteroid": False, "given_days_ago": 40},
+        {"corticosteroid": None, "given_days_ago": 50},
+    ]
+
+
+def test_a_steroid_elsewhere_in_the_body_does_not_count_and_one_without_a_date_does():
+    told = [{"site": "other", "performed_days_ago": 3}, {"site": "psis"}]
+    found = derive({"steroid_injections": told})["steroid_events"]
+    assert found == [{"corticosteroid": True, "given_days_ago": None}]
+
+
+def test_the_newest_treatment_is_found_among_treatments_and_blocks():
+    facts = {
+        "treatments_given": [given(30), given(9, "laser")],
+        "blocks": [{"performed_days_ago": 20}],
+    }
+    assert latest_treatment(facts)["modality"] == "laser"
+    assert latest_treatment(facts, frozenset({"injection"})) == {"performed_days_ago": 20}
