@@ -101,7 +101,7 @@ def evaluate(facts: Facts, rules: RulesInForce) -> Evaluated:
     first = rules.compiled.evaluate(prepared)
     active = active_flags(rules, first)
     likelihood = judge_likelihood(rules, first)
-    screen = describe_screen(rules, first)
+    screen = describe_screen(rules, first, active)
     decided = {
         "screen_complete": screen["complete"],
         "red_flag_active": bool(active),

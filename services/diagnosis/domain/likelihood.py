@@ -131,7 +131,7 @@ def _verdict(rules: RulesInForce, evaluation: Evaluation, line: Line, nodule: in
     verdict = FALSE
     for name in line.when:
         if nodule is None and rules.over_nodules(name):
-            verdict |= _of_unknown_nodule(name)
+            verdict |= _of_unknown_nodule(rules, evaluation, name)
         else:
             verdict |= rules.code(evaluation, name, nodule)
     for name in line.when_recorded:
@@ -140,9 +140,11 @@ def _verdict(rules: RulesInForce, evaluation: Evaluation, line: Line, nodule: in
     return verdict
 
 
-def _of_unknown_nodule(name: str) -> int:
-    """Judge a nodule of which nothing is known: no block of it is recorded, all else is open."""
-    return FALSE if name == "positive-block" else UNKNOWN
+def _of_unknown_nodule(rules: RulesInForce, evaluation: Evaluation, name: str) -> int:
+    """Judge a nodule of which nothing is known: a block may have been of it if it names none."""
+    if name == "positive-block" and rules.code(evaluation, "unnamed-positive-block") == FALSE:
+        return FALSE
+    return UNKNOWN
 
 
 def _lowered(
@@ -154,13 +156,15 @@ def _lowered(
     *,
     with_nodule: bool,
 ) -> Reached:
-    """Lower by one step at most, however many rules ask for it."""
-    by = tuple(name for name in names if rules.code(evaluation, name, nodule) == TRUE)
-    if not by:
+    """Lower by one step at most, however many rules ask for it; if unknown, keep both."""
+    codes = {name: rules.code(evaluation, name, nodule) for name in names}
+    by = tuple(name for name, code in codes.items() if code == TRUE)
+    if max(codes.values()) == FALSE:
         return found
     bottom = "INCIDENTAL" if with_nodule else "UNLIKELY"
     steps = {"CONFIRMED": "PROBABLE", "PROBABLE": "POSSIBLE", "POSSIBLE": bottom}
-    possible = frozenset(steps.get(outcome, outcome) for outcome in found.possible)
+    lower = frozenset(steps.get(outcome, outcome) for outcome in found.possible)
+    possible = lower if by else lower | found.possible
     return dataclasses.replace(found, possible=possible, lowered_by=by)
 
 

@@ -144,7 +144,8 @@ class RulesInForce:
         for line in (*self.lines, *self.lines_without_nodule):
             names += [*line.when, *line.when_recorded]
         lowering = self.likelihood["lowering"]
-        return list(dict.fromkeys([*names, *lowering["nodule"], *lowering["without_nodule"]]))
+        names += [*lowering["nodule"], *lowering["without_nodule"], "unnamed-positive-block"]
+        return list(dict.fromkeys(names))
 
     def _read(self, names: frozenset[str]) -> None:
         """Note which facts, and which fields of lists, the rules read at all."""

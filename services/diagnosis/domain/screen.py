@@ -1,23 +1,28 @@
 """RFS-13, the minimal red-flag screen: what was asked, and what was not."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence, Set
 from typing import Any
 
 from chassis.knowledge import Evaluation
 from diagnosis.domain.naming import spelled
+from diagnosis.domain.red_flags import ActiveFlag
 from diagnosis.domain.ruleset import FALSE, TRUE, UNKNOWN, RulesInForce
 
 Item = Mapping[str, Any]
 REPORTED_ONLY = ("esr", "crp")  # these mean nothing without the laboratory's own limit
 
 
-def describe_screen(rules: RulesInForce, evaluation: Evaluation) -> dict[str, Any]:
+def describe_screen(
+    rules: RulesInForce, evaluation: Evaluation, active: Sequence[ActiveFlag]
+) -> dict[str, Any]:
     """Write down the screen: its items, how many are answered, and whether it is complete.
 
-    An item is answered when everything that it asks is known, or when a positive answer has made
-    one of its rules fire. The screen is complete with all items and the age.
+    An item is answered when everything that it asks is known, or while a positive answer makes one
+    of its rules lock. A rule that only holds, or that a clinician has released, leaves the rest of
+    its item to be asked. The screen is complete with all items and the age.
     """
-    items = [_item(rules, evaluation, item) for item in rules.screen]
+    locks = {entry.id for entry in active if entry.effect == "lock"}
+    items = [_item(rules, evaluation, item, locks) for item in rules.screen]
     answered = sum(item["state"] in {"negative", "positive"} for item in items)
     return {
         "answered": answered,
@@ -28,15 +33,17 @@ def describe_screen(rules: RulesInForce, evaluation: Evaluation) -> dict[str, An
     }
 
 
-def _item(rules: RulesInForce, evaluation: Evaluation, item: Item) -> dict[str, Any]:
+def _item(
+    rules: RulesInForce, evaluation: Evaluation, item: Item, locks: Set[str]
+) -> dict[str, Any]:
     facts = evaluation.facts
-    asked, missing = _asked(rules, evaluation, item)
+    begun, missing = _asked(rules, evaluation, item)
     positive = rules.code(evaluation, item["positive"]) == TRUE
-    fired = positive and any(rules.is_true(evaluation, rule) for rule in item["rules"])
-    if not missing or fired:
+    locked = positive and not locks.isdisjoint(item["rules"])
+    if not missing or locked:
         state = "positive" if positive else "negative"
     else:
-        state = "incomplete" if positive or len(missing) < asked else "not asked"
+        state = "incomplete" if positive or begun else "not asked"
     return {
         "n": item["n"],
         "asks": item["asks"],
@@ -46,19 +53,18 @@ def _item(rules: RulesInForce, evaluation: Evaluation, item: Item) -> dict[str, 
     }
 
 
-def _asked(rules: RulesInForce, evaluation: Evaluation, item: Item) -> tuple[int, list[str]]:
-    """Count what an item asks, and list what of it is unknown."""
+def _asked(rules: RulesInForce, evaluation: Evaluation, item: Item) -> tuple[bool, list[str]]:
+    """Say whether any of an item is known, and list what of it is unknown."""
     facts = evaluation.facts
     names = list(item.get("needs", ()))
     missing = [name for name in names if name not in facts]
     for more in item.get("needs_when", ()):
         missing += _missing_when(rules, evaluation, more)
     if "each_nodule" in item:
-        fields, unknown = _of_nodules(facts, item)
-        return fields, unknown
+        return _of_nodules(facts, item)
     if item.get("results"):
         missing += _results(facts)
-    return len(names), missing
+    return any(name in facts for name in names), missing
 
 
 def _missing_when(rules: RulesInForce, evaluation: Evaluation, more: Item) -> list[str]:
@@ -73,10 +79,10 @@ def _missing_when(rules: RulesInForce, evaluation: Evaluation, more: Item) -> li
     return unknown
 
 
-def _of_nodules(facts: Mapping[str, Any], item: Item) -> tuple[int, list[str]]:
+def _of_nodules(facts: Mapping[str, Any], item: Item) -> tuple[bool, list[str]]:
     nodules = facts.get("nodules")
     if nodules is None:
-        return 1, ["nodule_present"]
+        return False, ["nodule_present"]
     alternatives = item["or_fact"]
     missing = [
         f"nodules[{index}].{field}"
@@ -84,9 +90,10 @@ def _of_nodules(facts: Mapping[str, Any], item: Item) -> tuple[int, list[str]]:
         for field in item["each_nodule"]
         if field not in nodule and alternatives.get(field) not in facts
     ]
+    begun = len(missing) < len(nodules) * len(item["each_nodule"])
     if facts.get("nodule_count", 0) > len(nodules):
         missing.append("nodules")
-    return len(nodules) * len(item["each_nodule"]), missing
+    return begun, missing
 
 
 def _results(facts: Mapping[str, Any]) -> list[str]:
