@@ -1,0 +1,69 @@
+"""The red-flag screen: what answers an item, and what leaves it open."""
+
+import datetime as dt
+from typing import Any
+
+import pytest
+
+from diagnosis.domain import assess, load_ruleset
+
+ON = dt.date(2026, 11, 22)
+RULESET = load_ruleset()
+
+FRACTURE_RELEASED = {
+    "osteoporosis": True,
+    "fracture_judged": "excluded_by_imaging",
+    "fracture_judged_by": "physician",
+}
+VISCERAL_RELEASED = {
+    "pain_map.flank": True,
+    "pain_change": "new",
+    "visceral_cause_excluded": True,
+    "visceral_cause_excluded_by": "physician",
+}
+DISEASE_RELEASED = {
+    "systemic_illness": True,
+    "serious_disease_judged_unlikely": True,
+    "serious_disease_judged_by": "physician",
+}
+
+
+def item(number: int, facts: dict[str, Any]) -> dict[str, Any]:
+    screen = assess(facts, RULESET, ON).document["red_flags"]["screen"]
+    found: dict[str, Any] = screen["items"][number - 1]
+    return found
+
+
+@pytest.mark.parametrize(
+    ("number", "facts", "missing"),
+    [
+        (10, FRACTURE_RELEASED, "corticosteroid_use"),
+        (12, VISCERAL_RELEASED, "pulsatile_abdominal_mass"),
+        (4, DISEASE_RELEASED, "fever"),
+    ],
+)
+def test_a_released_flag_leaves_the_rest_of_its_item_to_be_asked(
+    number: int, facts: dict[str, Any], missing: str
+) -> None:
+    found = item(number, facts)
+
+    assert found["state"] == "incomplete"
+    assert missing in found["missing"]
+
+
+def test_a_hold_leaves_the_rest_of_its_item_to_be_asked() -> None:
+    assert item(10, {"osteoporosis": True})["state"] == "incomplete"
+
+
+def test_a_positive_answer_that_locks_answers_its_item() -> None:
+    assert item(1, {"bladder_change": "worsening"})["state"] == "positive"
+
+
+def test_a_laboratory_value_without_its_limit_makes_its_item_incomplete_not_unasked() -> None:
+    crp = {"earlier_tests": "done_result_recorded", "labs": [{"test": "crp", "value": 80}]}
+
+    assert item(13, crp)["state"] == "incomplete"
+
+
+def test_an_item_of_which_nothing_was_answered_is_not_asked() -> None:
+    assert item(10, {})["state"] == "not asked"
