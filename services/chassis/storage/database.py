@@ -38,7 +38,9 @@ _SQLITE_TRANSIENT = frozenset(
 # connection trouble, rollback asked for by the server, no resources, intervention of an operator
 _POSTGRES_TRANSIENT_CLASSES = frozenset({"08", "40", "53", "57"})
 _POSTGRES_LOCK_NOT_AVAILABLE = "55P03"
-_DISK_ERRORS = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EIO, errno.EMFILE, errno.ENFILE})
+_DISK_ERRORS = frozenset(
+    {errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EIO, errno.EMFILE, errno.ENFILE}
+)
 
 
 class Unavailable(Exception):

@@ -1,0 +1,155 @@
+"""A database that is locked, a disk that is full, an event that no broker takes: 10, 20 and 22."""
+
+import resource
+import sqlite3
+import time
+from collections.abc import Iterator
+from contextlib import closing, contextmanager
+from pathlib import Path
+
+from sqlalchemy import update
+from tests.faults.product.plant import CASES, SERVICES, Plant, a_case
+from tests.system.product import Reply
+
+from chassis.clock import new_id, now
+from chassis.envelope import Event, dump_headers, headers
+from chassis.messaging.dead_letters import release
+from chassis.storage.outbox import Outbox
+
+ANSWERED_WITHIN_S = 8.0
+"""SQLite waits 5 s for a lock; the rest is for a slow machine."""
+MOST_PAYLOAD = 900_000
+
+
+def test_a_locked_database_is_said_so_and_everything_resumes(works: Plant) -> None:
+    for _ in range(3):
+        works.submit()  # their results find the door of intake locked
+    body = a_case()
+
+    with _locked(works.product.data / "intake" / "intake.db"):
+        began = time.monotonic()
+        refused = works.submit(body, "locked-out")
+        took = time.monotonic() - began
+        listed = works.product.ask("GET", "/v1/cases")
+
+    _expect_unavailable(refused)
+    assert took < ANSWERED_WITHIN_S
+    assert listed.status == 200
+    works.insist("/v1/cases", body, "locked-out")
+    works.settle()
+
+
+def test_a_locked_log_keeps_nobody_out(works: Plant) -> None:
+    with _locked(works.product.data / "events" / "log.db"):
+        accepted = [works.submit() for _ in range(5)]
+        assert {answer.status for answer in accepted} == {202}
+        assert {works.progress(a.json()["case_id"])["state"] for a in accepted} == {"submitted"}
+
+    works.settle()
+
+
+def test_a_full_disk_is_said_so_and_leaves_nothing_half_done(works: Plant) -> None:
+    body, before = a_case(), works.count("intake", "cases")
+
+    with _full_disk(works, "intake", "api"):
+        _expect_unavailable(works.submit(body, "full"))
+        assert works.product.ask("GET", "/v1/cases").status == 200
+
+    assert works.count("intake", "cases") == before
+    works.insist("/v1/cases", body, "full")
+    works.settle()
+
+
+def test_workers_wait_for_a_full_disk_and_go_on_by_themselves(works: Plant) -> None:
+    pids = {name: works.product.pids(name, "worker") for name in SERVICES}
+
+    with _full_disk(works, "intake", "worker"), _full_disk(works, "diagnosis", "worker"):
+        case_id = works.submit(Prefer="wait=1").json()["case_id"]
+        works.revise(case_id, 1)
+        assert works.progress(case_id)["state"] == "submitted"
+
+    works.settle()
+    assert pids == {name: works.product.pids(name, "worker") for name in SERVICES}
+
+
+def test_what_is_too_large_is_refused_at_the_door(works: Plant) -> None:
+    body = a_case() | {"reference": "R" * 2_000_000}
+
+    refused = works.submit(body)
+
+    assert refused.status == 413
+    assert refused.headers["content-type"].startswith("application/problem+json")
+
+
+def test_an_event_that_no_broker_takes_holds_its_case_alone(works: Plant) -> None:
+    case_id = works.submit(Prefer="wait=20").json()["case_id"]
+    works.settle()
+    sequence, event = _force_into_outbox(works, case_id)
+    works.until(lambda: works.count("intake", "outbox", hold=1) == 1, "holding it")
+
+    works.revise(case_id, 1)
+    assert works.submit(Prefer="wait=20").status == 200
+    assert works.progress(case_id)["state"] == "submitted"
+
+    _shrink_and_release(works, event, sequence)
+    works.settle()
+
+
+def _expect_unavailable(reply: Reply) -> None:
+    assert reply.status == 503, reply.text
+    assert reply.headers["content-type"].startswith("application/problem+json")
+    assert int(reply.headers["retry-after"]) > 0
+
+
+@contextmanager
+def _locked(path: Path) -> Iterator[None]:
+    """Somebody else writes, and does not come to an end."""
+    with closing(sqlite3.connect(path, isolation_level=None, timeout=10)) as connection:
+        connection.execute("BEGIN IMMEDIATE")
+        yield
+        connection.execute("ROLLBACK")
+
+
+@contextmanager
+def _full_disk(works: Plant, service: str, role: str) -> Iterator[None]:
+    """No process of the role can write another byte to any file."""
+    pids = works.product.pids(service, role)
+    assert pids
+    before = {pid: resource.prlimit(pid, resource.RLIMIT_FSIZE) for pid in pids}
+    for pid, (_, hard) in before.items():
+        resource.prlimit(pid, resource.RLIMIT_FSIZE, (0, hard))
+    try:
+        yield
+    finally:
+        for pid, limits in before.items():
+            resource.prlimit(pid, resource.RLIMIT_FSIZE, limits)
+
+
+def _force_into_outbox(works: Plant, case_id: str) -> tuple[int, Event]:
+    """An event whose body just fits, with headers that make it larger than a broker takes."""
+    event = Event(
+        topic=CASES,
+        type="case.noted",
+        tenant_id="demo",
+        subject=case_id,
+        revision=1,
+        data=b" " * MOST_PAYLOAD,
+        source="/intake",
+        dataschema="/schemas/case.noted/1",
+        event_id=new_id(),
+        correlation_id="c" * 200_000,
+        occurred_at=now().isoformat(),
+    )
+    with works.databases["intake"].write() as connection:
+        return Outbox(connection, works.tables("intake").OUTBOX).add(event), event
+
+
+def _shrink_and_release(works: Plant, event: Event, sequence: int) -> None:
+    """What an operator would do."""
+    tables = works.tables("intake").OUTBOX
+    row = works.rows("intake", "outbox", hold=1)[0]
+    named = [(n, b"c" if n == "ce_correlationid" else c) for n, c in headers(event, sequence)]
+    shrunk = update(tables.outbox).where(tables.outbox.c.id == row.id)
+    with works.databases["intake"].write() as connection:
+        connection.execute(shrunk.values(headers=dump_headers(named), payload=b"{}"))
+        assert release(connection, tables, row.id)
