@@ -1,6 +1,7 @@
 """RFS-13, the minimal red-flag screen: what was asked, and what was not."""
 
-from collections.abc import Iterator, Mapping, Sequence, Set
+from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Set as AbstractSet
 from typing import Any
 
 from chassis.knowledge import Evaluation
@@ -34,7 +35,7 @@ def describe_screen(
 
 
 def _item(
-    rules: RulesInForce, evaluation: Evaluation, item: Item, locks: Set[str]
+    rules: RulesInForce, evaluation: Evaluation, item: Item, locks: AbstractSet[str]
 ) -> dict[str, Any]:
     facts = evaluation.facts
     begun, missing = _asked(rules, evaluation, item)

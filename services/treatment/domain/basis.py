@@ -7,6 +7,7 @@ _LIKELIHOODS: Final = frozenset(
     {"CONFIRMED", "PROBABLE", "POSSIBLE", "INCIDENTAL", "UNLIKELY", "NOT-ASSESSABLE"}
 )
 _HEADLINE: Final = ("rule", "title", "urgency", "action")
+_NODULE: Final = ("id", "likelihood", "fat_on_imaging")
 _CITED: Final = ("text", "doi", "pmid", "url", "read", "note")
 _GROUPS: Final = ("needle", "energy", "manual")
 
@@ -38,7 +39,7 @@ def basis(document: Any) -> dict[str, Any]:
         "revision": document.get("revision"),
         "likelihood": document["likelihood"],
         "red_flags": flags,
-        "nodules": [_cut(one, ("id", "fat_on_imaging")) for one in _list(document, "nodules")],
+        "nodules": [_cut(one, _NODULE) for one in _list(document, "nodules")],
         "competing": document.get("competing"),
         "differentials": [
             _cut(one, ("rule", "state")) for one in _list(document, "differentials")[:1]

@@ -117,7 +117,8 @@ def _scores(before: Mapping[str, Any], contact: Element) -> dict[str, Any]:
 
 
 def _needle_days(facts: Facts) -> int | None:
-    done = [e for e in facts.get("treatments_given", ()) if e.get("modality") in NEEDLES]
+    given = [*facts.get("treatments_given", ()), *facts.get("previous_treatments", ())]
+    done = [one for one in given if one.get("modality") in NEEDLES]
     done += facts.get("blocks", ())
     ages = [one.get("performed_days_ago") for one in done]
     days = len({age for age in ages if age is not None and age <= YEAR_DAYS})

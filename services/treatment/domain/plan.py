@@ -183,7 +183,7 @@ def _self_care(judgement: Judgement) -> list[Item]:
     unsuitable = judgement.fact("nsaid_unsuitable")
     words = {
         True: "An NSAID is recorded as unsuitable: do not use one.",
-        False: "An NSAID is not recorded as unsuitable: an option, at the lowest dose that works.",
+        False: "An NSAID is recorded as not unsuitable: an option, at the lowest dose that works.",
         None: "Whether an NSAID is suitable is not recorded; ask before using one.",
     }
     nsaid = {"rule": "TX-02", "sentence": words[unsuitable], "sources": ["NG59"]}

@@ -14,6 +14,7 @@ UNLISTED: Final = "unlisted"  # the nodule that is known only to exist
 FEVER_C: Final = 38.0
 OVERWEIGHT: Final = 30  # above this body mass index an ideal weight is used for doses
 IDEAL: Final = 22
+SOURCES: Final = frozenset({"POSSIBLE", "PROBABLE", "CONFIRMED"})
 ANAESTHETICS: Final = frozenset({"lidocaine", "bupivacaine", "other_anaesthetic"})
 _DEFICIT: Final = {
     "power": frozenset({"reduced_one_leg", "reduced_both_legs"}),
@@ -61,7 +62,7 @@ def _assessed(assessment: Assessment) -> dict[str, Any]:
         **_withheld(flags.get("withheld") or {}),
         "assessment_screen_complete": flags["screen"]["complete"],
         "assessment_competitor_found": _found(assessment.get("competing"), verdicts.get("BC-05")),
-        "block_was_negative": _found(verdicts.get("BC-08")),
+        "block_was_negative": verdicts.get("BC-08"),
         "cluneal_entrapment_leads": leading.get("rule") == "DD-01"
         and leading.get("state") == "listed",
     }
@@ -95,16 +96,17 @@ def nodules(facts: Facts) -> list[Element] | None:
 
 
 def assessed_nodules(assessment: Assessment, facts: Facts) -> list[Element] | None:
-    """Says of each nodule whether it is certain, and whether imaging is recorded as fat."""
+    """Says of each nodule whether it is certain, a possible source, and fat on imaging."""
     found = nodules(facts)
     if found is None:
         return None
-    fat = {one["id"]: one.get("fat_on_imaging") is True for one in assessment.get("nodules") or ()}
+    told = {one["id"]: one for one in assessment.get("nodules") or ()}
     return [
         {
             "id": one["id"],
             "certainty": one.get("certainty"),
-            "fat_recorded": fat.get(one["id"], False),
+            "possible_source": told.get(one["id"], {}).get("likelihood") in SOURCES,
+            "fat_recorded": told.get(one["id"], {}).get("fat_on_imaging") is True,
         }
         for one in found
     ]

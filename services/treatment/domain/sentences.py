@@ -12,7 +12,8 @@ Item = dict[str, Any]
 
 _ASKED: Final = {  # what to ask about a derived fact
     "pain_nrs_judged": ("pain_nrs_now",),
-    "needle_days_in_12_months": ("treatments_given",),
+    "needle_days_in_12_months": ("treatments_given", "previous_treatments"),
+    "block_was_negative": ("blocks",),
     "new_since_last_revision.deficit": ("power", "reflexes", "sensation", "leg_weakness"),
     "new_since_last_revision.fever": ("fever",),
     "new_since_last_revision.growing_lump": ("nodules",),
@@ -161,7 +162,7 @@ def missing(judgement: Judgement, names: Iterable[str]) -> list[str]:
 
 def to_ask(name: str) -> tuple[str, ...]:
     """Says which recorded facts a fact of the rules rests on; none for what diagnosis decides."""
-    if name.startswith(("assessment_", "cluneal_", "block_was_", "any_treatment_")):
+    if name.startswith(("assessment_", "cluneal_", "any_treatment_")):
         return ()
     if name.startswith(_VISIT):
         return ("contacts",)

@@ -28,7 +28,7 @@ ASSESSMENT: dict[str, Any] = {
         "active": [],
         "screen": {"complete": True},
     },
-    "nodules": [{"id": "a", "fat_on_imaging": True}],
+    "nodules": [{"id": "a", "likelihood": "PROBABLE", "fat_on_imaging": True}],
     "competing": False,
     "differentials": [],
     "verdicts": {

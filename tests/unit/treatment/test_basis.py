@@ -13,7 +13,7 @@ def test_what_a_plan_does_not_read_is_left_out():
     more["nodules"][0]["line"] = "9"
     found = basis(more)
     assert "summary" not in found
-    assert found["nodules"] == [{"id": "a", "fat_on_imaging": True}]
+    assert found["nodules"] == [{"id": "a", "likelihood": "PROBABLE", "fat_on_imaging": True}]
     assert basis(found) == found
 
 
