@@ -32,7 +32,7 @@ def _parser() -> argparse.ArgumentParser:
 
     up = command("up", "start everything and watch it until Ctrl-C")
     up.add_argument("--host", default=os.environ.get("HOST") or "127.0.0.1")
-    up.add_argument("--port", type=int, default=int(os.environ.get("PORT") or DEFAULT_PORT))
+    up.add_argument("--port", type=int, default=os.environ.get("PORT") or DEFAULT_PORT)
     up.add_argument("--end-with-parent", action="store_true", help="stop when the caller is gone")
     token = command("token", "print a token for the embedded default")
     token.add_argument("--tenant", default="demo")
@@ -87,15 +87,21 @@ def _doctor(folder: Folder, _chosen: argparse.Namespace) -> int:
 
 
 def _backup(folder: Folder, chosen: argparse.Namespace) -> int:
-    from backmice.backups import backup  # noqa: PLC0415
+    from backmice.backups import ArchiveUnusable, backup  # noqa: PLC0415
 
-    return backup(folder, Path(chosen.archive))
+    try:
+        return backup(folder, Path(chosen.archive))
+    except ArchiveUnusable as problem:
+        return _fail(str(problem))
 
 
 def _restore(folder: Folder, chosen: argparse.Namespace) -> int:
-    from backmice.backups import restore  # noqa: PLC0415
+    from backmice.backups import ArchiveUnusable, restore  # noqa: PLC0415
 
-    return restore(folder, Path(chosen.archive))
+    try:
+        return restore(folder, Path(chosen.archive))
+    except ArchiveUnusable as problem:
+        return _fail(str(problem))
 
 
 def _fail(sentence: str) -> int:

@@ -8,7 +8,7 @@ import time
 from collections.abc import Iterator
 from contextlib import ExitStack, closing, contextmanager
 from pathlib import Path
-from typing import Final
+from typing import IO, Final
 
 from backmice.folder import Folder, FolderInUse
 
@@ -17,11 +17,18 @@ PATIENCE_S: Final = 10.0
 LEFT_OUT: Final = frozenset({"logs", "run", "lock", "run.json"})
 
 
+class ArchiveUnusable(Exception):
+    """The archive cannot be read or written; the sentence says why."""
+
+
 def backup(folder: Folder, archive: Path) -> int:
     """Writes an archive, while the system runs or not.
 
     For a moment no database accepts a write; what is copied in that moment is what a sudden stop
     of all processes would have left, and from that the system recovers by itself.
+
+    Raises:
+        ArchiveUnusable: It cannot be written there.
     """
     began = time.monotonic()
     databases = list(_databases(folder.root))
@@ -41,15 +48,21 @@ def restore(folder: Folder, archive: Path) -> int:
 
     Raises:
         FolderInUse: Something runs there, or there are data already.
+        ArchiveUnusable: It is not there, or it is no archive of ours.
     """
     folder.lock(patience_s=0.0)
     if present := list(_databases(folder.root)):
         raise FolderInUse(
             f"{folder.root} already holds {len(present)} databases; set DATA= to an empty one"
         )
-    with tarfile.open(archive) as packed:
-        packed.extractall(folder.root, filter="data")
-    print(f"backmice: restored into {folder.root}; start it with: make run")
+    try:
+        with tarfile.open(archive) as packed:
+            packed.extractall(folder.root, filter="data")
+    except FileNotFoundError:
+        raise ArchiveUnusable(f"there is no {archive}") from None
+    except tarfile.ReadError:
+        raise ArchiveUnusable(f"{archive} is not an archive that a backup wrote") from None
+    print(f"backmice: restored into {folder.root}; start it with: make run DATA={folder.root}")
     return 0
 
 
@@ -85,7 +98,7 @@ def _copy(holder: sqlite3.Connection, copy: Path) -> None:
 
 def _pack(folder: Folder, archive: Path, databases: dict[Path, Path]) -> None:
     fresh = archive.with_name(archive.name + ".new")
-    with fresh.open("wb") as file:
+    with _written(fresh) as file:
         fresh.chmod(0o600)  # it holds keys
         with tarfile.open(fileobj=file, mode="w:gz", compresslevel=3) as packed:
             for original, copy in databases.items():
@@ -93,6 +106,13 @@ def _pack(folder: Folder, archive: Path, databases: dict[Path, Path]) -> None:
             for path in _other_files(folder.root, databases):
                 packed.addfile(_described(folder.root, path), io.BytesIO(path.read_bytes()))
     fresh.replace(archive)
+
+
+def _written(path: Path) -> IO[bytes]:
+    try:
+        return path.open("wb")
+    except OSError as error:
+        raise ArchiveUnusable(f"{path.parent} cannot be written to: {error.strerror}") from None
 
 
 def _other_files(root: Path, databases: dict[Path, Path]) -> Iterator[Path]:

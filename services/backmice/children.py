@@ -106,6 +106,10 @@ class Children:
         for child in self.all:
             child.tend(say)
 
+    def pids(self) -> dict[str, int]:
+        """Returns the number of each process that was started and not yet found dead."""
+        return {child.task.name: child.process.pid for child in self.all if child.process}
+
     def stop(self) -> None:
         """Asks all to stop, and kills after a moment what has not."""
         for child in self.all:

@@ -9,7 +9,7 @@ import time
 import urllib.error
 import urllib.request
 from dataclasses import dataclass, field
-from typing import Final
+from typing import Any, Final
 
 from backmice.children import Child, Children, Lifeline, last_lines, run_all, trim
 from backmice.folder import Folder
@@ -45,6 +45,7 @@ class Supervisor:
     children: Children = field(default_factory=Children)
     stopping: bool = False
     parent: int = field(default_factory=os.getppid)
+    told: dict[str, Any] = field(default_factory=dict)
 
     def run(self) -> int:
         """Runs until a signal; returns the exit code."""
@@ -126,24 +127,29 @@ class Supervisor:
         return False
 
     def _announce(self, plan: Plan, token: str, took: float) -> None:
-        pids = {child.task.name: child.process.pid for child in self.children.all if child.process}
-        self.folder.write_note(
-            {
-                "address": plan.address,
-                "token": token,
-                "supervisor": os.getpid(),
-                "ports": dict(plan.ports),
-                "processes": pids,
-            }
-        )
+        self.told = {
+            "address": plan.address,
+            "token": token,
+            "supervisor": os.getpid(),
+            "ports": dict(plan.ports),
+            "processes": self.children.pids(),
+        }
+        self.folder.write_note(self.told)
         print(_WELCOME.format(address=plan.address, token=token, took=took, data=self.folder.root))
         sys.stdout.flush()
+
+    def _tell_of_restarts(self) -> None:
+        """Keeps the note true; who is between two lives stays in it with the old number."""
+        if not self.children.pids().items() <= self.told["processes"].items():
+            self.told["processes"] |= self.children.pids()
+            self.folder.write_note(self.told)
 
     def _watch(self) -> None:
         trimmed = time.monotonic()
         while not self._over():
             time.sleep(TICK_S)
             self.children.tend(_say)
+            self._tell_of_restarts()
             if time.monotonic() - trimmed > TRIM_EVERY_S:
                 trimmed = time.monotonic()
                 for child in self.children.all:

@@ -17,7 +17,7 @@ class ProblemType:
         slug: Stable name; the problem's `type` is `/problems/<slug>`.
         status: The HTTP status.
         title: The same short sentence each time.
-        advice: What to do, in one or two sentences; served at `/problems/<slug>`.
+        advice: What to do, in one or two sentences; also served at `/problems/<slug>`.
     """
 
     slug: str
@@ -40,7 +40,8 @@ class Problem(Exception):
 
     Args:
         kind: The type.
-        detail: What happened this time, in one sentence; never free text of the caller.
+        detail: What happened this time, in one sentence; never free text of the caller. Without it
+            the answer says what the type advises.
         errors: Places and reasons: `{"pointer", "detail", "found", "allowed"}`, as far as known.
         headers: Headers of the answer, such as `Retry-After`.
         **extra: Extension members of the document.
@@ -56,7 +57,7 @@ class Problem(Exception):
         **extra: Any,
     ) -> None:
         super().__init__(f"{kind.slug}: {detail}")
-        self.kind, self.detail = kind, detail or kind.title
+        self.kind, self.detail = kind, detail or kind.advice
         self.errors, self.headers, self.extra = list(errors), dict(headers or {}), extra
 
     def document(self, instance: str | None = None, request_id: str | None = None) -> bytes:

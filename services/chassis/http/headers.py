@@ -20,6 +20,8 @@ _MALFORMED_KEY: Final = (
     "The Idempotency-Key must be 1 to 255 visible ASCII characters without spaces or quotes."
 )
 
+_MALFORMED_TAG: Final = 'If-Match takes the `ETag` as it was answered, with its quotes: `"3"`.'
+
 
 def valid_request_id(sent: str | None) -> str | None:
     """Returns a caller's request id if it is fit for logs and headers."""
@@ -71,7 +73,10 @@ def require_revision(headers: Mapping[str, str], current: int) -> None:
     strong = [tag for weak, tag in _ETAG.findall(sent) if not weak]
     if sent != "*" and str(current) not in strong:
         raise Problem(
-            problem_types.STALE, headers={"ETag": etag(current)}, current_revision=current
+            problem_types.STALE,
+            "" if strong else _MALFORMED_TAG,
+            headers={"ETag": etag(current)},
+            current_revision=current,
         )
 
 

@@ -28,7 +28,7 @@ TOO_DEEP: Final = ProblemType(
 BAD_QUERY: Final = ProblemType(
     "invalid-query",
     400,
-    "A query parameter is not allowed",
+    "A query parameter is not as it should be",
     "See `errors` for each parameter and what it may hold.",
 )
 BAD_CURSOR: Final = ProblemType(

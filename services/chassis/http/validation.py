@@ -144,9 +144,15 @@ def _allowed(field: Any) -> dict[str, Any]:
     allowed: dict[str, Any] = {"type": named} if named else {}
     if choices := list(_choices(field)):
         allowed["values"] = choices
+    if isinstance(field, fields.Nested) and not field.many:
+        allowed["fields"] = _members(field)
     for validator in field.validators:
         allowed |= _bounds(validator)
     return allowed
+
+
+def _members(field: fields.Nested) -> list[str]:
+    return sorted(inner.data_key or name for name, inner in field.schema.fields.items())
 
 
 def _choices(field: Any) -> Iterator[Any]:
@@ -173,5 +179,4 @@ def _names(root: Any, path: tuple[Any, ...]) -> dict[str, Any]:
     parent = _field_at(root, path[:-1])
     if not path or not isinstance(parent, fields.Nested):
         return {}
-    known = parent.schema.fields
-    return {"fields": sorted(inner.data_key or name for name, inner in known.items())}
+    return {"fields": _members(parent)}

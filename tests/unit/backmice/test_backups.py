@@ -6,7 +6,7 @@ from contextlib import closing
 
 import pytest
 
-from backmice.backups import backup, restore
+from backmice.backups import ArchiveUnusable, backup, restore
 from backmice.folder import Folder, FolderInUse
 
 
@@ -87,3 +87,23 @@ def test_an_archive_cannot_write_outside_the_folder(elsewhere, tmp_path):
     with pytest.raises(tarfile.OutsideDestinationError):
         restore(elsewhere, tmp_path / "bad.tar.gz")
     assert not (tmp_path / "escaped").exists()
+
+
+@pytest.mark.parametrize("content", [None, b"", b"no archive at all"])
+def test_what_is_no_archive_is_refused_in_words(elsewhere, tmp_path, content):
+    archive = tmp_path / "all.tar.gz"
+    if content is not None:
+        archive.write_bytes(content)
+    with pytest.raises(ArchiveUnusable, match=r"all\.tar\.gz"):
+        restore(elsewhere, archive)
+
+
+def test_a_place_that_cannot_be_written_to_is_refused_in_words(filled, tmp_path):
+    with pytest.raises(ArchiveUnusable, match="cannot be written to"):
+        backup(filled, tmp_path / "nowhere" / "all.tar.gz")
+
+
+def test_a_restore_says_how_to_start_what_it_restored(filled, elsewhere, tmp_path, capfd):
+    backup(filled, tmp_path / "all.tar.gz")
+    restore(elsewhere, tmp_path / "all.tar.gz")
+    assert f"make run DATA={elsewhere.root}" in capfd.readouterr().out

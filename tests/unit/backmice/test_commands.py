@@ -54,3 +54,15 @@ def test_an_unknown_command_is_refused(capfd):
     with pytest.raises(SystemExit):
         main(["dance"])
     assert "dance" in capfd.readouterr().err
+
+
+def test_a_port_that_is_no_number_is_refused_in_words(capfd, monkeypatch):
+    monkeypatch.setenv("PORT", "80x")
+    with pytest.raises(SystemExit):
+        main(["up"])
+    assert "'80x'" in capfd.readouterr().err
+
+
+def test_an_archive_that_is_not_there_is_refused_in_words(folder, capfd):
+    assert main(["restore", "--data", str(folder.root), "/nowhere.tar.gz"]) == 1
+    assert capfd.readouterr().err == "backmice: there is no /nowhere.tar.gz\n"

@@ -80,6 +80,25 @@ def test_a_child_that_dies_while_it_runs_is_started_again(supervisor, capfd, mon
     assert "worker ended (signal 9)" in capfd.readouterr().err
 
 
+def test_the_note_names_the_process_that_took_a_dead_ones_place(supervisor, folder, monkeypatch):
+    seen = {}
+
+    def kill_one():
+        worker = next(child for child in supervisor.children.all if child.task.name == "worker")
+        seen["dead"] = worker.process.pid
+        worker.signal(signal.SIGKILL)
+        worker.process.wait()
+        supervisor.children.tend(module._say)
+        worker.start_after = 0.0
+        supervisor.children.tend(module._say)
+        supervisor._tell_of_restarts()
+        seen.update(noted=folder.read_note()["processes"]["worker"], now=worker.process.pid)
+
+    monkeypatch.setattr(supervisor, "_watch", kill_one)
+    supervisor.run()
+    assert seen["noted"] == seen["now"] != seen["dead"]
+
+
 def test_a_failed_migration_stops_the_start_with_its_last_words(supervisor, script, monkeypatch):
     failing = script("import sys; sys.exit('schema is from the future')", "migrate")
     monkeypatch.setattr(module.Plan, "migrations", lambda _self: [failing])

@@ -47,6 +47,11 @@ def test_a_fault_says_what_was_found_and_what_is_allowed():
     assert found["/parts/0/side"]["allowed"]["values"] == ["left", "right"]
 
 
+def test_an_object_that_should_be_another_names_its_fields():
+    found = faults({"parts": ["left"]})["/parts/0"]
+    assert found["allowed"] == {"type": "object", "fields": ["at", "side", "size_mm"]}
+
+
 @pytest.mark.parametrize(
     ("value", "said"),
     [
