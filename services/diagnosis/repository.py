@@ -1,10 +1,11 @@
 """Collections: assessments, and the rulesets that made them."""
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import cache
 from typing import Any, NamedTuple
 
-from sqlalchemy import Connection, func, select, tuple_
+from sqlalchemy import Connection, bindparam, select, tuple_
 
 from chassis.storage.database import upsert
 from diagnosis.models import ASSESSMENTS, RULESETS
@@ -54,12 +55,7 @@ class Assessments:
 
     def add_all(self, assessments: Sequence[StoredAssessment]) -> None:
         """Stores assessments with one statement; one made again takes its own place."""
-        statement = upsert(ASSESSMENTS, self._connection.dialect.name)
-        names = [column.name for column in ASSESSMENTS.columns if not column.primary_key]
-        statement = statement.on_conflict_do_update(
-            index_elements=ASSESSMENTS.primary_key.columns,
-            set_={name: statement.excluded[name] for name in names},
-        )
+        statement = _add(self._connection.dialect.name)
         self._connection.execute(statement, [_row(assessment) for assessment in assessments])
 
     def get(self, key: CaseKey, revision: int | None = None) -> StoredAssessment | None:
@@ -72,12 +68,13 @@ class Assessments:
 
     def flags_before(self, revisions: Mapping[CaseKey, int]) -> dict[CaseKey, frozenset[str]]:
         """Returns the red flags that were active in the newest assessment before each revision."""
-        newest = _newest_before(list(revisions.items()))
-        columns = (ASSESSMENTS.c.tenant_id, ASSESSMENTS.c.case_id, ASSESSMENTS.c.revision)
-        query = select(*columns, ASSESSMENTS.c.active_flags).where(tuple_(*columns).in_(newest))
+        revised = [tuple(key) for key, revision in revisions.items() if revision > 1]
+        rows = self._connection.execute(_EARLIER, {"cases": revised}) if revised else ()
+        found = ((CaseKey(row.tenant_id, row.case_id), row) for row in rows)
         return {
-            CaseKey(row.tenant_id, row.case_id): frozenset(row.active_flags.split())
-            for row in self._connection.execute(query)
+            key: frozenset(row.active_flags.split())
+            for key, row in found  # oldest first, so the newest stays
+            if row.revision < revisions[key]
         }
 
 
@@ -105,22 +102,31 @@ class Rulesets:
         return bytes(found) if found is not None else None
 
 
-def _newest_before(wanted: Collection[tuple[CaseKey, int]]) -> Any:
-    """Builds the query for the newest revision before each one."""
-    table = ASSESSMENTS.alias("earlier")
-    cases = tuple_(table.c.tenant_id, table.c.case_id)
-    query = select(table.c.tenant_id, table.c.case_id, func.max(table.c.revision))
-    before = [
-        (table.c.tenant_id == key.tenant_id)
-        & (table.c.case_id == key.case_id)
-        & (table.c.revision < revision)
-        for key, revision in wanted
-    ]
-    query = query.where(cases.in_([tuple(key) for key, _ in wanted]))
-    chosen = before[0]
-    for condition in before[1:]:
-        chosen |= condition
-    return query.where(chosen).group_by(table.c.tenant_id, table.c.case_id)
+# Made once: SQLAlchemy remembers on a statement how it is written in SQL.
+_EARLIER = (
+    select(
+        ASSESSMENTS.c.tenant_id,
+        ASSESSMENTS.c.case_id,
+        ASSESSMENTS.c.revision,
+        ASSESSMENTS.c.active_flags,
+    )
+    .where(
+        tuple_(ASSESSMENTS.c.tenant_id, ASSESSMENTS.c.case_id).in_(
+            bindparam("cases", expanding=True)
+        )
+    )
+    .order_by(ASSESSMENTS.c.revision)
+)
+
+
+@cache
+def _add(dialect: str) -> Any:
+    statement = upsert(ASSESSMENTS, dialect)
+    names = [column.name for column in ASSESSMENTS.columns if not column.primary_key]
+    return statement.on_conflict_do_update(
+        index_elements=ASSESSMENTS.primary_key.columns,
+        set_={name: statement.excluded[name] for name in names},
+    )
 
 
 def _is(key: CaseKey) -> tuple[Any, Any]:

@@ -4,10 +4,21 @@ from collections import defaultdict
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date
+from functools import cache
 from typing import Any, NamedTuple
 
 import orjson
-from sqlalchemy import Connection, Row, Select, insert, select, tuple_, update
+from sqlalchemy import (
+    BindParameter,
+    Connection,
+    Row,
+    Select,
+    bindparam,
+    insert,
+    select,
+    tuple_,
+    update,
+)
 
 from chassis.storage.database import upsert
 from intake.domain import Case, Mark, Moment, Note
@@ -55,9 +66,8 @@ class Cases:
 
     def get(self, tenant_id: str, case_id: str, *, for_change: bool = False) -> Case | None:
         """Returns a case at its newest revision, locked until the transaction ends if asked."""
-        query = _JOINED.where(*_is(CASES, tenant_id, case_id))
-        query = query.where(CASES.c.revision == REVISIONS.c.revision)
-        row = self._connection.execute(query.with_for_update() if for_change else query).first()
+        query = _NEWEST_LOCKED if for_change else _NEWEST
+        row = self._connection.execute(query, {"tenant": tenant_id, "case": case_id}).first()
         return _case(row) if row is not None else None
 
     def page(
@@ -80,16 +90,14 @@ class Cases:
         self, tenant_id: str, case_id: str, limit: int, before: int | None = None
     ) -> list[Entry]:
         """Returns the revisions of one case, newest first."""
-        query = _LISTED.where(*_is(CASES, tenant_id, case_id))
-        if before is not None:
-            query = query.where(REVISIONS.c.revision < before)
-        rows = self._connection.execute(query.order_by(REVISIONS.c.revision.desc()).limit(limit))
+        named = {"tenant": tenant_id, "case": case_id, "limit": limit}
+        wanted = named if before is None else named | {"before": before}
+        rows = self._connection.execute(_HISTORY if before is None else _HISTORY_BEFORE, wanted)
         return [_entry(row) for row in rows]
 
     def known(self, keys: Collection[RevisionKey]) -> set[RevisionKey]:
         """Returns those of the revisions that exist."""
-        columns = (REVISIONS.c.tenant_id, REVISIONS.c.case_id, REVISIONS.c.revision)
-        rows = self._connection.execute(select(*columns).where(tuple_(*columns).in_(keys)))
+        rows = self._connection.execute(_KNOWN, {"revisions": [tuple(key) for key in keys]})
         return {RevisionKey(*row) for row in rows}
 
 
@@ -101,31 +109,32 @@ class Documents:
 
     def add_all(self, notes: Sequence[Note], at: int) -> None:
         """Stores notes with one statement; a stop never covers a finished document."""
-        statement = upsert(DOCUMENTS, self._connection.dialect.name)
-        told = statement.excluded
-        names = ("document", "outcome", "headline", "stopped_by", "reason_code", "noted_at")
-        statement = statement.on_conflict_do_update(
-            index_elements=DOCUMENTS.primary_key.columns,
-            set_={name: told[name] for name in names},
-            where=told.document.is_not(None) | DOCUMENTS.c.document.is_(None),
-        )
+        statement = _note(self._connection.dialect.name)
         self._connection.execute(statement, [_note_row(note, at) for note in notes])
 
     def marks(self, keys: Iterable[RevisionKey]) -> dict[RevisionKey, list[Mark]]:
         """Returns what is known of the progress of each revision."""
-        columns = (DOCUMENTS.c.tenant_id, DOCUMENTS.c.case_id, DOCUMENTS.c.revision)
-        query = select(*columns, *_MARK).where(tuple_(*columns).in_(list(keys)))
+        wanted = {"revisions": [tuple(key) for key in keys]}
         found: dict[RevisionKey, list[Mark]] = defaultdict(list)
-        for tenant_id, case_id, revision, *mark in self._connection.execute(query):
+        for tenant_id, case_id, revision, *mark in self._connection.execute(_MARKS, wanted):
             found[RevisionKey(tenant_id, case_id, revision)].append(Mark(*mark))
         return found
 
+    def stops_before(self, keys: Collection[RevisionKey]) -> dict[RevisionKey, list[Mark]]:
+        """Returns the stops of earlier revisions, which hold these up; the newest stop last."""
+        cases = {key[:2] for key in keys}
+        place = (DOCUMENTS.c.tenant_id, DOCUMENTS.c.case_id)
+        query = select(*place, DOCUMENTS.c.revision, *_MARK).order_by(DOCUMENTS.c.revision)
+        query = query.where(tuple_(*place).in_(cases), DOCUMENTS.c.stopped_by.is_not(None))
+        stops = [(row[:2], row[2], Mark(*row[3:])) for row in self._connection.execute(query)]
+        return {
+            key: [mark for case, revision, mark in stops if case == key[:2] and revision < key[2]]
+            for key in keys
+        }
+
     def get(self, key: RevisionKey) -> dict[str, bytes]:
         """Returns the finished documents of a revision, by kind, exactly as they came."""
-        query = select(DOCUMENTS.c.kind, DOCUMENTS.c.document).where(
-            *_is(DOCUMENTS, key.tenant_id, key.case_id), DOCUMENTS.c.revision == key.revision
-        )
-        rows = self._connection.execute(query.where(DOCUMENTS.c.document.is_not(None)))
+        rows = self._connection.execute(_FINISHED, {"revisions": [tuple(key)]})
         return {kind: bytes(document) for kind, document in rows}
 
 
@@ -153,6 +162,34 @@ _MARK = (
     DOCUMENTS.c.reason_code,
     DOCUMENTS.c.noted_at,
 )
+
+_REVISION = (REVISIONS.c.tenant_id, REVISIONS.c.case_id, REVISIONS.c.revision)
+_NOTED = (DOCUMENTS.c.tenant_id, DOCUMENTS.c.case_id, DOCUMENTS.c.revision)
+_WANTED: BindParameter[Any] = bindparam("revisions", expanding=True)
+_KNOWN = select(*_REVISION).where(tuple_(*_REVISION).in_(_WANTED))
+_THIS_CASE = (CASES.c.tenant_id == bindparam("tenant"), CASES.c.case_id == bindparam("case"))
+_NEWEST = _JOINED.where(*_THIS_CASE, CASES.c.revision == REVISIONS.c.revision)
+_NEWEST_LOCKED = _NEWEST.with_for_update()
+_HISTORY = (
+    _LISTED.where(*_THIS_CASE).order_by(REVISIONS.c.revision.desc()).limit(bindparam("limit"))
+)
+_HISTORY_BEFORE = _HISTORY.where(REVISIONS.c.revision < bindparam("before"))
+_FINISHED = select(DOCUMENTS.c.kind, DOCUMENTS.c.document).where(
+    tuple_(*_NOTED).in_(_WANTED), DOCUMENTS.c.document.is_not(None)
+)
+_MARKS = select(*_NOTED, *_MARK).where(tuple_(*_NOTED).in_(_WANTED))
+
+
+@cache
+def _note(dialect: str) -> Any:
+    statement = upsert(DOCUMENTS, dialect)
+    told = statement.excluded
+    names = ("document", "outcome", "headline", "stopped_by", "reason_code", "noted_at")
+    return statement.on_conflict_do_update(
+        index_elements=DOCUMENTS.primary_key.columns,
+        set_={name: told[name] for name in names},
+        where=told.document.is_not(None) | DOCUMENTS.c.document.is_(None),
+    )
 
 
 def _is(table: Any, tenant_id: str, case_id: str) -> tuple[Any, Any]:

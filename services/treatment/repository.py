@@ -2,9 +2,10 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import cache
 from typing import Any, NamedTuple
 
-from sqlalchemy import ColumnElement, Connection, func, or_, select, tuple_
+from sqlalchemy import ColumnElement, Connection, bindparam, select, tuple_
 
 from chassis.storage.database import upsert
 from treatment.models import GUIDANCE, PLANS
@@ -56,12 +57,7 @@ class Plans:
 
     def add_all(self, plans: Sequence[StoredPlan]) -> None:
         """Stores plans with one statement; one made again takes its own place."""
-        statement = upsert(PLANS, self._connection.dialect.name)
-        names = [column.name for column in PLANS.columns if not column.primary_key]
-        statement = statement.on_conflict_do_update(
-            index_elements=PLANS.primary_key.columns,
-            set_={name: statement.excluded[name] for name in names},
-        )
+        statement = _add(self._connection.dialect.name)
         self._connection.execute(statement, [_row(plan) for plan in plans])
 
     def get(self, key: CaseKey, revision: int | None = None) -> StoredPlan | None:
@@ -74,11 +70,13 @@ class Plans:
 
     def facts_before(self, revisions: Mapping[CaseKey, int]) -> dict[CaseKey, bytes]:
         """Returns the facts of the newest planned revision before each of these revisions."""
-        columns = (PLANS.c.tenant_id, PLANS.c.case_id, PLANS.c.revision)
-        query = select(*columns, PLANS.c.facts).where(tuple_(*columns).in_(_before(revisions)))
+        revised = [tuple(key) for key, revision in revisions.items() if revision > 1]
+        rows = self._connection.execute(_EARLIER, {"cases": revised}) if revised else ()
+        found = ((CaseKey(row.tenant_id, row.case_id), row) for row in rows)
         return {
-            CaseKey(row.tenant_id, row.case_id): bytes(row.facts)
-            for row in self._connection.execute(query)
+            key: bytes(row.facts)
+            for key, row in found  # oldest first, so the newest stays
+            if row.revision < revisions[key]
         }
 
 
@@ -101,17 +99,22 @@ class GuidanceTexts:
         return bytes(found) if found is not None else None
 
 
-def _before(revisions: Mapping[CaseKey, int]) -> Any:
-    """Builds the query for the newest revision before each one."""
-    table = PLANS.alias("earlier")
-    query = select(table.c.tenant_id, table.c.case_id, func.max(table.c.revision))
-    before: list[ColumnElement[bool]] = [
-        (table.c.tenant_id == key.tenant_id)
-        & (table.c.case_id == key.case_id)
-        & (table.c.revision < revision)
-        for key, revision in revisions.items()
-    ]
-    return query.where(or_(*before)).group_by(table.c.tenant_id, table.c.case_id)
+# Made once: SQLAlchemy remembers on a statement how it is written in SQL.
+_EARLIER = (
+    select(PLANS.c.tenant_id, PLANS.c.case_id, PLANS.c.revision, PLANS.c.facts)
+    .where(tuple_(PLANS.c.tenant_id, PLANS.c.case_id).in_(bindparam("cases", expanding=True)))
+    .order_by(PLANS.c.revision)
+)
+
+
+@cache
+def _add(dialect: str) -> Any:
+    statement = upsert(PLANS, dialect)
+    names = [column.name for column in PLANS.columns if not column.primary_key]
+    return statement.on_conflict_do_update(
+        index_elements=PLANS.primary_key.columns,
+        set_={name: statement.excluded[name] for name in names},
+    )
 
 
 def _is(key: CaseKey) -> tuple[ColumnElement[bool], ColumnElement[bool]]:
