@@ -12,7 +12,7 @@ from chassis.messaging.errors import Poison
 from chassis.storage.audit import Audit, AuditRow
 from chassis.storage.outbox import Outbox
 from intake import domain, events
-from intake.domain import Case, Findings, Moment, Note, Progress
+from intake.domain import Case, Findings, Mark, Moment, Note, Progress
 from intake.events import Origin
 from intake.models import AUDIT, OUTBOX
 from intake.repository import Cases, Documents, Entry, RevisionKey
@@ -164,7 +164,7 @@ def list_revisions(
 
 def _followed(connection: Connection, tenant_id: str, entries: Sequence[Entry]) -> list[Followed]:
     keys = [RevisionKey(tenant_id, entry.case_id, entry.revision) for entry in entries]
-    marks = Documents(connection).marks(keys)
+    marks = _marks(connection, keys)
     return [
         Followed(
             entry,
@@ -177,8 +177,20 @@ def _followed(connection: Connection, tenant_id: str, entries: Sequence[Entry]) 
 
 def settled(connection: Connection, keys: Sequence[RevisionKey]) -> set[RevisionKey]:
     """Returns those of the revisions for which nobody need wait any longer."""
-    marks = Documents(connection).marks(keys)
+    marks = _marks(connection, keys)
     return {key for key, known in marks.items() if domain.progress(known).settled}
+
+
+def _marks(
+    connection: Connection, keys: Sequence[RevisionKey]
+) -> dict[RevisionKey, Sequence[Mark]]:
+    """Returns what is known of each revision, and what holds it up."""
+    documents = Documents(connection)
+    marks: dict[RevisionKey, Sequence[Mark]] = {**documents.marks(keys)}
+    later = [key for key in keys if key.revision > 1 and not domain.is_planned(marks.get(key, ()))]
+    for key, stops in (documents.stops_before(later) if later else {}).items():
+        marks[key] = domain.held_up(marks.get(key, ()), stops)
+    return marks
 
 
 def note_all(connection: Connection, notes: Sequence[Note]) -> None:

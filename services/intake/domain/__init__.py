@@ -12,7 +12,16 @@ from intake.domain.case import (
 from intake.domain.coherence import ImplausibleCase, faults
 from intake.domain.contradictions import Fault
 from intake.domain.findings import Findings, merge, tidy
-from intake.domain.progress import Document, Mark, Note, Progress, State, progress
+from intake.domain.progress import (
+    Document,
+    Mark,
+    Note,
+    Progress,
+    State,
+    held_up,
+    is_planned,
+    progress,
+)
 
 __all__ = [
     "Case",
@@ -30,6 +39,8 @@ __all__ = [
     "correct",
     "faults",
     "follow_up",
+    "held_up",
+    "is_planned",
     "merge",
     "open_case",
     "progress",

@@ -101,3 +101,22 @@ def progress(marks: Iterable[Mark]) -> Progress:
     if assessment is not None:
         return Progress("assessed", waiting_for="plan")
     return Progress("submitted", waiting_for="assessment")
+
+
+def is_planned(marks: Iterable[Mark]) -> bool:
+    """Tells whether a revision has its plan, so that nothing can hold it up any more."""
+    return any(mark.kind == "plan" and mark.stopped_by is None for mark in marks)
+
+
+def held_up(marks: Iterable[Mark], stops: Iterable[Mark]) -> list[Mark]:
+    """Adds what holds a revision up: a case goes on in order, so a stop stops what comes later.
+
+    Args:
+        marks: What is stored of the revision itself.
+        stops: Stops of earlier revisions of the case, the newest last.
+
+    Returns:
+        At most one mark for each kind of document; the revision's own come first.
+    """
+    earlier = {stop.kind: stop for stop in stops}
+    return list({**earlier, **{mark.kind: mark for mark in marks}}.values())

@@ -46,6 +46,12 @@ def test_cases_that_meet_a_bug_wait_for_its_repair_and_lose_nothing(works: Plant
         blocked = works.rows("diagnosis", "inbox_stream", topic=CASES)
         assert sorted(stream.last_seq for stream in blocked) == [0] * 5 + [2] * 5
         assert works.progress(other)["state"] == "planned"
+        assert works.progress(sick_case) == {
+            "state": "stopped",
+            "outcome": None,
+            "waiting_for": "assessment",
+            "stopped": {"by": "diagnosis", "reason_code": "handler-failed"},
+        }
 
     with works.armed("diagnosis", "worker.after_claim"), works.databases["diagnosis"].write() as c:
         assert redrive(c, works.tables("diagnosis").INBOX) == 5
