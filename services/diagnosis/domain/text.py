@@ -101,18 +101,18 @@ def _differentials(found: Sequence[Document], numbers: Mapping[str, int]) -> str
     for entry in found:
         state = "" if entry["state"] == "listed" else " (to examine)"
         said = " ".join([entry["because"], *entry["notes"], _from(entry, numbers)])
-        lines.append(_point(f"{entry['rank']}. {entry['name']}{state}: {said}"))
+        lines.append(_ranked(entry, f"{entry['name']}{state}: {said}"))
     return "\n".join(lines)
 
 
 def _examinations(found: Sequence[Document], numbers: Mapping[str, int]) -> str:
     lines = ["EXAMINE NEXT"]
     for entry in found:
-        lines.append(
-            _point(f"{entry['rank']}. {entry['title']}. {entry['because']} {_from(entry, numbers)}")
-        )
+        said = f"{entry['title']}. {entry['because']} {_from(entry, numbers)}"
+        lines.append(_ranked(entry, said))
         if entry["settles"] and entry["rule"] != "RFS-13":
-            lines.append(_under(f"Settles: {'; '.join(entry['settles'])}"))
+            settled = "; ".join(sentence.removesuffix(".") for sentence in entry["settles"])
+            lines.append(_filled(f"Settles: {settled}.", "     "))
     return "\n".join(lines) if found else ""
 
 
@@ -126,7 +126,8 @@ def _missing(document: Document) -> str:
     if len(found) > MISSING_SHOWN:
         lines.append(_point(f"and {len(found) - MISSING_SHOWN} more that could change it alone."))
     if others:
-        lines.append(_point(f"{others} further findings may matter together with others."))
+        findings = "finding" if others == 1 else "findings"
+        lines.append(_point(f"{others} further {findings} may matter together with others."))
     return "\n".join(lines)
 
 
@@ -164,6 +165,10 @@ def _wrap(text: str) -> str:
 
 def _point(text: str) -> str:
     return _filled(text, "  - ")
+
+
+def _ranked(entry: Document, text: str) -> str:
+    return _filled(text, f"{entry['rank']:>3}. ")
 
 
 def _under(text: str) -> str:

@@ -106,6 +106,9 @@ def _true(judgement: Judgement, rule: str) -> bool:
     return judgement.verdict(rule) is True
 
 
+_LATER: Final = {"TX-07": "Judge again: an injection is offered only if it is indicated by then."}
+
+
 def if_it_fails(judgement: Judgement) -> list[Item]:
     """Says what comes next when the step does not help."""
     if judgement.locked or any(_true(judgement, rule) for rule in _SETTLED):
@@ -117,7 +120,7 @@ def if_it_fails(judgement: Judgement) -> list[Item]:
 
 
 def _if(judgement: Judgement, rule: str) -> Item:
-    return {"rule": rule, "sentence": judgement.guidance.rules[rule].then["says"]}
+    return {"rule": rule, "sentence": _LATER.get(rule, judgement.guidance.rules[rule].then["says"])}
 
 
 def safety_net(judgement: Judgement) -> list[Item]:

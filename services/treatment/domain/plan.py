@@ -195,8 +195,7 @@ def _summary(plan: Plan) -> str:
         referral = plan["referral"]
         return f"{referral['how_fast']}: {referral['to']}. Nothing is applied to the nodule."
     care = plan["outcome_of_care"]
-    offers = [one["title"].lower() for one in plan["modalities"] if one["status"] == "offered"]
-    options = [one["title"] for one in plan["modalities"] if one["status"] == "optional_unproven"]
+    offers, options = _titles(plan, "offered"), _titles(plan, "optional_unproven")
     said = [f"{plan['step']['title']}."]
     if care and care["rule"]:
         said.append(f"Outcome at the last visit: {care['result'].replace('_', ' ')}.")
@@ -206,6 +205,12 @@ def _summary(plan: Plan) -> str:
     if options:
         said.append(f"Optional, unproven for this condition: {', '.join(options)}.")
     return " ".join(said)
+
+
+def _titles(plan: Plan, status: str) -> list[str]:
+    """Names treatments as inside a sentence; an abbreviation keeps its capitals."""
+    titles = [one["title"] for one in plan["modalities"] if one["status"] == status]
+    return [title if title[:2].isupper() else title[:1].lower() + title[1:] for title in titles]
 
 
 def _citations(plan: Plan, guidance: Guidance, assessment: Assessment) -> dict[str, Any]:

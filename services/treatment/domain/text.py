@@ -148,7 +148,8 @@ def _missing(found: Sequence[Document]) -> str:
     if len(alone) > MISSING_SHOWN:
         lines.append(_point(f"and {len(alone) - MISSING_SHOWN} more that could change it alone."))
     if together:
-        lines.append(_point(f"{together} further findings may matter together with others."))
+        findings = "finding" if together == 1 else "findings"
+        lines.append(_point(f"{together} further {findings} may matter together with others."))
     return "\n".join(lines)
 
 

@@ -17,6 +17,7 @@ from treatment.domain.sentences import (
 
 _UNPROVEN = "Allowed: its contraindications are answered and clear. Whether it helps is unproven."
 _OFFERED = "Nothing stands against it; the evidence is stated below."
+_ALONE = "A local anaesthetic alone is an option (TX-08)."
 _BLOCK_RULE = "NE-05-plan"
 
 
@@ -94,7 +95,7 @@ def _dose_note(judgement: Judgement, modality: Modality) -> list[str]:
 
 
 def _steroid(judgement: Judgement, injection: str) -> Item:
-    """Says whether a corticosteroid may be added; a local anaesthetic alone is always an option."""
+    """Says whether a corticosteroid may be added; an open injection can always do without one."""
     rules = [
         rule for rule in judgement.guidance.rules if STEROID in judgement.guidance.concerns(rule)
     ]
@@ -105,7 +106,7 @@ def _steroid(judgement: Judgement, injection: str) -> Item:
     open_ = [item for item in items if item["state"] != CLEAR]
     return {
         "status": status,
-        "sentence": "A local anaesthetic alone is an option (TX-08).",
+        "sentence": _ALONE if injection in OFFERED else f"The injection itself is {injection}.",
         "because": [*consent_items(judgement, STEROID), *open_],
     }
 

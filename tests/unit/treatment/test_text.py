@@ -81,6 +81,28 @@ def test_a_warning_and_a_corticosteroid_that_is_refused_are_on_the_page(planned)
     assert "Corticosteroid: withheld (consent)." in text
 
 
+@pytest.mark.parametrize(
+    ("changes", "said"),
+    [
+        ({}, "A local anaesthetic alone is an option"),
+        ({"patient": {"pregnancy_status": "yes"}}, "The injection itself is blocked."),
+        ({"nodules": None}, "The injection itself is withheld."),
+    ],
+)
+def test_a_local_anaesthetic_alone_is_an_option_only_where_an_injection_is(planned, changes, said):
+    injection = planned(changes)["modalities"][0]
+    assert said in injection["corticosteroid"]["sentence"]
+
+
+def test_what_fails_without_a_needle_is_judged_again_before_one_is_offered(planned):
+    text = as_text(planned({"decisions": {"prefers_conservative": True}}))
+    assert "an injection is offered only if it is indicated by then. (TX-07)" in text
+
+
+def test_treatments_in_a_sentence_begin_small_unless_abbreviated(planned):
+    assert "laser, TECAR (capacitive-resistive diathermy), shockwave" in planned()["summary"]
+
+
 @pytest.mark.parametrize("changes", [{}, {"comorbidity": None}, {"nodules": None}])
 def test_no_line_is_longer_than_a_page_unless_it_is_an_address(planned, changes):
     lines = as_text(planned(changes)).splitlines()
