@@ -128,7 +128,10 @@ def _needle_days(facts: Facts) -> int | None:
 
 
 def _steroids(facts: Facts) -> list[Element]:
-    """Lists corticosteroid injections near the site, one for each day and nodule list alike."""
+    """Lists corticosteroid injections near the site, one for each day and nodule list alike.
+
+    While nobody has asked for earlier ones, two more are possible: enough to forbid a third.
+    """
     told = [(True, e) for e in facts.get("steroid_injections", ())]
     told += [
         (e.get("with_corticosteroid"), e)
@@ -140,7 +143,9 @@ def _steroids(facts: Facts) -> list[Element]:
         if element.get("site") != _ELSEWHERE:
             by_day.setdefault(element.get("performed_days_ago"), []).append(content)
     events = [_event(day, found) for day, found in by_day.items() if day is not None]
-    return events + [_event(None, [content]) for content in by_day.get(None, [])]
+    events += [_event(None, [content]) for content in by_day.get(None, [])]
+    asked = facts.get("steroid_injections") is not None
+    return events if asked else [*events, _event(None, [None]), _event(None, [None])]
 
 
 def _event(day: int | None, contents: list[bool | None]) -> Element:

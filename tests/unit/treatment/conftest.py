@@ -74,6 +74,7 @@ FACTS: dict[str, Any] = {
         "sensation": "normal",
     },
     "care": {"earlier_blocks": "none"},
+    "steroid_injections": [],
     "decisions": {
         "prefers_conservative": False,
         "consent": dict.fromkeys([*MODALITIES, "corticosteroid"], True),

@@ -24,7 +24,12 @@ def test_nothing_recorded_is_nothing_done_and_nobody_seen():
     assert found["followed_up"] is False
     assert found["follow_up_worse_or_new_sign"] is False
     assert found["needle_days_in_12_months"] == 0
-    assert found["steroid_events"] == []
+    assert derive({"steroid_injections": []})["steroid_events"] == []
+
+
+def test_earlier_steroids_that_nobody_asked_for_may_be_two():
+    unknown = {"corticosteroid": None, "given_days_ago": None}
+    assert derive({})["steroid_events"] == [unknown, unknown]
 
 
 def test_the_baseline_is_the_earliest_score_before_the_treatment():

@@ -63,3 +63,14 @@ def test_who_is_worse_after_a_treatment_is_examined_the_same_day(planned, days):
     assert plan["step"]["title"] == "Worse after treatment: examine again the same day"
     assert plan["outcome"] == "withheld"
     assert not [one for one in plan["modalities"] if one["status"] in OPEN]
+
+
+def test_a_steroid_history_that_nobody_asked_for_is_no_clear_history(planned, status):
+    found = status({"steroid_injections": None})
+    assert found["injection"] == found["laser"] == found["shockwave"] == "withheld"
+
+    injection = planned({"steroid_injections": None})["modalities"][0]
+    asked = {one["rule"]: one for one in injection["contraindications"]}["CI-03"]
+    assert asked["state"] == "unknown_ask"
+    assert "steroid_injections" in asked["missing"]
+    assert injection["corticosteroid"]["status"] == "withheld"
