@@ -42,13 +42,21 @@ def summary(rules: RulesInForce, document: Mapping[str, Any]) -> str:
 
 def _flag_sentence(flags: Mapping[str, Any]) -> str:
     headline = flags["headline"]
+    screen = flags["screen"]["sentence"]
     if headline is None:
-        return f"No red flag found ({flags['screen']['sentence']})."
+        return f"No red flag found ({screen}); this does not exclude serious disease."
     if headline["urgency"] == "routine":
-        found = ", ".join(f"{flag['title']} ({flag['rule']})" for flag in flags["active"])
-        return f"No red flag stops treatment ({flags['screen']['sentence']}). Noted: {found}."
+        found = ", ".join(_noted(flag) for flag in flags["active"])
+        return f"No red flag locks or holds treatment ({screen}). Noted: {found}."
     found = f"{WORDS[headline['urgency']]}: {headline['title']} ({headline['rule']})."
     return f"{found} {headline['action']}"
+
+
+def _noted(flag: Mapping[str, Any]) -> str:
+    still = (
+        f", still without {' or '.join(flag['withholds'])} treatment" if flag["withholds"] else ""
+    )
+    return f"{flag['title']} ({flag['rule']}{still})"
 
 
 def _range(likelihood: str, provisional: Mapping[str, Any]) -> str:

@@ -1,0 +1,28 @@
+"""The first sentence that a clinician reads says no more than was found."""
+
+from typing import Any
+
+from diagnosis.domain.wording import summary
+from tests.unit.diagnosis.test_screen import ON, RULESET
+
+RULES = RULESET.in_force(ON)
+SCREEN = {"sentence": "red-flag screen: 13 of 13"}
+
+
+def said(*active: dict[str, Any]) -> str:
+    headline = active[0] if active else None
+    flags = {"headline": headline, "active": list(active), "screen": SCREEN}
+    document = {"likelihood": "PROBABLE", "provisional": None, "competitors": []}
+    return summary(RULES, {"red_flags": flags, **document})
+
+
+def test_a_clear_screen_is_said_to_exclude_nothing() -> None:
+    assert "No red flag found (red-flag screen: 13 of 13); this does not exclude" in said()
+
+
+def test_a_released_flag_that_still_withholds_something_says_so() -> None:
+    flag = {"rule": "RF-05", "title": "Risk of fracture", "urgency": "routine", "action": "-"}
+    text = said({**flag, "withholds": ["energy", "manual"]})
+
+    assert "No red flag locks or holds treatment" in text
+    assert "RF-05, still without energy or manual treatment" in text
