@@ -86,7 +86,7 @@ def test_a_warning_and_a_corticosteroid_that_is_refused_are_on_the_page(planned)
     [
         ({}, "A local anaesthetic alone is an option"),
         ({"patient": {"pregnancy_status": "yes"}}, "The injection itself is blocked."),
-        ({"nodules": None}, "The injection itself is withheld."),
+        ({"decisions": {"consent": {"injection": None}}}, "The injection itself is withheld."),
     ],
 )
 def test_a_local_anaesthetic_alone_is_an_option_only_where_an_injection_is(planned, changes, said):
