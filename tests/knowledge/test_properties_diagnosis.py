@@ -1,4 +1,4 @@
-"""What must hold for every case, whatever was recorded: rules.md, section 5, over generated cases."""
+"""What must hold for every case, whatever was recorded: rules.md 5, over generated cases."""
 
 import collections
 import copy

@@ -1,11 +1,13 @@
 """Names of facts as people read them, and as the answer spells them."""
 
-from collections.abc import Iterable, Mapping
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from diagnosis.domain.ruleset import RulesInForce
 
 LIST_SPELLING = "]."
+MOST_ELEMENTS = 3  # more of them are not named one by one
 
 
 def spelled(name: str, facts: Mapping[str, Any]) -> str:
@@ -22,7 +24,17 @@ def readable(rules: RulesInForce, facts: Mapping[str, Any], names: Iterable[str]
     """List facts for the answer, in the vocabulary's order, without those computed here."""
     known = [name for name in names if name.partition("[")[0] not in rules.derived]
     known.sort(key=lambda name: order(rules, name))
-    return [spelled(name, facts) for name in known]
+    return spelled_together(known, facts)
+
+
+def spelled_together(names: Sequence[str], facts: Mapping[str, Any]) -> list[str]:
+    """Spell facts; a field that several elements lack is named once, as ``nodules[].site``."""
+    lacking = Counter(general(name) for name in names)
+    spellings = (
+        general(name) if lacking[general(name)] > MOST_ELEMENTS else spelled(name, facts)
+        for name in names
+    )
+    return list(dict.fromkeys(spellings))
 
 
 def order(rules: RulesInForce, name: str) -> tuple[int, str]:

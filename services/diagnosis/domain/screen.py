@@ -5,7 +5,7 @@ from collections.abc import Set as AbstractSet
 from typing import Any
 
 from chassis.knowledge import Evaluation
-from diagnosis.domain.naming import spelled
+from diagnosis.domain.naming import spelled_together
 from diagnosis.domain.red_flags import ActiveFlag
 from diagnosis.domain.ruleset import FALSE, TRUE, UNKNOWN, RulesInForce
 
@@ -49,7 +49,7 @@ def _item(
         "n": item["n"],
         "asks": item["asks"],
         "state": state,
-        "missing": [spelled(name, facts) for name in missing] if state != "positive" else [],
+        "missing": spelled_together(missing, facts) if state != "positive" else [],
         "sources": list(item["sources"]),
     }
 

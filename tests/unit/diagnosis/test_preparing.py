@@ -1,0 +1,166 @@
+"""What the record implies before the rules read it."""
+
+from typing import Any
+
+import pytest
+
+from diagnosis.domain.preparing import prepare
+
+
+def test_nothing_is_made_of_nothing() -> None:
+    assert prepare({}) == {}
+    assert prepare({"age_years": None}) == {}
+
+
+def test_the_facts_that_came_in_are_not_changed() -> None:
+    facts = {"nodule_present": "definite", "nodules": [{"id": "a", "site": None}]}
+    prepare(facts)
+    assert facts == {"nodule_present": "definite", "nodules": [{"id": "a", "site": None}]}
+
+
+def test_no_nodule_found_is_an_empty_list() -> None:
+    assert prepare({"nodule_present": "none"})["nodules"] == []
+    assert prepare({"nodules": []})["nodule_present"] == "none"
+
+
+def test_a_nodule_that_is_only_said_to_exist_is_one_element_without_findings() -> None:
+    prepared = prepare({"nodule_present": "doubtful"})
+    assert prepared["nodules"] == [{"id": "unlisted", "certainty": "doubtful"}]
+
+
+def test_elements_take_their_certainty_from_the_case_and_keep_their_own() -> None:
+    nodules = [{"id": "a"}, {"id": "b", "certainty": "doubtful"}]
+    prepared = prepare({"nodule_present": "definite", "nodules": nodules})
+    assert [nodule["certainty"] for nodule in prepared["nodules"]] == ["definite", "doubtful"]
+
+
+@pytest.mark.parametrize(
+    ("certainties", "present"),
+    [
+        (["doubtful", "definite"], "definite"),
+        (["doubtful", "doubtful"], "doubtful"),
+        (["doubtful", None], None),
+        ([None], None),
+    ],
+)
+def test_the_case_says_what_its_list_says(certainties: list[Any], present: str | None) -> None:
+    nodules = [{"id": str(at), "certainty": word} for at, word in enumerate(certainties)]
+    assert prepare({"nodules": nodules}).get("nodule_present") == present
+
+
+def test_an_element_without_an_id_gets_one() -> None:
+    assert prepare({"nodules": [{}]})["nodules"] == [{"id": "nodule-1"}]
+
+
+def test_a_site_that_was_not_stated_is_unknown() -> None:
+    unstated = "lumbar_site_not_stated"
+    prepared = prepare(
+        {
+            "point_site": unstated,
+            "nodules": [{"id": "a", "site": unstated}],
+            "blocks": [{"site": unstated}],
+        }
+    )
+    assert "point_site" not in prepared
+    assert prepared["nodules"] == [{"id": "a"}]
+    assert prepared["blocks"] == [{}]
+
+
+def test_an_image_of_the_nodule_belongs_to_the_only_one() -> None:
+    image = {"region": "nodule", "result": "fat_nodule"}
+    prepared = prepare({"nodules": [{"id": "a"}], "investigations": [image]})
+    assert prepared["investigations"] == [image | {"nodule_id": "a"}]
+
+
+@pytest.mark.parametrize(
+    "facts",
+    [
+        {"nodules": [{"id": "a"}, {"id": "b"}]},
+        {"nodules": [{"id": "a"}], "nodule_count": 2},
+        {},
+    ],
+)
+def test_an_image_of_one_of_several_nodules_belongs_to_none(facts: dict[str, Any]) -> None:
+    image = {"region": "nodule", "result": "fat_nodule"}
+    assert prepare(facts | {"investigations": [image]})["investigations"] == [image]
+
+
+def test_a_link_to_a_nodule_that_is_not_there_counts_as_missing() -> None:
+    prepared = prepare(
+        {
+            "nodules": [{"id": "a"}, {"id": "b"}],
+            "investigations": [{"nodule_id": "z", "result": "non_fat"}],
+            "blocks": [{"nodule_id": "z", "nrs_before": 5}],
+        }
+    )
+    assert prepared["investigations"] == [{"result": "non_fat"}]
+    assert prepared["blocks"] == [{"nrs_before": 5}]
+
+
+def test_the_body_mass_index_is_weight_by_height_squared() -> None:
+    assert prepare({"height_cm": 160, "weight_kg": 64})["body_mass_index"] == 25.0
+    assert "body_mass_index" not in prepare({"height_cm": 160})
+
+
+def contact(days: int, kind: str = "follow_up", **scores: Any) -> dict[str, Any]:
+    return {"happened_days_ago": days, "kind": kind, **scores}
+
+
+INJECTED = {"modality": "injection", "nodule_id": "a", "performed_days_ago": 30}
+FIRST = contact(40, "first", pain_nrs_now=7)
+
+
+def judged(**facts: Any) -> Any:
+    known = {"treatments_given": [INJECTED], "contacts": [FIRST, contact(0, pain_nrs_now=2)]}
+    return prepare(known | facts).get("judged_treatments")
+
+
+def test_a_treatment_is_judged_by_the_earliest_and_the_latest_score() -> None:
+    assert judged() == [{"nrs_before": 7, "nrs_at_month": 2, "nodule_id": "a"}]
+
+
+def test_the_treatment_day_counts_as_before() -> None:
+    assert judged(contacts=[contact(30, "first", pain_nrs_now=6), contact(0, pain_nrs_now=2)])
+
+
+def test_the_average_goes_before_the_present_score_where_both_have_it() -> None:
+    contacts = [
+        contact(40, "first", pain_nrs_now=7, pain_nrs_average=5),
+        contact(0, pain_nrs_now=2, pain_nrs_average=4, relief_faded=True),
+    ]
+    assert judged(contacts=contacts) == [
+        {"nrs_before": 5, "nrs_at_month": 4, "nodule_id": "a", "relief_faded": True}
+    ]
+
+
+@pytest.mark.parametrize(
+    "facts",
+    [
+        {"treatments_given": [INJECTED | {"performed_days_ago": 20}]},
+        {"treatments_given": [INJECTED | {"modality": "exercise"}]},
+        {"treatments_given": [{"modality": "injection"}]},
+        {"treatments_given": []},
+        {"contacts": [FIRST]},
+        {"contacts": [contact(0, pain_nrs_now=2)]},
+        {"contacts": [FIRST, contact(0, pain_nrs_worst=2)]},
+        {"contacts": [contact(25, "first", pain_nrs_now=7), contact(0, pain_nrs_now=2)]},
+    ],
+    ids=[
+        "too early",
+        "not a needle",
+        "no date",
+        "nothing done",
+        "no follow-up",
+        "no first score",
+        "no common score",
+        "no score before",
+    ],
+)
+def test_nothing_is_judged_without_a_treatment_and_both_scores(facts: dict[str, Any]) -> None:
+    assert judged(**facts) is None
+
+
+def test_the_latest_of_treatments_and_blocks_is_judged() -> None:
+    block = {"nodule_id": "b", "performed_days_ago": 25}
+    nodules = [{"id": "a"}, {"id": "b"}]
+    assert judged(blocks=[block], nodules=nodules)[0]["nodule_id"] == "b"
