@@ -143,20 +143,37 @@ def _referral(judgement: Judgement, assessment: Assessment) -> Item | None:
         return None
     flags = assessment["red_flags"]
     headline = flags.get("headline") or {}
-    rule, urgency = str(headline.get("rule")), str(headline.get("urgency"))
+    rule = str(headline.get("rule"))
+    locks = list(flags.get("locks") or [rule])
     table = judgement.guidance.knowledge.other["referrals.toml"]
+    active = [flag for flag in flags.get("active") or () if flag.get("rule") == rule]
+    return {
+        **_destination(table, headline, locks),
+        "because": headline.get("title"),
+        "action": headline.get("action"),
+        "rules": locks,
+        "also": [{"rule": r, "to": table["to"][r]} for r in _others(table, rule, locks)],
+        "sources": [source for flag in active for source in flag.get("sources") or ()],
+    }
+
+
+def _destination(table: Mapping[str, Any], headline: Mapping[str, Any], locks: list[str]) -> Item:
+    """Says where the most urgent flag sends the patient, and how fast."""
+    rule, urgency = str(headline.get("rule")), str(headline.get("urgency"))
+    both = table["hernia_too"]
+    if rule == both["first"] and both["with"] in locks:
+        return {"to": both["to"], "how_fast": both["how_fast"]}
     fast = table["urgency"].get(urgency, table["urgency"]["urgent"])
     if urgency == "urgent":
         fast = table["urgent"].get(rule, fast)
-    active = [flag for flag in flags.get("active") or () if flag.get("rule") == rule]
-    return {
-        "to": table["to"].get(rule, headline.get("action")),
-        "how_fast": fast,
-        "because": headline.get("title"),
-        "action": headline.get("action"),
-        "rules": list(flags.get("locks") or [rule]),
-        "sources": [source for flag in active for source in flag.get("sources") or ()],
-    }
+    return {"to": table["to"].get(rule, headline.get("action")), "how_fast": fast}
+
+
+def _others(table: Mapping[str, Any], rule: str, locks: list[str]) -> list[str]:
+    """Names the other locking flags that send the patient somewhere of their own."""
+    both = table["hernia_too"]
+    told = {rule, both["with"]} if rule == both["first"] else {rule}
+    return [lock for lock in locks if lock not in told and lock in table["to"]]
 
 
 def _step(judgement: Judgement) -> Item:

@@ -56,6 +56,7 @@ def _referral(document: Document, numbers: Numbers) -> str:
         f"Where: {referral['to']}.",
         f"How fast: {referral['how_fast']}.",
         why,
+        *(f"Also: {one['to']} ({one['rule']})." for one in referral.get("also", ())),
         "All seven treatments of the nodule are blocked for this reason.",
     ]
     return "\n".join(["REFER", *map(_point, points)])

@@ -2,8 +2,9 @@
 
 from typing import Any
 
-from diagnosis.domain.wording import summary
 from tests.unit.diagnosis.test_screen import ON, RULESET
+
+from diagnosis.domain.wording import summary
 
 RULES = RULESET.in_force(ON)
 SCREEN = {"sentence": "red-flag screen: 13 of 13"}

@@ -143,3 +143,20 @@ def test_only_what_is_new_since_the_last_revision_calls_for_a_review(planned):
     assert planned(weak, previous={})["verdicts"]["FU-06"] is True
     before = {"red_flags": {"leg_weakness": "one", "fever": False}}
     assert planned(weak, previous=before)["verdicts"]["FU-06"] is not True
+
+
+def test_a_suspicious_lump_that_may_be_a_hernia_is_not_sent_to_ultrasound(planned):
+    flag = {"rule": "RF-11", "title": "Suspicious lump", "urgency": "urgent"}
+    locks = {"locked": True, "headline": flag, "locks": ["RF-11", "RF-12"]}
+    referral = planned({}, {"red_flags": locks})["referral"]
+    assert referral["to"].startswith("CT or MRI of the lump rather than ultrasound")
+    assert referral["how_fast"] == "Urgent: within 2 weeks"
+    assert referral["also"] == []
+
+
+def test_every_locking_flag_says_where_it_sends_the_patient(planned):
+    flag = {"rule": "RF-16", "title": "Under 16", "urgency": "emergency"}
+    locks = {"locked": True, "headline": flag, "locks": ["RF-16", "RF-01"]}
+    referral = planned({}, {"red_flags": locks})["referral"]
+    assert referral["to"] == "Paediatric assessment"
+    assert [one["rule"] for one in referral["also"]] == ["RF-01"]
