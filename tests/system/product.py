@@ -134,7 +134,7 @@ class Product:
             self.process = None
 
     def processes(self) -> dict[int, str]:
-        """Every living process of this system: pid -> command; each writes to a log in its folder."""
+        """Every living process of this system: pid -> command; each logs into its folder."""
         return {
             pid: name for pid, name in _all_processes() if str(self.data) in name or self._owns(pid)
         }

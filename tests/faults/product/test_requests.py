@@ -17,6 +17,21 @@ STORED_BEFORE_DEATH = {"request.before_answer"}
 AT_ONCE = 50
 
 
+def test_the_books_of_the_product_are_not_read_blindly(works: Plant) -> None:
+    with works.frozen("diagnosis"):
+        case_id = works.submit().json()["case_id"]
+        works.until(lambda: works.count("intake", "outbox") == 0, "the log")
+        unfinished = works.findings()
+        works.told.append(Acknowledged(CASES, "demo", "never-accepted", 1))
+        lost = works.findings(settled=False)
+        works.told.pop()
+
+    assert [finding[:2] for finding in unfinished] == ["I7"]
+    assert case_id in unfinished[0]
+    assert [finding[:2] for finding in lost] == ["I1"]
+    works.settle()
+
+
 @pytest.mark.parametrize("point", REQUEST_POINTS)
 def test_a_killed_request_is_repeated_with_its_key_and_done_once(works: Plant, point: str) -> None:
     body, key = a_case(), f"killed at {point}".replace(" ", "-")
