@@ -90,11 +90,6 @@ class Rulesets:
         row = {"sha256": sha256, "version": version, "content": content, "first_run_at": at}
         self._connection.execute(statement, row)
 
-    def known(self, sha256: str) -> bool:
-        """Returns whether a ruleset is kept."""
-        query = select(RULESETS.c.sha256).where(RULESETS.c.sha256 == sha256)
-        return self._connection.execute(query).first() is not None
-
     def content(self, sha256: str) -> bytes | None:
         """Returns the full text of a ruleset."""
         query = select(RULESETS.c.content).where(RULESETS.c.sha256 == sha256)

@@ -45,11 +45,6 @@ class Evaluated:
         return any(entry.effect == "lock" for entry in self.active)
 
     @property
-    def stopped(self) -> bool:
-        """Whether a red flag locks or holds treatment."""
-        return any(entry.effect in {"lock", "hold"} for entry in self.active)
-
-    @property
     def category(self) -> str:
         """The likelihood, unless a red flag locks."""
         return CATEGORY_LOCKED if self.locked else self.likelihood.answer

@@ -113,16 +113,15 @@ def _run(
     """Walk down the list: a true line ends it, an unknown line adds its outcome and goes on."""
     possible: set[str] = set()
     undecided: list[Line] = []
-    for line in lines:
+    for line in lines:  # the last one is always true
         verdict = _verdict(rules, evaluation, line, nodule)
-        if verdict == FALSE:
-            continue
-        if line.outcome:
+        if verdict != FALSE and line.outcome:
             possible.add(line.outcome)
         if verdict == TRUE:
-            return Reached(frozenset(possible), line.number, tuple(undecided))
-        undecided.append(line)
-    return Reached(frozenset(possible), lines[-1].number, tuple(undecided))
+            break
+        if verdict == UNKNOWN:
+            undecided.append(line)
+    return Reached(frozenset(possible), line.number, tuple(undecided))
 
 
 def _verdict(rules: RulesInForce, evaluation: Evaluation, line: Line, nodule: int | None) -> int:

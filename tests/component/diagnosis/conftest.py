@@ -114,9 +114,7 @@ class Diagnosis:
 
     def send(self, event: Event, sequence: int) -> None:
         key = record_key(event.tenant_id, event.subject).encode()
-        self.broker.publish(
-            [Outgoing(event.topic, key, headers(event, sequence), event.data)], 5.0
-        )
+        self.broker.publish([Outgoing(event.topic, key, headers(event, sequence), event.data)], 5.0)
         self.said += 1
 
     def hear(self) -> None:

@@ -52,7 +52,9 @@ def test_a_red_flag_that_comes_back_is_raised_again(diagnosis: Any, minimal: Any
     diagnosis.tell(minimal, revision=2)
     diagnosis.tell(flagged, revision=3)
     diagnosis.hear()
-    raised = [row["data"]["revision"] for row in diagnosis.told() if row["type"] == "red-flag.raised"]
+    raised = [
+        row["data"]["revision"] for row in diagnosis.told() if row["type"] == "red-flag.raised"
+    ]
     assert raised == [1, 3]
 
 

@@ -34,7 +34,7 @@ def test_the_explanation_comes_on_request(diagnosis: Any, minimal: Any) -> None:
     diagnosis.hear()
     assert "explanation" not in diagnosis.assessment().json
     trees = diagnosis.assessment(query="?expand=explanation").json["explanation"]
-    assert trees["BC-02"]["verdict"] == "unknown" or trees["BC-02"]["verdict"] is None
+    assert trees["BC-02"]["verdict"] is None
     assert set(trees) == set(diagnosis.assessment().json["verdicts"])
 
 
@@ -149,3 +149,47 @@ def test_the_version_names_the_ruleset(diagnosis: Any, minimal: Any) -> None:
 )
 def test_each_door_has_its_scope(diagnosis: Any, path: str, scope: str) -> None:
     assert diagnosis.get(path, scope=scope).status_code == 403
+
+
+def test_an_old_assessment_is_explained_by_the_rules_that_made_it(
+    diagnosis: Any, minimal: Any
+) -> None:
+    diagnosis.tell(minimal)
+    diagnosis.hear()
+    with diagnosis.database.write() as connection:
+        connection.exec_driver_sql(
+            "INSERT INTO rulesets SELECT 'old', version, content, 0 FROM rulesets"
+        )
+        connection.exec_driver_sql("UPDATE assessments SET ruleset_sha256 = 'old'")
+    trees = diagnosis.assessment(query="?expand=explanation").json["explanation"]
+    assert trees["RF-16"]["verdict"] is False
+
+
+@pytest.mark.parametrize("value", [1, "2026-02-31", "yesterday"])
+def test_a_date_that_is_none_is_refused(diagnosis: Any, value: Any) -> None:
+    answer = diagnosis.evaluate({"on": value, "case": {}})
+    assert answer.status_code == 422
+    assert [error["pointer"] for error in answer.json["errors"]] == ["/on"]
+
+
+@pytest.mark.parametrize(
+    ("section", "name", "value"),
+    [
+        ("patient", "age_years", 45.5),
+        ("patient", "weight_kg", "70"),
+        ("patient", "sex_at_birth", "unknown"),
+        ("pain", "pain_map", {"groin": 1}),
+    ],
+)
+def test_values_are_taken_as_they_are_or_refused(
+    diagnosis: Any, section: str, name: str, value: Any
+) -> None:
+    answer = diagnosis.evaluate({"on": "2026-11-22", "case": {section: {name: value}}})
+    assert answer.status_code == 422
+
+
+def test_null_means_unknown(diagnosis: Any) -> None:
+    case = {"patient": {"age_years": None, "weight_kg": 70.5}, "nodules": None, "pain": None}
+    answer = diagnosis.evaluate({"on": "2026-11-22", "case": case})
+    assert answer.status_code == 200
+    assert "age_years" not in answer.json["facts_used"]

@@ -264,3 +264,19 @@ def test_an_action_table_that_nobody_understands_is_refused() -> None:
     assert rule_faults({}, version) == [
         "it has none of effect, side, pointer, settles, so nobody knows what follows."
     ]
+
+
+def test_a_result_that_is_not_at_hand_leaves_the_screen_open() -> None:
+    screen = assessed({"earlier_tests": "done_result_not_available"})["red_flags"]["screen"]
+    assert screen["items"][12]["state"] == "incomplete"
+    assert screen["items"][12]["missing"] == ["investigations"]
+
+
+def test_the_text_says_when_nothing_is_missing_and_names_few_findings_all(
+    bm01: dict[str, Any],
+) -> None:
+    document = assessed(bm01)
+    finding = {"together": False, "sentence": "Age: if under 16 years, RF-16 locks treatment."}
+    few = as_text(document | {"missing_findings": [finding]})
+    assert "more that could change it alone" not in few
+    assert "Nothing that could change" in as_text(document | {"missing_findings": []})
