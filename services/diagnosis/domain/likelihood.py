@@ -113,12 +113,12 @@ def _run(
     """Walk down the list: a true line ends it, an unknown line adds its outcome and goes on."""
     possible: set[str] = set()
     undecided: list[Line] = []
-    for line in lines:  # the last one is always true
+    remaining, verdict = iter(lines), UNKNOWN
+    while verdict != TRUE:  # the last line always is
+        line = next(remaining)
         verdict = _verdict(rules, evaluation, line, nodule)
         if verdict != FALSE and line.outcome:
             possible.add(line.outcome)
-        if verdict == TRUE:
-            break
         if verdict == UNKNOWN:
             undecided.append(line)
     return Reached(frozenset(possible), line.number, tuple(undecided))
