@@ -43,6 +43,7 @@ _HEARS = {
 }
 _ANSWERS = {"diagnosis": TOLD, "treatment": frozenset({"assessment.completed"})}
 _SET_ASIDE = frozenset({STOPPED, "assessment.stopped", "plan.stopped"})
+INSISTENCE_S = 60.0
 _numbers = itertools.count(1)
 
 
@@ -98,7 +99,7 @@ class Plant:
                 return None if reply.status >= 500 else reply
             return None
 
-        reply: Reply = eventually(asked, f"an answer to {key}")
+        reply: Reply = eventually(asked, f"an answer to {key}", INSISTENCE_S)
         assert reply.status in {200, 202}, reply.text
         return reply
 

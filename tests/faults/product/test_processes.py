@@ -10,7 +10,8 @@ from tests.faults.product.plant import Plant
 from tests.system.product import Product, eventually
 
 NO_ORPHAN_S = 3.0
-TAKEN_OVER_S = 5.0
+TAKEN_OVER_S = 10.0
+"""5 s where nothing else runs; other tests may."""
 HALF_OF_THEM = 5
 ROLES = [
     ("gateway", "api"),
@@ -63,7 +64,7 @@ def test_nobody_outlives_a_killed_supervisor_and_the_next_one_goes_on(works: Pla
 
     began = time.monotonic()
     works.product.start()
-    assert time.monotonic() - began < 2 * TAKEN_OVER_S
+    assert time.monotonic() - began < TAKEN_OVER_S
     works.settle()
     assert {works.progress(case_id)["state"] for case_id in promised} == {"planned"}
 
