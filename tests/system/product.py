@@ -33,7 +33,8 @@ def eventually(question: Callable[[], Any], what: str, patience_s: float = PATIE
 
 def free_port() -> int:
     """A port that was free a moment ago, with room above it, below the ephemeral range."""
-    for port in range(18080 + os.getpid() % 2000, 32000, 20):
+    # others who test at the same time begin elsewhere, and far enough away for all their ports
+    for port in range(18080 + os.getpid() % 500 * 20, 32000, 20):
         with socket.socket() as probe:
             try:
                 probe.bind(("127.0.0.1", port))
