@@ -160,6 +160,8 @@ def lifted(node: Any, by: int) -> Any:
         return tuple(lifted(part, by) for part in node)
     if not dataclasses.is_dataclass(node) or isinstance(node, type):
         return node
+    if isinstance(node, Quantifier) and node.level <= by:
+        return node  # it needs no outer element either, and was rewritten before
     changes = {
         field.name: lifted(getattr(node, field.name), by) for field in dataclasses.fields(node)
     }

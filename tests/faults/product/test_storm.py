@@ -58,8 +58,9 @@ def _kill_at_random(works: Plant, over: threading.Event) -> None:
     supervisor = works.product.note["supervisor"]
     while time.monotonic() < end and not over.wait(chance.uniform(*PAUSE_S)):
         victims = sorted(works.product.processes().keys() - {supervisor})
-        with contextlib.suppress(ProcessLookupError):
-            os.kill(chance.choice(victims), signal.SIGKILL)
+        if victims:  # for a moment nobody may be alive
+            with contextlib.suppress(ProcessLookupError):
+                os.kill(chance.choice(victims), signal.SIGKILL)
 
 
 def _dead_letters(works: Plant) -> list[object]:

@@ -440,7 +440,8 @@ def test_a_clean_stop_needs_no_probation(road: Road) -> None:
         road.place(subject)
     road.mill.calls.clear()
     road.travel()
-    assert road.mill.calls == [3]
+    assert sum(road.mill.calls) == 3
+    assert max(road.mill.calls) > 1  # on probation each would come alone
 
 
 def test_the_relay_survives_lost_acknowledgements_and_refusals(tmp_path: Path) -> None:

@@ -130,3 +130,12 @@ def test_what_is_undecided_without_any_known_question_names_a_fact(when, facts):
     evaluation = rules.evaluate(facts, {"EXT": True})
     if None in evaluation.verdicts.values():
         assert rules.undecided_facts(evaluation)
+
+
+@given(scans=st.lists(st.sampled_from([{}, {"before": 0}, {"before": 7}]), max_size=3))
+def test_a_list_asked_inside_itself_reads_its_own_innermost_element(scans):
+    inner = {"any_of": "scans", "where": {"item": "before", "equals": 0}}
+    nested = {"any_of": "scans", "where": inner}
+    facts = {"parcels": [{}], "scans": scans}
+    expected = rules_with(inner).evaluate(facts).verdict("R")
+    assert rules_with(nested, "parcels").evaluate(facts).verdict("R") is expected
