@@ -13,6 +13,8 @@ DEFAULT_PORT = 8080
 
 def main(arguments: list[str]) -> int:
     chosen = _parser().parse_args(arguments)
+    if chosen.command == "token" and not Path(chosen.data).is_dir():
+        return _fail(f"nothing runs in {chosen.data}; start it with: make run")
     folder = Folder.make(Path(chosen.data))
     try:
         return int(globals()[f"_{chosen.command}"](folder, chosen))

@@ -22,7 +22,15 @@ from diagnosis.repository import Assessments, CaseKey, Rulesets, StoredAssessmen
 
 
 class NotYetAssessed(Exception):
-    """The service has not heard of the case yet, or not of that revision."""
+    """The service has not heard of the case yet, or not of that revision.
+
+    Args:
+        newest: The newest revision of the case that there is; None without any.
+    """
+
+    def __init__(self, newest: int | None = None) -> None:
+        super().__init__()
+        self.newest = newest
 
 
 class NoRulesThen(Exception):
@@ -122,9 +130,11 @@ def show_assessment(
     Raises:
         NotYetAssessed: There is none.
     """
-    found = Assessments(connection).get(CaseKey(tenant_id, case_id), revision)
+    stored, key = Assessments(connection), CaseKey(tenant_id, case_id)
+    found = stored.get(key, revision)
     if found is None:
-        raise NotYetAssessed
+        newest = stored.get(key) if revision is not None else None
+        raise NotYetAssessed(newest and newest.revision)
     return found
 
 

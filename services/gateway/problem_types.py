@@ -8,7 +8,8 @@ SERVICE_AWAY: Final = ProblemType(
     "service-unavailable",
     503,
     "A service behind the gateway cannot be reached",
-    "The request was not delivered and nothing was stored. Repeat it after `Retry-After`.",
+    "The request was not delivered and nothing was stored. Repeat it after `Retry-After`, "
+    "a POST with the same `Idempotency-Key`.",
 )
 SERVICE_BROKE_OFF: Final = ProblemType(
     "bad-gateway",

@@ -21,6 +21,7 @@ CONNECT_S: Final = 2.0
 ANSWER_S: Final = 45.0
 """Longer than the longest `Prefer: wait` that a service grants."""
 PIECE: Final = 64 * 1024
+AGAIN: Final = "Repeat the request with the same Idempotency-Key."
 
 
 @dataclass
@@ -89,11 +90,11 @@ class Upstream:
                 decode_content=False,
             )
         except (NewConnectionError, ConnectTimeoutError) as error:
-            raise self._problem(problem_types.SERVICE_AWAY) from error
+            raise self._problem(problem_types.SERVICE_AWAY, method) from error
         except ReadTimeoutError as error:
-            raise self._problem(problem_types.SERVICE_SILENT) from error
+            raise self._problem(problem_types.SERVICE_SILENT, method) from error
         except (HTTPError, OSError) as error:
-            raise self._problem(problem_types.SERVICE_BROKE_OFF) from error
+            raise self._problem(problem_types.SERVICE_BROKE_OFF, method) from error
 
     def get(
         self, target: str, headers: dict[str, str], timeout: float = 2.0
@@ -106,9 +107,10 @@ class Upstream:
         response = self.ask("GET", target, headers, timeout=timeout)
         return response.status, response.headers.get("content-type", ""), response.read()
 
-    def _problem(self, kind: ProblemType) -> Problem:
+    def _problem(self, kind: ProblemType, method: str) -> Problem:
         headers = {"Retry-After": "1"} if kind is problem_types.SERVICE_AWAY else {}
-        return Problem(kind, f"{kind.title}: {self.name}.", headers=headers, service=self.name)
+        detail = f"{kind.title}: {self.name}." + (f" {AGAIN}" if method == "POST" else "")
+        return Problem(kind, detail, headers=headers, service=self.name)
 
 
 def _end_to_end(response: urllib3.BaseHTTPResponse) -> list[tuple[str, str]]:

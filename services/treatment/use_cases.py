@@ -22,7 +22,15 @@ from treatment.repository import CaseKey, GuidanceTexts, Plans, StoredPlan
 
 
 class NotYetPlanned(Exception):
-    """The service has not heard of the case yet, or not of that revision."""
+    """The service has not heard of the case yet, or not of that revision.
+
+    Args:
+        newest: The newest revision of the case that there is; None without any.
+    """
+
+    def __init__(self, newest: int | None = None) -> None:
+        super().__init__()
+        self.newest = newest
 
 
 class NoGuidanceThen(Exception):
@@ -128,9 +136,11 @@ def show_plan(
     Raises:
         NotYetPlanned: There is none.
     """
-    found = Plans(connection).get(CaseKey(tenant_id, case_id), revision)
+    stored, key = Plans(connection), CaseKey(tenant_id, case_id)
+    found = stored.get(key, revision)
     if found is None:
-        raise NotYetPlanned
+        newest = stored.get(key) if revision is not None else None
+        raise NotYetPlanned(newest and newest.revision)
     return found
 
 

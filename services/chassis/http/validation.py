@@ -169,9 +169,9 @@ def _bounds(validator: Any) -> dict[str, Any]:
         exact = getattr(validator, "equal", None)
         bounds = {f"{unit}min": validator.min, f"{unit}max": validator.max, "length": exact}
         return {name: bound for name, bound in bounds.items() if bound is not None}
-    if isinstance(validator, validate.Regexp):
+    if isinstance(validator, validate.Regexp) and validator.error == validator.default_message:
         return {"pattern": validator.regex.pattern}
-    return {}
+    return {}  # a pattern with a sentence of its own is said in words
 
 
 def _names(root: Any, path: tuple[Any, ...]) -> dict[str, Any]:

@@ -91,6 +91,13 @@ class Knowledge:
     vocabulary: Vocabulary
     _compiled: dict[Any, Compiled] = dataclasses.field(default_factory=dict, repr=False)
 
+    def rule_named(self, rule_id: str) -> Rule | None:
+        """The rule with this id, spelled in any case; None if there is none."""
+        by_id = self.rules.get(rule_id)
+        folded = rule_id.casefold()
+        alike = (rule for name, rule in self.rules.items() if name.casefold() == folded)
+        return by_id or next(alike, None)
+
     def content(self) -> dict[str, Any]:
         """All content as JSON values, for storing and comparing."""
         return {

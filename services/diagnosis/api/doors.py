@@ -32,6 +32,8 @@ NO_RULES: Final = ProblemType(
     "Judge by a date on which rules were in force; `GET /v1/rules` shows from when.",
 )
 
+NO_SUCH_RULE: Final = "There is no rule with this id; `GET /v1/rules` lists them all."
+
 ASSESSMENTS: Final = Doors("assessments")
 RULES: Final = Doors("rules")
 DOORS: Final = (ASSESSMENTS, RULES)
@@ -70,12 +72,17 @@ def read_assessment(call: Call, parts: Parts, case_id: str) -> Answer:
             stored = use_cases.show_assessment(
                 connection, call.tenant_id, case_id, call.query["revision"]
             )
-        except use_cases.NotYetAssessed:
-            raise Problem(NOT_YET, headers={"Retry-After": RETRY_AFTER_S}) from None
+        except use_cases.NotYetAssessed as error:
+            raise _not_yet(error.newest) from None
         trees = None
         if call.query["expand"]:
             trees = use_cases.explain_assessment(connection, parts.ruleset, stored)
     return _answer(call, stored, trees)
+
+
+def _not_yet(newest: int | None) -> Problem:
+    known = f"The newest revision here is {newest}. " if newest else ""
+    return Problem(NOT_YET, known + NOT_YET.advice, headers={"Retry-After": RETRY_AFTER_S})
 
 
 def _answer(call: Call, stored: StoredAssessment, trees: Any) -> Answer:
@@ -137,7 +144,7 @@ def list_rules(call: Call, parts: Parts) -> Answer:
 )
 def read_rule(_call: Call, parts: Parts, rule_id: str) -> Answer:
     """Shows one rule whole."""
-    rule = parts.ruleset.knowledge.rules.get(rule_id)
+    rule = parts.ruleset.knowledge.rule_named(rule_id)
     if rule is None:
-        raise Problem(problem_types.NOT_FOUND)
+        raise Problem(problem_types.NOT_FOUND, NO_SUCH_RULE)
     return Answer(schemas.rule_view(parts.ruleset, rule))

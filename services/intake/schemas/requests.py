@@ -21,9 +21,9 @@ FINDINGS: Final = Findings(VOCABULARY)
 REFERENCE_PATTERN: Final = re.compile(
     r"^[^\x00-\x1f\x7f\s](?:[^\x00-\x1f\x7f]{0,62}[^\x00-\x1f\x7f\s])?$(?!\n)"
 )
-REFERENCE: Final = validate.Regexp(
-    REFERENCE_PATTERN, error="Send 1 to 64 printable characters without spaces at the ends."
-)
+ABOUT_REFERENCE: Final = "The clinic's own name for the patient, such as a record number."
+HOW_LONG: Final = "Send 1 to 64 printable characters without spaces at the ends."
+REFERENCE: Final = validate.Regexp(REFERENCE_PATTERN, error=f"{ABOUT_REFERENCE} {HOW_LONG}")
 GROWS: Final = "This list only grows: POST to the case's follow-ups."
 
 
@@ -130,8 +130,14 @@ def _refused(_value: Any) -> None:
 
 
 def _reference(*, required: bool) -> fields.Field[Any]:
-    about = "The clinic's own name for the patient. Kept here, never sent on."
-    return fields.String(required=required, validate=REFERENCE, metadata={"description": about})
+    about = f"{ABOUT_REFERENCE} Kept here, never sent on."
+    missing = {"required": f"Missing: {ABOUT_REFERENCE} {HOW_LONG}"}
+    return fields.String(
+        required=required,
+        validate=REFERENCE,
+        error_messages=missing,
+        metadata={"description": about},
+    )
 
 
 _SECTIONS: dict[str, Any] = {

@@ -2,12 +2,21 @@
 
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import UTC, datetime
-from typing import Any
+from typing import Any, Final
 
 import orjson
 
 from chassis.knowledge import Vocabulary
 from intake.domain import Progress
+
+HOW_TO: Final = (
+    'A case is {"reference": "…", section: {fact: value}, list: [{field: value}]}.',
+    "Lists, such as `nodules`, stand at the top level, beside the sections.",
+    'Only "reference" is required: the clinic\'s own name for the patient.',
+    "A fact of type `codes` is an object with true, false or null for each member.",
+    '"others": false in such an object says that every member that is not listed is a no.',
+    "What is absent or null is unknown; it is never taken for a no.",
+)
 
 
 def accepted_view(case_id: str, revision: int, progress: Progress | None = None) -> dict[str, Any]:
@@ -154,7 +163,7 @@ def revision_links(case_id: str, revision: int) -> dict[str, str]:
 def vocabulary_view(vocabulary: Vocabulary) -> bytes:
     """Returns the vocabulary as it is written, for people and programs; made once."""
     sections = [{"section": table["section"], **table} for table in vocabulary.tables.values()]
-    return orjson.dumps({"digest": vocabulary.digest, "sections": sections})
+    return orjson.dumps({"digest": vocabulary.digest, "how_to": list(HOW_TO), "sections": sections})
 
 
 def _time(microseconds: int) -> str:

@@ -33,6 +33,8 @@ NO_GUIDANCE: Final = ProblemType(
     "Judge by a date on which guidance was in force; `GET /v1/guidance` shows from when.",
 )
 
+NO_SUCH_RULE: Final = "There is no rule with this id; `GET /v1/guidance` lists them all."
+
 PLANS: Final = Doors("plans")
 GUIDANCE: Final = Doors("guidance")
 DOORS: Final = (PLANS, GUIDANCE)
@@ -71,12 +73,17 @@ def read_plan(call: Call, parts: Parts, case_id: str) -> Answer:
             stored = use_cases.show_plan(
                 connection, call.tenant_id, case_id, call.query["revision"]
             )
-        except use_cases.NotYetPlanned:
-            raise Problem(NOT_YET, headers={"Retry-After": RETRY_AFTER_S}) from None
+        except use_cases.NotYetPlanned as error:
+            raise _not_yet(error.newest) from None
         trees = None
         if call.query["expand"]:
             trees = use_cases.explain_plan(connection, parts.guidance, stored)
     return _answer(call, stored, trees)
+
+
+def _not_yet(newest: int | None) -> Problem:
+    known = f"The newest revision here is {newest}. " if newest else ""
+    return Problem(NOT_YET, known + NOT_YET.advice, headers={"Retry-After": RETRY_AFTER_S})
 
 
 def _answer(call: Call, stored: StoredPlan, trees: Any) -> Answer:
@@ -140,7 +147,7 @@ def list_guidance(call: Call, parts: Parts) -> Answer:
 )
 def read_guidance(_call: Call, parts: Parts, rule_id: str) -> Answer:
     """Shows one rule of guidance whole."""
-    rule = parts.guidance.rules.get(rule_id)
+    rule = parts.guidance.rule_named(rule_id)
     if rule is None:
-        raise Problem(problem_types.NOT_FOUND)
+        raise Problem(problem_types.NOT_FOUND, NO_SUCH_RULE)
     return Answer(schemas.guidance_view(parts.guidance, rule))

@@ -20,7 +20,9 @@ def test_the_newest_assessment_is_shown_with_its_revision(diagnosis: Any, minima
     assert answer.headers["ETag"] == '"2"'
     assert answer.json["revision"] == 2
     assert diagnosis.assessment(query="?revision=1").json["revision"] == 1
-    assert diagnosis.assessment(query="?revision=3").status_code == 404
+    late = diagnosis.assessment(query="?revision=3")
+    assert late.status_code == 404
+    assert late.json["detail"].startswith("The newest revision here is 2.")
 
 
 def test_another_clinic_sees_nothing(diagnosis: Any, minimal: Any) -> None:
@@ -130,7 +132,10 @@ def test_a_rule_is_shown_whole(diagnosis: Any) -> None:
     assert rule["versions"][0]["in_force"] == {"from": "2026-11-01", "to": None}
     assert "nodules[].tenderness" in rule["facts"]
     assert rule["citations"]["Bicket2016"]["pmid"] == "27008292"
-    assert diagnosis.get("/v1/rules/BC-99").status_code == 404
+    assert diagnosis.get("/v1/rules/bc-02").json == rule
+    missing = diagnosis.get("/v1/rules/BC-99")
+    assert missing.status_code == 404
+    assert "GET /v1/rules" in missing.json["detail"]
 
 
 def test_the_version_names_the_ruleset(diagnosis: Any, minimal: Any) -> None:

@@ -103,7 +103,9 @@ def test_a_service_that_is_away_is_a_problem_to_repeat(ask, gateway, closed_port
     status, headers, body = ask("POST", "/v1/assessments:evaluate", b"{}")
     assert status == 503
     assert headers["retry-after"] == "1"
-    assert document(body, "service-unavailable")["service"] == "diagnosis"
+    told = document(body, "service-unavailable")
+    assert told["service"] == "diagnosis"
+    assert "with the same Idempotency-Key" in told["detail"]
     assert ask("GET", "/v1/cases")[0] == 200
 
 
@@ -115,7 +117,7 @@ def test_a_service_that_breaks_off_is_asked_only_once(ask, services):
     services["intake"].behaviour = break_off
     status, _, body = ask("POST", "/v1/cases", b"{}")
     assert status == 502
-    document(body, "bad-gateway")
+    assert "with the same Idempotency-Key" in document(body, "bad-gateway")["detail"]
     assert len(services["intake"].asked) == 1
 
 

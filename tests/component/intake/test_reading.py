@@ -79,6 +79,17 @@ def test_the_vocabulary_names_every_fact_and_its_range(intake):
     assert all(fact.get("range_source") for fact in named.values() if "maximum" in fact)
 
 
+def test_the_vocabulary_says_how_a_case_is_written(intake):
+    told = " ".join(intake.get("/v1/vocabulary").json["how_to"])
+    assert all(word in told for word in ('"reference"', "`codes`", '"others": false', "null"))
+
+
+def test_a_missing_reference_is_explained_in_words(intake):
+    (fault,) = intake.post({}).json["errors"]
+    assert fault["detail"].startswith("Missing: The clinic's own name for the patient")
+    assert "pattern" not in fault["allowed"]
+
+
 def test_a_scope_opens_its_own_doors_only(intake):
     reads = intake.keys.token(scope="cases:read")
     for method, path in (("POST", "/v1/cases"), ("GET", "/v1/vocabulary")):

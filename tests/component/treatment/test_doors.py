@@ -26,7 +26,9 @@ def test_the_newest_plan_is_shown_with_its_revision(treatment: Any) -> None:
     assert answer.headers["ETag"] == '"2"'
     assert answer.json["revision"] == 2
     assert treatment.plan(query="?revision=1").json["revision"] == 1
-    assert treatment.plan(query="?revision=3").status_code == 404
+    late = treatment.plan(query="?revision=3")
+    assert late.status_code == 404
+    assert late.json["detail"].startswith("The newest revision here is 2.")
 
 
 def test_another_clinic_sees_nothing(treatment: Any) -> None:
@@ -151,7 +153,10 @@ def test_a_rule_of_guidance_is_shown_whole(treatment: Any) -> None:
     assert rule["facts"] == ["anticoagulant", "bleeding_disorder"]
     assert "injection" in rule["treatments"]
     assert "url" in rule["citations"]["ScanDoctor"]
-    assert treatment.get("/v1/guidance/CI-99").status_code == 404
+    assert treatment.get("/v1/guidance/ci-06").json == rule
+    missing = treatment.get("/v1/guidance/CI-99")
+    assert missing.status_code == 404
+    assert "GET /v1/guidance" in missing.json["detail"]
 
 
 def test_the_version_names_the_guidance(treatment: Any, facts: Any, assessment: Any) -> None:

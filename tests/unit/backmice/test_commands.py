@@ -18,6 +18,13 @@ def test_a_token_can_be_made_for_anybody(folder, capfd):
     assert (principal.tenant_id, principal.scopes) == ("other", {"cases:read"})
 
 
+def test_a_token_for_a_folder_that_is_not_there_makes_no_folder(tmp_path, capfd):
+    nowhere = tmp_path / "nowhere"
+    assert main(["token", "--data", str(nowhere)]) == 1
+    assert "nothing runs in" in capfd.readouterr().err
+    assert not nowhere.exists()
+
+
 def test_a_token_for_too_long_is_refused_in_words(folder, capfd):
     assert main(["token", "--data", str(folder.root), "--hours", "13"]) == 1
     assert "12 hours" in capfd.readouterr().err
