@@ -4,6 +4,7 @@ import dataclasses
 from typing import Any
 
 from chassis.knowledge import Evaluation
+from diagnosis.domain.evidence import found
 from diagnosis.domain.naming import readable
 from diagnosis.domain.ruleset import TRUE, UNKNOWN, Flag, Grade, RulesInForce
 
@@ -35,12 +36,12 @@ class ActiveFlag:
 
 def active_flags(rules: RulesInForce, evaluation: Evaluation) -> list[ActiveFlag]:
     """List the active red flags, the most urgent first."""
-    found = [
+    active = [
         ActiveFlag(flag, _grade(rules, evaluation, flag))
         for flag in rules.flags
         if rules.is_true(evaluation, flag.rule.id)
     ]
-    return sorted(found, key=ActiveFlag.order)
+    return sorted(active, key=ActiveFlag.order)
 
 
 def _grade(rules: RulesInForce, evaluation: Evaluation, flag: Flag) -> Grade:
@@ -118,6 +119,7 @@ def _active(rules: RulesInForce, evaluation: Evaluation, entry: ActiveFlag) -> d
         "locks": grade.effect == "lock",
         "holds": grade.effect == "hold",
         "withholds": list(grade.withholds),
+        "found": found(rules, evaluation, rule.id),
         "because": rule.because,
         "notes": notes(rules, evaluation, rule.then),
         "strength": strength(rule),

@@ -51,6 +51,8 @@ def _red_flags(flags: Document, numbers: Mapping[str, int]) -> str:
     for flag in flags["active"]:
         text = f"{URGENCY[flag['urgency']]}: {flag['title']}. {flag['action']}"
         lines.append(_point(f"{text} {_from(flag, numbers)}"))
+        if flag["found"]:
+            lines.append(_under(f"Found: {'; '.join(flag['found'])}."))
         lines += [_under(sentence) for sentence in (flag["because"], *flag["notes"])]
     lines += _unasked(flags["screen"]["items"])
     return "\n".join(lines)

@@ -17,6 +17,7 @@ LIMITS = (
     "A nodule is common and often silent: finding one does not end the search.",
     "No red flag found does not exclude serious disease; repeat the screen at every contact.",
 )
+SETTLE_FIRST = "Settle this first; whatever a nodule may explain waits until then."
 WORDS = {
     "emergency": "Emergency",
     "same_day": "Today",
@@ -27,10 +28,10 @@ WORDS = {
 
 def summary(rules: RulesInForce, document: Mapping[str, Any]) -> str:
     """Say in a few sentences what a clinician reads first, the red flag before all else."""
-    parts = [
-        _flag_sentence(document["red_flags"]),
-        rules.likelihood["says"][document["likelihood"]],
-    ]
+    flags = document["red_flags"]
+    if flags["locked"]:
+        return f"{_flag_sentence(flags)} {SETTLE_FIRST}"
+    parts = [_flag_sentence(flags), rules.likelihood["says"][document["likelihood"]]]
     provisional = document["provisional"]
     if provisional:
         parts.append(_range(document["likelihood"], provisional))

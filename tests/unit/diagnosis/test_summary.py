@@ -13,6 +13,7 @@ SCREEN = {"sentence": "red-flag screen: 13 of 13"}
 def said(*active: dict[str, Any]) -> str:
     headline = active[0] if active else None
     flags = {"headline": headline, "active": list(active), "screen": SCREEN}
+    flags["locked"] = any(flag["urgency"] == "same_day" for flag in active)
     document = {"likelihood": "PROBABLE", "provisional": None, "competitors": []}
     return summary(RULES, {"red_flags": flags, **document})
 
@@ -27,3 +28,19 @@ def test_a_released_flag_that_still_withholds_something_says_so() -> None:
 
     assert "No red flag locks or holds treatment" in text
     assert "RF-05, still without energy or manual treatment" in text
+
+
+def test_what_locks_is_said_alone_and_no_nodule_is_praised_beside_it() -> None:
+    infection = {
+        "rule": "RF-08",
+        "title": "Suspected spinal infection",
+        "urgency": "same_day",
+        "action": "Cultures and MRI.",
+        "withholds": [],
+    }
+
+    sentence = said(infection)
+
+    assert sentence.startswith("Today: Suspected spinal infection (RF-08). Cultures and MRI.")
+    assert "fit" not in sentence
+    assert sentence.endswith("whatever a nodule may explain waits until then.")
