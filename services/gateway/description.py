@@ -6,7 +6,17 @@ from typing import Any, Final
 
 import orjson
 
+from chassis.http.shapes import VERSION, by_name, record
+
 _OWN: Final = "/v1/version"
+_VERSIONS: Final = {
+    "description": "The version of the whole, and of each service.",
+    "content": {
+        "application/json": {
+            "schema": record("Versions", VERSION["properties"] | {"services": by_name(VERSION)})
+        }
+    },
+}
 _REFERENCE = re.compile(r'"#/components/schemas/([^"]+)"')
 
 
@@ -26,6 +36,7 @@ def merge(version: str, documents: Mapping[str, dict[str, Any]]) -> dict[str, An
         "openapi": "3.1.0",
         "info": {"title": "Backmice", "version": version, "description": _TEXT},
         "security": [{"bearer": []}],
+        "servers": [{"url": "/"}],
         "paths": {},
         "components": {"schemas": {}, "securitySchemes": {}},
     }
@@ -35,6 +46,8 @@ def merge(version: str, documents: Mapping[str, dict[str, Any]]) -> dict[str, An
         merged["paths"].setdefault(_OWN, renamed["paths"].get(_OWN, {}))
         for kind in ("schemas", "securitySchemes"):
             merged["components"][kind] |= renamed.get("components", {}).get(kind, {})
+    if version_of_all := merged["paths"].get(_OWN, {}).get("get"):
+        version_of_all["responses"]["200"] = _VERSIONS
     _name_operations(merged)
     return merged
 

@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from typing import Any
 
+import jsonschema
 import pytest
 from openapi_spec_validator import validate
 from tests.system.product import Product
@@ -37,6 +38,72 @@ def _examples(operation: dict[str, Any]) -> Iterator[tuple[str, str, Any]]:
 def test_it_is_openapi_3_1(description: dict[str, Any]) -> None:
     assert description["openapi"].startswith("3.1")
     validate(description)
+
+
+def test_every_answer_that_is_no_problem_has_a_schema(description: dict[str, Any]) -> None:
+    for method, path, operation in _operations(description):
+        good = {status: told for status, told in operation["responses"].items() if status < "300"}
+        assert good, f"{method} {path} describes no answer"
+        for status, told in good.items():
+            assert told["content"], f"{method} {path} {status} has no content"
+            for kind, content in told["content"].items():
+                assert content["schema"].get("type"), f"{method} {path} {status} {kind}"
+
+
+def test_what_a_door_demands_is_a_required_parameter(description: dict[str, Any]) -> None:
+    demanded = {
+        (operation["operationId"], parameter["name"])
+        for _, _, operation in _operations(description)
+        for parameter in operation["parameters"]
+        if parameter["in"] == "header" and parameter["required"]
+    }
+    assert demanded == {
+        ("submit_case", "Idempotency-Key"),
+        ("add_follow_up", "Idempotency-Key"),
+        ("add_follow_up", "If-Match"),
+        ("correct_case", "If-Match"),
+    }
+
+
+@pytest.mark.parametrize(
+    ("path", "addressed"),
+    [
+        ("/v1/cases", "/v1/cases"),
+        ("/v1/cases/{case_id}", "{case}"),
+        ("/v1/cases/{case_id}/revisions", "{case}/revisions"),
+        ("/v1/rules", "/v1/rules"),
+        ("/v1/rules/{rule_id}", "/v1/rules/RF-07"),
+        ("/v1/guidance", "/v1/guidance"),
+        ("/v1/guidance/{rule_id}", "/v1/guidance/CI-06"),
+        ("/v1/vocabulary", "/v1/vocabulary"),
+        ("/v1/version", "/v1/version"),
+    ],
+)
+def test_answers_are_as_described(
+    product: Product, description: dict[str, Any], path: str, addressed: str
+) -> None:
+    body = next(body for _, _, body in _examples(description["paths"]["/v1/cases"]["post"]))
+    case = product.submit(body, key="case-as-described").headers["location"]
+    told = description["paths"][path]["get"]["responses"]["200"]["content"]["application/json"]
+
+    answer = product.ask("GET", addressed.replace("{case}", case))
+
+    assert answer.status == 200
+    jsonschema.validate(answer.json(), told["schema"])
+
+
+@pytest.mark.parametrize("path", ["/v1/assessments:evaluate", "/v1/plans:evaluate"])
+def test_documents_are_as_described(
+    product: Product, description: dict[str, Any], path: str
+) -> None:
+    operation = description["paths"][path]["post"]
+    told = operation["responses"]["200"]["content"]
+    body = next(body for _, _, body in _examples(operation))
+
+    answer = product.ask("POST", f"{path}?expand=explanation", body)
+
+    assert set(told) == {"application/json", "text/plain"}
+    jsonschema.validate(answer.json(), told["application/json"]["schema"])
 
 
 def test_it_names_every_path_of_the_issue(description: dict[str, Any]) -> None:

@@ -11,9 +11,9 @@ from flask import Flask, Response, g, request
 from werkzeug.exceptions import HTTPException, MethodNotAllowed, RequestEntityTooLarge
 
 from chassis import clock, context, telemetry
-from chassis.http import bodies, headers, openapi, problem_types, validation
+from chassis.http import bodies, headers, openapi, problem_types, shapes, validation
 from chassis.http.auth import Verifier
-from chassis.http.doors import ANY_TOKEN, JSON, Answer, Call, Door, Doors
+from chassis.http.doors import ANY_TOKEN, JSON, Answer, Call, Door, Doors, Reply
 from chassis.http.errors import MEDIA_TYPE, Problem, ProblemType
 from chassis.http.health import Check, probes
 from chassis.storage.database import Unavailable
@@ -148,8 +148,9 @@ def _respond(answer: Answer) -> Response:
 
 def _version_doors(service: Service) -> Doors:
     doors = Doors("service")
+    said = Reply("The service, its version, and what it works by.", shapes.VERSION)
 
-    @doors.door("GET", "/v1/version", scope=ANY_TOKEN)
+    @doors.door("GET", "/v1/version", scope=ANY_TOKEN, replies={200: said})
     def version(_call: Call, _parts: Any) -> Answer:
         """What runs here."""
         return Answer({"service": service.name, "version": service.version, **service.about()})

@@ -14,6 +14,12 @@ from chassis.http.errors import MEDIA_TYPE, ProblemType
 
 _VARIABLE = re.compile(r"<(?:\w+:)?(\w+)>")
 
+_DEMANDED: Mapping[ProblemType, str] = {
+    problem_types.KEY_REQUIRED: "Idempotency-Key",
+    problem_types.REVISION_REQUIRED: "If-Match",
+}
+"""The header that a door demands if it can complain that it is missing."""
+
 _PROBLEM_SCHEMA: Mapping[str, Any] = {
     "type": "object",
     "description": "RFC 9457.",
@@ -44,6 +50,7 @@ def describe(name: str, version: str, parts: Iterable[Doors]) -> dict[str, Any]:
         openapi_version="3.1.0",
         plugins=[MarshmallowPlugin(schema_name_resolver=cast("Any", _schema_name))],
         security=[{"bearer": []}],
+        servers=[{"url": "/"}],
     )
     spec.components.security_scheme(
         "bearer", {"type": "http", "scheme": "bearer", "bearerFormat": "JWT"}
@@ -107,11 +114,12 @@ def _query_parameters(door: Door) -> list[dict[str, Any]]:
 
 
 def _header_parameters(door: Door) -> list[dict[str, Any]]:
+    demanded = {_DEMANDED[kind] for kind in door.problems if kind in _DEMANDED}
     return [
         {
             "in": "header",
             "name": name,
-            "required": False,
+            "required": name in demanded,
             "description": text,
             "schema": {"type": "string"},
         }

@@ -17,6 +17,7 @@ from diagnosis import schemas, use_cases
 from diagnosis.api import examples
 from diagnosis.domain import Ruleset, as_text
 from diagnosis.repository import StoredAssessment
+from diagnosis.schemas import shapes
 
 RETRY_AFTER_S: Final = "1"
 NOT_YET: Final = ProblemType(
@@ -62,7 +63,11 @@ class Parts:
     scope="cases:read",
     query=schemas.AssessmentQuery(),
     produces=_BOTH,
-    replies={200: Reply("The assessment, as it was sent to everybody.", headers=_TAGGED)},
+    replies={
+        200: Reply(
+            "The assessment, as it was sent to everybody.", shapes.ASSESSMENT, headers=_TAGGED
+        )
+    },
     problems=(NOT_YET,),
 )
 def read_assessment(call: Call, parts: Parts, case_id: str) -> Answer:
@@ -102,7 +107,7 @@ def _answer(call: Call, stored: StoredAssessment, trees: Any) -> Answer:
     query=schemas.EvaluateQuery(),
     produces=_BOTH,
     examples={"minimal": examples.EVALUATE},
-    replies={200: Reply("The assessment; nothing is stored.")},
+    replies={200: Reply("The assessment; nothing is stored.", shapes.ASSESSMENT)},
     problems=(NO_RULES,),
 )
 def evaluate_case(call: Call, parts: Parts) -> Answer:
@@ -122,7 +127,9 @@ def evaluate_case(call: Call, parts: Parts) -> Answer:
     "/v1/rules",
     scope="knowledge:read",
     query=schemas.RuleListQuery(),
-    replies={200: Reply("A page of rules.", headers={"Link": "The next page, if any."})},
+    replies={
+        200: Reply("A page of rules.", shapes.RULES, headers={"Link": "The next page, if any."})
+    },
     problems=(problem_types.BAD_CURSOR,),
 )
 def list_rules(call: Call, parts: Parts) -> Answer:
@@ -140,7 +147,7 @@ def list_rules(call: Call, parts: Parts) -> Answer:
     "GET",
     "/v1/rules/<rule_id>",
     scope="knowledge:read",
-    replies={200: Reply("The rule, its versions, its facts and its sources in full.")},
+    replies={200: Reply("The rule, its versions, its facts and its sources in full.", shapes.RULE)},
 )
 def read_rule(_call: Call, parts: Parts, rule_id: str) -> Answer:
     """Shows one rule whole."""

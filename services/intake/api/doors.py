@@ -23,6 +23,7 @@ from intake.domain import Case, Findings, GrowsByFollowUps, ImplausibleCase
 from intake.events import Origin
 from intake.models import IDEMPOTENCY
 from intake.repository import RevisionKey
+from intake.schemas import shapes
 
 REVISIONS_SHOWN: Final = 20
 
@@ -47,8 +48,8 @@ _WAIT: Final = {"Prefer": "`wait=N` waits up to N seconds (30 at most) for the p
 _MATCH: Final = {"If-Match": "Required; the `ETag` of the case as you read it."}
 _TAGGED: Final = {"ETag": "The revision.", "Location": "The case."}
 _ACCEPTED: Final = {
-    200: Reply("The plan is there: the whole case.", headers=_TAGGED),
-    202: Reply("Accepted and stored.", example=examples.ACCEPTED, headers=_TAGGED),
+    200: Reply("The plan is there: the whole case.", shapes.CASE_VIEW, headers=_TAGGED),
+    202: Reply("Accepted and stored.", shapes.ACCEPTED, example=examples.ACCEPTED, headers=_TAGGED),
 }
 
 
@@ -148,7 +149,11 @@ def correct_case(call: Call, parts: Parts, case_id: str) -> Answer:
     "/v1/cases",
     scope="cases:read",
     query=schemas.CaseListQuery(),
-    replies={200: Reply("A page, newest first.", headers={"Link": "The next page, if any."})},
+    replies={
+        200: Reply(
+            "A page, newest first.", shapes.CASES, headers={"Link": "The next page, if any."}
+        )
+    },
     problems=(problem_types.BAD_CURSOR,),
 )
 def list_cases(call: Call, parts: Parts) -> Answer:
@@ -166,7 +171,9 @@ def list_cases(call: Call, parts: Parts) -> Answer:
     "GET",
     "/v1/cases/<case_id>",
     scope="cases:read",
-    replies={200: Reply("The case whole, as far as it has come.", headers=_TAGGED)},
+    replies={
+        200: Reply("The case whole, as far as it has come.", shapes.CASE_VIEW, headers=_TAGGED)
+    },
 )
 def read_case(call: Call, parts: Parts, case_id: str) -> Answer:
     """Shows a case: progress, summary, documents, and what is missing."""
@@ -178,7 +185,11 @@ def read_case(call: Call, parts: Parts, case_id: str) -> Answer:
     "/v1/cases/<case_id>/revisions",
     scope="cases:read",
     query=schemas.RevisionListQuery(),
-    replies={200: Reply("A page, newest first.", headers={"Link": "The next page, if any."})},
+    replies={
+        200: Reply(
+            "A page, newest first.", shapes.REVISIONS, headers={"Link": "The next page, if any."}
+        )
+    },
     problems=(problem_types.BAD_CURSOR,),
 )
 def list_revisions(call: Call, parts: Parts, case_id: str) -> Answer:
@@ -196,7 +207,12 @@ def list_revisions(call: Call, parts: Parts, case_id: str) -> Answer:
     "GET",
     "/v1/vocabulary",
     scope="knowledge:read",
-    replies={200: Reply("Every finding: name, type, unit, values, plausible range, source.")},
+    replies={
+        200: Reply(
+            "Every finding: name, type, unit, values, plausible range, source.",
+            shapes.VOCABULARY_VIEW,
+        )
+    },
 )
 def read_vocabulary(_call: Call, parts: Parts) -> Answer:
     """Shows what a case may say, and in which words."""

@@ -131,7 +131,7 @@ def _refused(_value: Any) -> None:
 
 def _reference(*, required: bool) -> fields.Field[Any]:
     about = f"{ABOUT_REFERENCE} Kept here, never sent on."
-    missing = {"required": f"Missing: {ABOUT_REFERENCE} {HOW_LONG}"}
+    missing: dict[str, Any] = {"required": f"Missing: {ABOUT_REFERENCE} {HOW_LONG}"}
     return fields.String(
         required=required,
         validate=REFERENCE,

@@ -18,6 +18,7 @@ from treatment import schemas, use_cases
 from treatment.api import examples
 from treatment.domain import as_text
 from treatment.repository import StoredPlan
+from treatment.schemas import shapes
 
 RETRY_AFTER_S: Final = "1"
 NOT_YET: Final = ProblemType(
@@ -63,7 +64,7 @@ class Parts:
     scope="cases:read",
     query=schemas.PlanQuery(),
     produces=_BOTH,
-    replies={200: Reply("The plan, as it was sent to everybody.", headers=_TAGGED)},
+    replies={200: Reply("The plan, as it was sent to everybody.", shapes.PLAN, headers=_TAGGED)},
     problems=(NOT_YET,),
 )
 def read_plan(call: Call, parts: Parts, case_id: str) -> Answer:
@@ -103,7 +104,7 @@ def _answer(call: Call, stored: StoredPlan, trees: Any) -> Answer:
     query=schemas.EvaluateQuery(),
     produces=_BOTH,
     examples={"minimal": examples.EVALUATE},
-    replies={200: Reply("The plan; nothing is stored.")},
+    replies={200: Reply("The plan; nothing is stored.", shapes.PLAN)},
     problems=(NO_GUIDANCE,),
 )
 def evaluate_plan(call: Call, parts: Parts) -> Answer:
@@ -124,7 +125,9 @@ def evaluate_plan(call: Call, parts: Parts) -> Answer:
     "/v1/guidance",
     scope="knowledge:read",
     query=schemas.GuidanceListQuery(),
-    replies={200: Reply("A page of rules.", headers={"Link": "The next page, if any."})},
+    replies={
+        200: Reply("A page of rules.", shapes.GUIDANCE, headers={"Link": "The next page, if any."})
+    },
     problems=(problem_types.BAD_CURSOR,),
 )
 def list_guidance(call: Call, parts: Parts) -> Answer:
@@ -143,7 +146,7 @@ def list_guidance(call: Call, parts: Parts) -> Answer:
     "GET",
     "/v1/guidance/<rule_id>",
     scope="knowledge:read",
-    replies={200: Reply("The rule, its versions, its facts and its sources in full.")},
+    replies={200: Reply("The rule, its versions, its facts and its sources in full.", shapes.RULE)},
 )
 def read_guidance(_call: Call, parts: Parts, rule_id: str) -> Answer:
     """Shows one rule of guidance whole."""

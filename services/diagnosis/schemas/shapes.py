@@ -1,0 +1,51 @@
+"""The answers of diagnosis as JSON Schema, for the description."""
+
+from typing import Final
+
+from chassis.http import shapes
+from chassis.http.shapes import DATE, OPEN, TEXT, WHOLE, by_name, many, or_null, record
+
+_VERDICTS: Final = by_name({"type": ["boolean", "null"]})
+
+ASSESSMENT: Final = record(
+    "Assessment",
+    {
+        "kind": TEXT,
+        "case_id": or_null(TEXT),
+        "revision": or_null(WHOLE),
+        "on": DATE,
+        "summary": TEXT,
+        "category": TEXT,
+        "likelihood": TEXT,
+        "provisional": or_null(OPEN),
+        "red_flags": OPEN,
+        "reasons": by_name(many(OPEN)),
+        "nodules": many(OPEN),
+        "competing": {"type": ["boolean", "null"]},
+        "competitors": many(TEXT),
+        "differentials": many(OPEN),
+        "examinations": many(OPEN),
+        "proposals": by_name({"type": ["boolean", "null"]}),
+        "missing_findings": many(OPEN),
+        "facts_used": OPEN,
+        "facts_not_examined": many(TEXT),
+        "verdicts": _VERDICTS,
+        "conclusions": OPEN,
+        "sign_off": TEXT,
+        "limits": many(TEXT),
+        "ruleset": shapes.NAMED_SET,
+        "citations": by_name(OPEN),
+        "explanation": by_name(OPEN),
+    },
+    optional=("explanation",),
+)
+RULES: Final = record(
+    "RuleList",
+    {
+        "ruleset": shapes.NAMED_SET,
+        "rules": many(record("RuleSummary", shapes.RULE_SUMMARY)),
+    },
+)
+RULE: Final = record(
+    "Rule", shapes.RULE | {"judged_over": or_null(TEXT), "ruleset": shapes.NAMED_SET}
+)

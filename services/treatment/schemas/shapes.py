@@ -1,0 +1,44 @@
+"""The answers of treatment as JSON Schema, for the description."""
+
+from typing import Final
+
+from chassis.http import shapes
+from chassis.http.shapes import DATE, OPEN, TEXT, WHOLE, by_name, many, or_null, record
+
+PLAN: Final = record(
+    "Plan",
+    {
+        "kind": TEXT,
+        "case_id": or_null(TEXT),
+        "revision": or_null(WHOLE),
+        "on": DATE,
+        "outcome": TEXT,
+        "summary": TEXT,
+        "referral": or_null(OPEN),
+        "step": OPEN,
+        "modalities": many(OPEN),
+        "self_care": many(OPEN),
+        "diagnostic_block": or_null(OPEN),
+        "follow_up": many(OPEN),
+        "outcome_of_care": or_null(OPEN),
+        "if_it_fails": many(OPEN),
+        "safety_net": many(OPEN),
+        "missing_findings": many(OPEN),
+        "verdicts": by_name({"type": ["boolean", "null"]}),
+        "sign_off": TEXT,
+        "limits": many(TEXT),
+        "guidance": shapes.NAMED_SET,
+        "ruleset": or_null(OPEN),
+        "citations": by_name(OPEN),
+        "explanation": by_name(OPEN),
+    },
+    optional=("explanation",),
+)
+GUIDANCE: Final = record(
+    "GuidanceList",
+    {
+        "guidance": shapes.NAMED_SET,
+        "rules": many(record("GuidanceSummary", shapes.RULE_SUMMARY | {"says": TEXT})),
+    },
+)
+RULE: Final = record("GuidanceRule", shapes.RULE | {"treatments": {}, "guidance": shapes.NAMED_SET})
