@@ -134,7 +134,7 @@ def show_assessment(
     found = stored.get(key, revision)
     if found is None:
         newest = stored.get(key) if revision is not None else None
-        raise NotYetAssessed(newest and newest.revision)
+        raise NotYetAssessed(newest.revision if newest else None)
     return found
 
 

@@ -140,7 +140,7 @@ def show_plan(
     found = stored.get(key, revision)
     if found is None:
         newest = stored.get(key) if revision is not None else None
-        raise NotYetPlanned(newest and newest.revision)
+        raise NotYetPlanned(newest.revision if newest else None)
     return found
 
 
