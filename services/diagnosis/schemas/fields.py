@@ -1,71 +1,14 @@
-"""Fields that take a value as it is or refuse it; nothing is turned into something else."""
+"""Fields made from the vocabulary: what a case may say, in which words and bounds."""
 
-import math
-import re
-from datetime import date
 from typing import Any, Final
 
 from marshmallow import ValidationError, fields, validate
 
+from chassis.http.fields import IsoDate, StrictBoolean, StrictInteger, StrictNumber
 from chassis.knowledge import Fact
 
 NAME: Final = r"^[A-Za-z0-9][A-Za-z0-9_-]{0,31}$(?!\n)"
 STAYS: Final = "This stays with the clinic: identity and free text are never sent here."
-
-_DATE = re.compile(r"\d{4}-\d{2}-\d{2}", re.ASCII)
-
-
-class _AsItIs(fields.Field[Any]):
-    """A field that passes a value on unchanged, or refuses it."""
-
-    def _deserialize(
-        self,
-        value: Any,
-        attr: str | None,  # noqa: ARG002 - as marshmallow calls it
-        data: Any,  # noqa: ARG002
-        **kwargs: Any,  # noqa: ARG002
-    ) -> Any:
-        if self.takes(value):
-            return value
-        raise self.make_error("invalid", input=value, obj_type="date")
-
-    def takes(self, value: Any) -> bool:
-        """Returns whether a value is one of this kind; the base class takes what is there."""
-        return value is not None
-
-
-class StrictBoolean(_AsItIs, fields.Boolean):
-    """true or false; not 1, not "yes"."""
-
-    def takes(self, value: Any) -> bool:
-        return value is True or value is False
-
-
-class StrictNumber(_AsItIs, fields.Float):
-    """A finite JSON number; not text, not a truth value."""
-
-    def takes(self, value: Any) -> bool:
-        return type(value) is int or (type(value) is float and math.isfinite(value))
-
-
-class StrictInteger(_AsItIs, fields.Integer):
-    """A JSON number without a fraction; not text, not a truth value."""
-
-    def takes(self, value: Any) -> bool:
-        return type(value) is int
-
-
-class IsoDate(_AsItIs, fields.Date):
-    """A date as `2026-11-22`; kept as that text."""
-
-    def takes(self, value: Any) -> bool:
-        if not isinstance(value, str) or not _DATE.fullmatch(value):
-            return False
-        try:
-            date.fromisoformat(value)
-        except ValueError:  # the 31st of February
-            return False
-        return True
 
 
 def fields_for(fact: Fact) -> dict[str, fields.Field[Any]]:

@@ -1,6 +1,6 @@
 """Every shape from or to the outside."""
 
-from intake.schemas.fields import IsoDate, StrictBoolean, StrictNumber
+from chassis.http.fields import IsoDate, StrictBoolean, StrictNumber
 from intake.schemas.requests import (
     CASE,
     FINDINGS,

@@ -9,8 +9,9 @@ import re
 from collections.abc import Callable, Iterable, Mapping
 from typing import Any, Final, TypeAlias
 
+from chassis.http.fields import IsoDate, StrictNumber
 from chassis.knowledge import Fact, Vocabulary
-from intake.schemas.fields import LONGEST_TEXT, NAME, IsoDate, StrictNumber
+from intake.schemas.fields import LONGEST_TEXT, NAME
 
 Check: TypeAlias = Callable[[Any], bool]
 

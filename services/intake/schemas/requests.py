@@ -7,13 +7,14 @@ from typing import Any, Final
 from marshmallow import Schema, ValidationError, fields, validate
 
 from chassis import clock
+from chassis.http.fields import StrictBoolean
 from chassis.http.pages import PageQuery
 from chassis.http.sparse import SparseSchema
 from chassis.knowledge import Fact, ListFact, Vocabulary
 from chassis.knowledge.facts import Section
 from intake.domain import Fault, Findings, faults, tidy
 from intake.schemas import quick
-from intake.schemas.fields import StrictBoolean, field_for
+from intake.schemas.fields import field_for
 
 VOCABULARY: Final = Vocabulary.load(Path(__file__).parents[1] / "knowledge" / "facts")
 FINDINGS: Final = Findings(VOCABULARY)

@@ -7,11 +7,12 @@ from typing import Any, Final
 from marshmallow import Schema, ValidationError, fields, validate, validates_schema
 
 from chassis import clock
+from chassis.http.fields import IsoDate, StrictBoolean
 from chassis.http.sparse import SparseSchema
 from chassis.knowledge import Fact, ListFact, Vocabulary
 from chassis.knowledge.facts import Section
 from treatment.domain import FOLDER, UnreadableAssessment, basis
-from treatment.schemas.fields import IsoDate, StrictBoolean, fields_for
+from treatment.schemas.fields import fields_for
 
 VOCABULARY: Final = Vocabulary.load(FOLDER / "facts")
 OTHERS: Final = "others"
