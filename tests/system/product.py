@@ -148,7 +148,7 @@ class Product:
     def pids(self, service: str, role: str) -> list[int]:
         """The processes of a service in a role (`api`, `worker`), masters before their children."""
         wanted = f"{service} {role}"
-        return sorted(pid for pid in self.processes() if wanted in _command(pid))
+        return sorted((pid for pid in self.processes() if wanted in _command(pid)), key=_started)
 
     def kill(self, service: str, role: str, number: int = signal.SIGKILL) -> list[int]:
         """Sends a signal to all processes of a role at once."""
@@ -209,3 +209,11 @@ def _command(pid: int) -> str:
         return Path(f"/proc/{pid}/cmdline").read_bytes().replace(b"\0", b" ").decode()
     except OSError:
         return ""
+
+
+def _started(pid: int) -> int:
+    """When a process began; pids begin anew when they run out, so they tell no order."""
+    try:
+        return int(Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[19])
+    except OSError:
+        return 0
