@@ -24,7 +24,9 @@ CheckThen = Callable[[Mapping[str, Any], RuleVersion], Collection[str]]
 
 FOLDER = Path(__file__).parents[1] / "knowledge"
 DERIVED = "derived.toml"
-OTHER_FILES = frozenset({"derived.toml", "likelihood.toml", "screen.toml", "reasons.toml"})
+OTHER_FILES = frozenset(
+    {"derived.toml", "hazards.toml", "likelihood.toml", "screen.toml", "reasons.toml"}
+)
 EVALUATOR = "chassis.knowledge 1"
 CATEGORY_LOCKED = "OUT-OF-SCOPE-RED-FLAG"
 NOT_ASSESSABLE = "NOT-ASSESSABLE"

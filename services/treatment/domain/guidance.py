@@ -31,7 +31,7 @@ DECIDED_IN_DIAGNOSIS: Final = frozenset({"NE-01", "NE-02", "NE-03", "NE-04", "NE
 NOT_ASSESSED: Final = "not assessed by this ruleset"
 
 _DERIVED: Final = "derived.toml"
-_OTHER: Final = (_DERIVED, "modalities.toml", "steps.toml", "referrals.toml")
+_OTHER: Final = (_DERIVED, "hazards.toml", "modalities.toml", "steps.toml", "referrals.toml")
 _THEN_KEYS: Final = frozenset({"says", "concerns"})
 _CONDITIONAL: Final = frozenset({"block_if", "block_only_if"})
 
