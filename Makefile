@@ -22,8 +22,9 @@ help: ## Explain the commands
 	@echo
 	@echo "  PORT=8080 and DATA=data can be set for run, demo, status and token; ARGS= for test and bench."
 
-run: $(STAMPS)/runtime ## Start everything; Ctrl-C stops it, the data stay
-	@exec $(BIN)/python -m backmice up --end-with-parent --data "$(DATA)" --port "$(PORT)" $(ARGS)
+run: $(STAMPS)/runtime ## Start everything; Ctrl-C stops it, the data stay (PROFILE=servers: on Kafka and Postgres)
+	@exec $(BIN)/python -m backmice up --end-with-parent --data "$(DATA)" --port "$(PORT)" \
+		$(if $(PROFILE),--profile $(PROFILE)) $(ARGS)
 
 demo: ## Submit the README's case to the running system and print the answers (JSON=1 for JSON)
 	@test -x $(BIN)/python || { echo "backmice: nothing is running here; start it with: make run" >&2; exit 1; }

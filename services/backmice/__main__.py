@@ -35,6 +35,7 @@ def _parser() -> argparse.ArgumentParser:
     up = command("up", "start everything and watch it until Ctrl-C")
     up.add_argument("--host", default=os.environ.get("HOST") or "127.0.0.1")
     up.add_argument("--port", type=int, default=os.environ.get("PORT") or DEFAULT_PORT)
+    up.add_argument("--profile", choices=("embedded", "servers"), default="embedded")
     up.add_argument("--end-with-parent", action="store_true", help="stop when the caller is gone")
     token = command("token", "print a token for the embedded default")
     token.add_argument("--tenant", default="demo")
@@ -52,11 +53,15 @@ def _parser() -> argparse.ArgumentParser:
 
 
 def _up(folder: Folder, chosen: argparse.Namespace) -> int:
+    from backmice.plan import SERVICES  # noqa: PLC0415
+    from backmice.profiles import Embedded, ProfileUnusable, Servers  # noqa: PLC0415
     from backmice.supervisor import StartFailed, Supervisor  # noqa: PLC0415
 
     try:
-        return Supervisor(folder, chosen.host, chosen.port, chosen.end_with_parent).run()
-    except StartFailed as problem:
+        servers = chosen.profile == "servers"
+        profile = Servers.from_environment(SERVICES) if servers else Embedded(folder)
+        return Supervisor(folder, chosen.host, chosen.port, chosen.end_with_parent, profile).run()
+    except (StartFailed, ProfileUnusable) as problem:
         return _fail(str(problem))
 
 

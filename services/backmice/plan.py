@@ -1,4 +1,4 @@
-"""Which processes make up the embedded default, and what each of them is told."""
+"""Which processes make up the system, and what each of them is told."""
 
 import os
 import sys
@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Final
 
 from backmice.folder import Folder
+from backmice.profiles import Profile
 
 SERVICES: Final = ("intake", "diagnosis", "treatment")
 SOURCES: Final = Path(__file__).parents[1]
@@ -42,6 +43,7 @@ class Plan:
     folder: Folder
     host: str
     ports: Mapping[str, int]
+    profile: Profile
 
     @property
     def address(self) -> str:
@@ -58,11 +60,12 @@ class Plan:
     def processes(self) -> list[Task]:
         """Returns the processes that run until the end, the slowest to start first."""
         apis = [self._api(name) for name in SERVICES]
-        workers = [
-            Task(f"{name}-worker", (name, "worker", "--with-relay"), self._service(name))
+        others = [
+            Task(f"{name}-{role}", (name, *arguments), self._service(name))
             for name in SERVICES
+            for role, arguments in self.profile.background.items()
         ]
-        return [*apis, *workers, self._gateway()]
+        return [*apis, *others, self._gateway()]
 
     def _api(self, name: str) -> Task:
         listen = {
@@ -73,14 +76,12 @@ class Plan:
         return Task(f"{name}-api", (name, "api"), self._service(name) | listen)
 
     def _service(self, name: str) -> dict[str, str]:
-        home = self.folder.service(name)
-        return self._common(name) | {
-            "DATABASE_URL": f"sqlite:///{home / name}.db",
-            "BROKER_URL": f"local://{self.folder.events}",
-            "RUN_DIR": str(home / "run"),
+        own = {
+            "RUN_DIR": str(self.folder.service(name) / "run"),
             "JWKS_FILE": str(self.folder.jwks),
             "TOKEN_AUDIENCE": "backmice",
         }
+        return self._common(name) | own | self.profile.told(name)
 
     def _gateway(self) -> Task:
         addresses = {

@@ -15,6 +15,7 @@ from backmice.children import Child, Children, Lifeline, last_lines, run_all, tr
 from backmice.folder import Folder
 from backmice.plan import SERVICES, Plan, Task
 from backmice.ports import Ports
+from backmice.profiles import Embedded, Profile
 
 READY_S: Final = 60.0
 TICK_S: Final = 0.05
@@ -29,19 +30,21 @@ class StartFailed(Exception):
 
 @dataclass
 class Supervisor:
-    """The embedded default as one thing.
+    """The whole system as one thing.
 
     Args:
         folder: Where its data are.
         host: What the gateway listens on.
         port: The gateway's port.
         end_with_parent: Stop when the process that started this one is gone (as `make` may be).
+        profile: Where data and events are; the embedded default if None.
     """
 
     folder: Folder
     host: str
     port: int
     end_with_parent: bool = False
+    profile: Profile | None = None
     children: Children = field(default_factory=Children)
     stopping: bool = False
     parent: int = field(default_factory=os.getppid)
@@ -57,6 +60,7 @@ class Supervisor:
         ports = Ports(self.host)
         try:
             plan = self._plan(ports)
+            plan.profile.check()
             token = self._prepare(plan, inherited)
             self._start(plan, inherited)
             if self._wait_until_ready(plan):
@@ -88,7 +92,7 @@ class Supervisor:
         taken = {"gateway": ports.take(self.port)}
         for name in SERVICES:
             taken[name] = ports.take_free(max(taken.values()))
-        return Plan(self.folder, self.host, taken)
+        return Plan(self.folder, self.host, taken, self.profile or Embedded(self.folder))
 
     def _prepare(self, plan: Plan, inherited: tuple[int, ...]) -> str:
         """Migrates each database, makes keys if there are none, and returns a token."""
@@ -129,6 +133,7 @@ class Supervisor:
     def _announce(self, plan: Plan, token: str, took: float) -> None:
         self.told = {
             "address": plan.address,
+            "profile": plan.profile.name,
             "token": token,
             "supervisor": os.getpid(),
             "ports": dict(plan.ports),
