@@ -139,6 +139,15 @@ class Broker(Protocol):
     def incarnation(self, topic: str) -> str:
         """Return what names this very log (`bus_id`): another one after it was made anew."""
 
+    def bounds(self, topic: str) -> Mapping[int, tuple[int, int]]:
+        """Return, by partition, the first offset that is kept and the one the next record gets.
+
+        Joins no group and leaves nothing behind.
+
+        Raises:
+            BrokerUnavailable: the topic is not known (yet), or the broker is away.
+        """
+
     def publish(self, batch: Sequence[Outgoing], timeout: float) -> list[Ok | Failed]:
         """Append records, keeping their order per key, and tell the truth about each.
 

@@ -68,6 +68,10 @@ class ChaosBroker:
         """As the port says."""
         return self._broker.incarnation(topic)
 
+    def bounds(self, topic: str) -> Mapping[int, tuple[int, int]]:
+        """As the port says."""
+        return self._broker.bounds(topic)
+
     def publish(self, batch: Sequence[Outgoing], timeout: float) -> list[Ok | Failed]:
         """Append records, more or less."""
         with self._guard:

@@ -68,6 +68,15 @@ class LocalBroker:
         """Return what names this very log of this topic."""
         return self._topic(topic).incarnation
 
+    def bounds(self, topic: str) -> Mapping[int, tuple[int, int]]:
+        """Return the first offset and the end of each partition."""
+        number = self._topic(topic).number
+        with self._guard, unavailable_on_error():
+            rows = self._connected().execute(
+                "SELECT part, low, next FROM part WHERE topic = ?", (number,)
+            )
+            return {part: (low, end) for part, low, end in rows}
+
     def publish(self, batch: Sequence[Outgoing], timeout: float) -> list[Ok | Failed]:
         """Append records in one transaction."""
         try:
