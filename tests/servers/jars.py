@@ -1,0 +1,73 @@
+"""Kafka's jars: copied once by Maven into a cache, whole or not at all."""
+
+import fcntl
+import os
+import re
+import shutil
+import subprocess
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from tempfile import mkdtemp
+
+POM = Path(__file__).parents[2] / "deploy" / "kafka" / "pom.xml"
+VERSION = re.search(r"<kafka.version>(.+?)</kafka.version>", POM.read_text())[1]
+
+JAVA_HINT = (
+    "Kafka needs a Java runtime 17 or newer, and there is no `java` on the PATH; "
+    "on Debian: apt-get install openjdk-17-jre-headless"
+)
+MAVEN_HINT = (
+    "Kafka's jars are fetched once by Maven, and there is no `mvn` on the PATH; "
+    "on Debian: apt-get install maven"
+)
+
+
+class Missing(Exception):
+    """Something that the servers need is not there; the sentence says how to get it."""
+
+
+def program(name: str, hint: str) -> str:
+    """Where a program is."""
+    found = shutil.which(name)
+    if found is None:
+        raise Missing(hint)
+    return found
+
+
+def cache() -> Path:
+    """Where servers are kept between runs."""
+    chosen = os.environ.get("BACKMICE_SERVERS")
+    return Path(chosen) if chosen else Path.home() / ".cache" / "backmice-servers"
+
+
+def classpath() -> str:
+    """Kafka's jars, fetched if they are not here yet."""
+    jars = cache() / f"kafka-{VERSION}"
+    if not jars.is_dir():
+        with _alone(cache()):
+            if not jars.is_dir():
+                _fetch(jars)
+    return f"{jars}/*"
+
+
+@contextmanager
+def _alone(folder: Path) -> Iterator[None]:
+    folder.mkdir(parents=True, exist_ok=True)
+    with (folder / "lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        yield
+
+
+def _fetch(jars: Path) -> None:
+    maven = program("mvn", MAVEN_HINT)
+    making = Path(mkdtemp(prefix="making-", dir=jars.parent))
+    copy = ("dependency:copy-dependencies", "-DincludeScope=runtime", f"-DoutputDirectory={making}")
+    done = subprocess.run(
+        [maven, "-q", "-B", "-f", str(POM), *copy], capture_output=True, text=True, check=False
+    )
+    if done.returncode:
+        shutil.rmtree(making)
+        raise Missing(f"Maven could not fetch Kafka {VERSION}:\n{(done.stdout + done.stderr)[-2000:]}")
+    making.chmod(0o755)
+    making.rename(jars)
