@@ -10,10 +10,10 @@ from chassis.clock import now_us
 from chassis.envelope import Message, UnreadableMessage, parse
 from chassis.messaging.admission import Breaker, Verdict, judge
 from chassis.messaging.broker import Record
-from chassis.messaging.errors import Poison, Retry, explain
+from chassis.messaging.errors import Poison, explain
 from chassis.storage.crash import crash_point
 from chassis.storage.database import is_transient
-from chassis.storage.graveyard import MOST_ATTEMPTS, Graveyard
+from chassis.storage.graveyard import DIED, MOST_ATTEMPTS, Graveyard
 from chassis.storage.inbox import Inbox, InboxTables, Stream, StreamKey
 
 log = logging.getLogger(__name__)
@@ -109,6 +109,7 @@ class Delivery:
                 return
             room -= len(waiting)
             keys = self._settle(waiting, streams, parked=True)
+            crash_point("worker.inside_drain")
 
     def retry(self, message: Message, row_id: int) -> None:
         """Try a dead letter again; only while it is still its turn."""
@@ -145,6 +146,7 @@ class Delivery:
             except UnreadableMessage as error:
                 self._graveyard.bury_unreadable(record, self._terms.bus_id, error.reason)
                 self.outcome.unreadable += 1
+                crash_point("worker.after_unreadable")
 
     def _settle(
         self,
@@ -175,7 +177,10 @@ class Delivery:
             gone = [(m.stream, m.sequence) for m, what, _ in outcome.lines if what != "parked"]
             self._inbox.unpark(gone)
         else:
-            self._inbox.park([message for message, what, _ in outcome.lines if what == "parked"])
+            early = [message for message, what, _ in outcome.lines if what == "parked"]
+            self._inbox.park(early)
+            if early:
+                crash_point("worker.after_park")
         crash_point("worker.after_marks")
 
     def _all_at_once(
@@ -262,6 +267,7 @@ class Delivery:
         )
         if first:
             self._tell(message, verdict[0])
+        crash_point("worker.after_quarantine")
 
     def _tell(self, message: Message, code: str) -> None:
         savepoint = self._connection.begin_nested()
@@ -280,7 +286,8 @@ class Delivery:
 
 MOST_DEATHS = 3
 _REUSED = Poison("sequence-reused", "the sequence number was used before for another event")
-_DIED = Retry("process-died", "the process died each time when it applied this message")
+# not tried again by itself: four restarts are enough, what comes next is for a person to say
+_DIED = Poison(DIED, "the process died each time when it applied this message")
 _WORDS = {Verdict.APPLY: "applied", Verdict.DUPLICATE: "duplicate", Verdict.PARK: "parked"}
 
 

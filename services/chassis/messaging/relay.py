@@ -73,6 +73,7 @@ class Relay:
             self.ticked_at = time.monotonic()
             stop.wait(BACKSTOP_SECONDS)
         try:
+            crash_point("relay.after_lock")
             with Doorbell.listen(self._run_dir, RELAY) as self._bell:
                 self._work(stop, self._bell)
         finally:

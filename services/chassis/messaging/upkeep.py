@@ -65,6 +65,7 @@ class Upkeep:
         with self._database.write() as connection:
             delivery = Delivery(connection, terms)
             delivery.retry(stored_message(row.topic, row.headers, row.value), row.id)
+            crash_point("worker.inside_retry")
         return delivery.outcome
 
     def _ripe(self, terms: Terms) -> bool:

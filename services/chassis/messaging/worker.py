@@ -149,6 +149,7 @@ class Worker:
         topics = list(self._subscriptions)
         positions = Positions(self._database, self._tables, self._broker, topics)
         start = positions.prepare()
+        crash_point("worker.after_prepare")
         terms = {topic: self._terms(topic, positions) for topic in topics}
         consumer = self._broker.consumer(self._group, topics, start, max_records=MAX_BATCH)
         return _Session(positions, consumer, terms, Upkeep(self._database, terms))
@@ -215,9 +216,10 @@ class Worker:
         if not session.positions.on_probation(tp):
             return 0
         with self._database.write() as connection:
-            return session.positions.offsets(connection, tp.topic).count_attempt(
-                tp.partition, record.offset
-            )
+            offsets = session.positions.offsets(connection, tp.topic)
+            tries = offsets.count_attempt(tp.partition, record.offset)
+        crash_point("worker.after_count")
+        return tries
 
     def _end_probation(self, session: "_Session", tp: TP) -> None:
         with self._database.write() as connection:

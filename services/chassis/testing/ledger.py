@@ -7,12 +7,12 @@ from typing import Any
 
 from sqlalchemy import Connection, Row, Table, select
 
-from chassis.clock import new_id
-from chassis.envelope import load_headers, parse
+from chassis.envelope import load_headers
 from chassis.messaging.broker import TP, Broker
 from chassis.storage.database import Database
 from chassis.storage.inbox import InboxTables, StreamKey
 from chassis.storage.outbox import OutboxTables
+from chassis.testing.log import read_log, read_records
 
 
 @dataclass(frozen=True)
@@ -102,6 +102,19 @@ class Ledger:
                 self._check_outbox_empty(party)
         return self._findings
 
+    def check_log(self) -> list[str]:
+        """Return, as sentences, each event that was marked as sent and that the log has lost."""
+        sent = {
+            entry.event_id: (topic, stream, entry.sequence)
+            for topic, streams in self._events.items()
+            for stream, entries in streams.items()
+            for entry in entries.values()
+            if not entry.waiting
+        }
+        for record in read_records(self._broker, list(self._events)) if sent else ():
+            sent.pop((dict(record.headers).get("ce_id") or b"").decode(errors="replace"), None)
+        return [f"I8: {place} was sent and is not in the log" for place in sent.values()]
+
     # I1: what was acknowledged is there
     def _check_acknowledged(self, acknowledged: Iterable[Acknowledged]) -> None:
         for told in acknowledged:
@@ -135,7 +148,6 @@ class Ledger:
     def _check_consumer(self, party: Party, topic: str, *, settled: bool) -> None:
         side = _ConsumingSide(party, topic)
         wanted = party.hears[topic]
-        beyond = self._beyond(side)
         for stream, entries in self._events[topic].items():
             last, blocked = side.marks.get(stream, (0, 0))
             self._check_applied(
@@ -144,7 +156,7 @@ class Ledger:
                 [e for n, e in sorted(entries.items()) if n <= last and e.type in wanted],
             )
             for number in range(last + 1, max(entries, default=0) + 1):
-                self._check_place(side, stream, entries[number], beyond)
+                self._check_place(side, stream, entries[number])
             if settled and last != max(entries, default=0) and not blocked:
                 self._find(
                     "I7", f"{party.name} is at {last} of {max(entries)} for {topic} {stream}"
@@ -169,15 +181,10 @@ class Ledger:
             )
 
     # I3: what is not applied is in exactly one place
-    def _check_place(
-        self,
-        side: "_ConsumingSide",
-        stream: StreamKey,
-        entry: _Entry,
-        beyond: set[tuple[StreamKey, int]],
-    ) -> None:
+    def _check_place(self, side: "_ConsumingSide", stream: StreamKey, entry: _Entry) -> None:
         place = (stream, entry.sequence)
-        places = [entry.waiting or place in beyond, place in side.parked, place in side.dead]
+        ahead = entry.waiting or place in side.beyond(self._broker)
+        places = [ahead, place in side.parked, place in side.dead]
         if sum(places) != 1:
             self._find("I3", f"{side.party.name}: {side.topic} {place} is in {sum(places)} places")
 
@@ -248,12 +255,6 @@ class Ledger:
             for row in connection.execute(select(party.outbox.head)):
                 self._heads[row.topic][row.tenant_id, row.subject] = row.last_seq
 
-    def _beyond(self, side: "_ConsumingSide") -> set[tuple[StreamKey, int]]:
-        """Read the log from where the consumer stands to its end."""
-        bus_id = self._broker.incarnation(side.topic)
-        start = {TP(side.topic, part): offset for part, offset in side.offsets(bus_id).items()}
-        return set(read_log(self._broker, side.topic, start))
-
 
 class _ConsumingSide:
     def __init__(self, party: Party, topic: str) -> None:
@@ -262,6 +263,7 @@ class _ConsumingSide:
         self.party = party
         self.topic = topic
         self._inbox = party.inbox
+        self._beyond: set[tuple[StreamKey, int]] | None = None
         with party.database.read() as connection:
             self.marks = self._marks(connection)
             self.parked = self._places(connection, select(*_place(party.inbox.parked)))
@@ -279,6 +281,14 @@ class _ConsumingSide:
         with self.party.database.read() as connection:
             return {row.part: row.next_offset for row in connection.execute(statement)}
 
+    def beyond(self, broker: Broker) -> set[tuple[StreamKey, int]]:
+        """Read the log from where the consumer stands to its end; once, and only if need be."""
+        if self._beyond is None:
+            offsets = self.offsets(broker.incarnation(self.topic))
+            start = {TP(self.topic, part): offset for part, offset in offsets.items()}
+            self._beyond = set(read_log(broker, self.topic, start))
+        return self._beyond
+
     def _marks(self, connection: Connection) -> dict[StreamKey, tuple[int, int]]:
         streams = self._inbox.streams
         rows = connection.execute(select(streams).where(streams.c.topic == self.topic))
@@ -289,23 +299,6 @@ class _ConsumingSide:
         return {
             ((tenant, subject), seq) for topic, tenant, subject, seq in rows if topic == self.topic
         }
-
-
-def read_log(
-    broker: Broker, topic: str, start: Mapping[TP, int] | None = None
-) -> Iterator[tuple[StreamKey, int]]:
-    """Read a topic as an outsider; yields stream and sequence number of each readable record."""
-    consumer = broker.consumer(f"ledger-{new_id()}", [topic], start or {})
-    try:
-        while records := [record for found in consumer.poll(0.2).values() for record in found]:
-            for record in records:
-                try:
-                    message = parse(record)
-                except Exception:  # noqa: BLE001, S112 - not a message, so in no stream
-                    continue
-                yield message.stream, message.sequence
-    finally:
-        consumer.close()
 
 
 def _entries(

@@ -11,7 +11,7 @@ from tests.faults.chassis.toy import ORDERS, TENANT, Desk
 from chassis.messaging.broker import Ok, Outgoing
 from chassis.messaging.dead_letters import heads, marks, reconcile, redrive, republish
 from chassis.testing.chaos import ChaosBroker, Faults
-from chassis.testing.ledger import read_log
+from chassis.testing.log import read_log
 from chassis.testing.waiting import eventually
 
 SUBJECTS = [f"chair-{number}" for number in range(100)]
