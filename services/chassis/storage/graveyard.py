@@ -12,6 +12,8 @@ from chassis.storage.database import upsert
 from chassis.storage.inbox import InboxTables
 
 MOST_ATTEMPTS = 5
+DIED = "process-died"
+"""The reason code of a message that has killed its process."""
 DUE_ROWS = 10
 
 
