@@ -3,7 +3,8 @@
 import dataclasses
 import datetime as dt
 import functools
-from collections.abc import Callable, Iterable, Mapping, Sequence
+import operator
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from chassis.knowledge import kleene
@@ -14,6 +15,7 @@ from chassis.knowledge.nodes import Node
 from chassis.knowledge.program import Program, State
 from chassis.knowledge.queries import Queries
 from chassis.knowledge.undecided import Undecided
+from chassis.knowledge.views import View, general, replaced
 from chassis.knowledge.vocabulary import Vocabulary
 
 Facts = Mapping[str, Any]
@@ -59,7 +61,8 @@ class Compiled:
         self.units.update({("rule", rule.id): (rule.over, rule.condition) for rule in rules})
         self._queries = Queries(self.units, vocabulary)
         self._program = Program(self.units, vocabulary)
-        self._judged = [self._program.places[key] for key in self.units] + self._program.leaves
+        judged = [self._program.places[key] for key in self.units] + self._program.leaves
+        self._judged = operator.itemgetter(*judged, judged[0])  # twice the first: always a tuple
         self._row_places = sorted({rows for rows, _ in self._program.rows.values()})
 
     @property
@@ -89,7 +92,10 @@ class Compiled:
         return Explainer(judge).unit(("rule", rule_id), element)
 
     def undecided_facts(
-        self, evaluation: "Evaluation", of: Iterable[str] | None = None
+        self,
+        evaluation: "Evaluation",
+        of: Iterable[str] | None = None,
+        each: Iterable[str] = (),
     ) -> set[str]:
         """Name the unknown facts on which a verdict still depends; no other fact can change one.
 
@@ -99,12 +105,20 @@ class Compiled:
         Args:
             evaluation: what was judged.
             of: ids of rules, and of definitions, to look at; all of them when None.
+            each: ids of those over a list whose verdict about each element counts by itself, even
+                where that about the whole subject is settled.
         """
         undecided = evaluation.undecided
-        if of is None:
-            return set().union(*(undecided.unit(key) for key in self.units))
-        keys = [(kind, name) for name in of for kind in ("rule", "defined")]
-        return set().union(*(undecided.unit(key) for key in keys))
+        keys = self.units if of is None else self._asked(tuple(of))
+        found = undecided.units(keys)
+        for key in self._asked(tuple(each)):
+            found |= undecided.elements(key)
+        return found
+
+    @functools.lru_cache(maxsize=1024)  # noqa: B019 - rules in force live as long as the process
+    def _asked(self, names: tuple[str, ...]) -> tuple[tuple[str, str], ...]:
+        keys = ((kind, name) for name in names for kind in ("rule", "defined"))
+        return tuple(key for key in keys if key in self.units)
 
     def search(self, evaluation: "Evaluation") -> Undecided:
         """Prepare the search for what could still change an evaluation."""
@@ -144,30 +158,26 @@ class Compiled:
     def with_fact(self, evaluation: "Evaluation", fact: str, value: Any) -> "Evaluation":
         """Judge again after one fact changed; ``parcels[0].weight_kg`` is a field of an element."""
         facts = replaced(evaluation.facts, fact, value)
+        return self._again(evaluation, facts, frozenset((general(fact),)))
+
+    def with_facts(self, evaluation: "Evaluation", facts: Facts) -> "Evaluation":
+        """Judge again after several facts changed, or were added; none is taken away."""
+        return self._again(evaluation, {**evaluation.facts, **facts}, frozenset(facts))
+
+    def _again(
+        self, evaluation: "Evaluation", facts: Facts, changed: frozenset[str]
+    ) -> "Evaluation":
         outside = evaluation.external
-        changed = fact.partition("[")[0]
         state = self._program.again(evaluation.state, changed, facts.get, outside.get)
         return Evaluation(self, facts, outside, state)
 
-    def view(self, of: Iterable[str]) -> Callable[["Evaluation"], tuple[Any, ...]]:
-        """Make a function that reads the verdicts of some rules and definitions, elements included.
-
-        Evaluations with equal views lead to equal conclusions, if these rest on nothing else; so a
-        conclusion can be kept by its view and need not be drawn again.
+    def view(self, of: Iterable[str]) -> View:
+        """Make a view of the verdicts of some rules and definitions, elements included.
 
         Args:
             of: ids of rules and definitions; those that are not in force are left out.
         """
-        keys = [(kind, name) for name in of for kind in ("rule", "defined")]
-        places = [self._program.places[key] for key in keys if key in self.units]
-        rows = [self._program.rows[key] for key in keys if key in self._program.rows]
-
-        def read(evaluation: Evaluation) -> tuple[Any, ...]:
-            state = evaluation.state
-            elements = [tuple([row[at] for row in state[place]]) for place, at in rows]
-            return (*[state[place] for place in places], *elements)
-
-        return read
+        return View(self._program, [(kind, name) for name in of for kind in ("rule", "defined")])
 
     def trace(self, evaluation: "Evaluation") -> dict[str, Any]:
         """Write down compactly what was found: t, f or u for each definition, rule and leaf.
@@ -176,7 +186,7 @@ class Compiled:
         the same order. Each row holds what was found for one element.
         """
         state = evaluation.state
-        verdicts = _letters(state[place] for place in self._judged)
+        verdicts = _letters(self._judged(state)[:-1])
         rows = [[_letters(row) for row in state[place]] for place in self._row_places]
         return {"verdicts": verdicts, "rows": rows}
 
@@ -191,17 +201,6 @@ class Compiled:
 
 def _letters(codes: Iterable[int]) -> str:
     return bytes(codes).translate(_LETTERS).decode()
-
-
-def replaced(facts: Facts, fact: str, value: Any) -> dict[str, Any]:
-    """Copy facts with one of them changed."""
-    owner, bracket, rest = fact.partition("[")
-    if not bracket:
-        return {**facts, fact: value}
-    position, _, field = rest.partition("].")
-    elements = list(facts[owner])
-    elements[int(position)] = {**elements[int(position)], field: value}
-    return {**facts, owner: elements}
 
 
 class Evaluation:

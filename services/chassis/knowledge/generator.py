@@ -1,11 +1,9 @@
 """Writes the Python source that judges all rules in force in one call."""
 
-import dataclasses
-import re
 from collections.abc import Iterable, Sequence
-from typing import Any
+from typing import Any, TypeGuard
 
-from chassis.knowledge.kleene import FALSE, TRUE, UNBOUNDED, UNKNOWN
+from chassis.knowledge.kleene import FALSE, TRUE, UNKNOWN
 from chassis.knowledge.nodes import (
     Compare,
     Count,
@@ -18,8 +16,10 @@ from chassis.knowledge.nodes import (
     Ref,
     Use,
     levels,
+    walk,
 )
 from chassis.knowledge.schedule import Key, Step, Unit, whole
+from chassis.knowledge.statements import Fold, Pass, Statement, begin, loop
 from chassis.knowledge.vocabulary import Vocabulary
 
 _SIGN = {
@@ -32,25 +32,13 @@ _SIGN = {
     "in": "in",
     "not_in": "not in",
 }
-_EMPTY = {"any_of": FALSE, "all_of": TRUE, "none_of": FALSE}
-_NAME = re.compile(r"\b[a-z]\d+\b")
-
-
-@dataclasses.dataclass
-class Statement:
-    """Some lines, the variables that they set, and those of other statements that they use."""
-
-    targets: tuple[str, ...]
-    lines: tuple[str, ...]
-    uses: frozenset[str] = frozenset()
-    fact: str | None = None
 
 
 class _Block:
-    """The lines of one nesting level, and the variable of what was judged there already."""
+    """What one nesting level computes, and the variable of what was judged there already."""
 
     def __init__(self) -> None:
-        self.lines: list[str] = []
+        self.body: list[Statement] = []
         self.memo: dict[Any, str] = {}
 
 
@@ -74,7 +62,7 @@ class Generator:
         """
         self.vocabulary = vocabulary
         self.still_open = still_open
-        self.statements: list[Statement] = []
+        self.statements: list[Statement | Pass] = []
         self.places: dict[Key, str] = {}
         self.rows: dict[Any, tuple[str, int]] = {}
         self.atoms: dict[Node, str] = {}
@@ -82,6 +70,7 @@ class Generator:
         self.spots: dict[int, str | tuple[str, int]] = {}
         self._inside: list[tuple[int, str]] = []
         self._blocks: dict[int, _Block] = {0: _Block()}
+        self._nearby: list[Quantifier] = []
         self._names = 0
         self._lists: dict[str, tuple[str, str]] = {}
 
@@ -102,21 +91,15 @@ class Generator:
         self._names += 1
         return f"{letter}{self._names}"
 
-    def _state(self, targets: Sequence[str], lines: Sequence[str], fact: str | None = None) -> None:
-        used = frozenset(name for line in lines for name in _NAME.findall(line))
-        self.statements.append(Statement(tuple(targets), tuple(lines), used - set(targets), fact))
-
     def _set(
-        self, level: int, letter: str, expression: str, key: Any, fact: str | None = None
+        self, level: int, letter: str, expression: str, key: Any, reads: str | None = None
     ) -> str:
         """Write one assignment at a nesting level and remember what it holds."""
         name = self._name(letter)
         block = self._blocks[level]
         block.memo[key] = name
-        if level:
-            block.lines.append(f"{name} = {expression}")
-        else:
-            self._state((name,), (f"{name} = {expression}",), fact)
+        body = block.body if level else self.statements
+        body.append(Statement((name,), (f"{name} = {expression}",), reads))
         return name
 
     def _constant(self, value: Any) -> str:
@@ -133,26 +116,17 @@ class Generator:
         elements, gap = self._list(over)
         block = self._blocks[1] = _Block()
         self._inside = []
+        self._nearby = [node for unit in units for node in walk(unit.condition) if _alone(node)]
         rows = self._name("r")
         for position, unit in enumerate(units):
             block.memo[unit.key] = self._node(unit.condition)
             self.rows[unit.key] = rows, position
-        folds = [_Fold(unit, self._name("q"), gap) for unit in units]
+        folds = tuple(Fold(unit.key, self._name("q"), gap) for unit in units)
         names = [block.memo[unit.key] for unit in units]
-        row = names + self._kept(block, names)
+        row = (*names, *self._kept(block, names))
         if self.still_open:
             self.spots |= {spot: (rows, row.index(name)) for spot, name in self._inside}
-        lines = [line for fold in folds for line in fold.before()]
-        lines += [f"{rows} = []", f"for i1, x1 in enumerate({elements}):"]
-        lines += [f"    {line}" for line in block.lines]
-        lines += [
-            f"    {line}"
-            for fold, name in zip(folds, names, strict=True)
-            for line in fold.inside(name)
-        ]
-        lines += [f"    {rows}.append(({', '.join(row)},))"]
-        lines += [line for fold in folds for line in fold.after()]
-        self._state([rows, *(fold.name for fold in folds)], lines)
+        self.statements.append(Pass(over, elements, rows, tuple(block.body), row, folds))
         self.places.update({unit.key: fold.name for unit, fold in zip(units, folds, strict=True)})
         del self._blocks[1]
 
@@ -176,7 +150,7 @@ class Generator:
                     f"elif {counter} is not None and {counter} > len({elements}):",
                     f"    {gap} = {UNKNOWN}",
                 ]
-            self._state((elements, gap), lines, name)
+            self.statements.append(Statement((elements, gap), tuple(lines), name))
             self._lists[name] = elements, gap
         return self._lists[name]
 
@@ -265,7 +239,7 @@ class Generator:
         if known:
             return known
         if ref.level:
-            return self._set(ref.level, "v", f"x{ref.level}.get({ref.name!r})", ref)
+            return self._set(ref.level, "v", f"x{ref.level}.get({ref.name!r})", ref, ref.name)
         return self._set(0, "f", f"get({ref.name!r})", ref, ref.name)
 
     def _value(self, operand: Ref | Fall) -> str:
@@ -282,23 +256,33 @@ class Generator:
     # A quantifier that needs an outer element
 
     def _nested(self, node: Quantifier, level: int) -> str:
-        """Write a loop inside the loop of the outer element."""
+        """Write a loop inside the loop of the outer element, for all that can share it."""
+        together = [
+            near for near in self._nearby if level == 1 and _alone(node) and _same(near, node)
+        ]
+        together = list(dict.fromkeys([node, *together]))
         elements, gap = self._list(node.list)
         outer = dict(self._blocks)
         matched = self._matched(node)
         inner = _Block()
-        self._blocks = {depth: block for depth, block in outer.items() if depth <= level} | {
-            node.level: inner
-        }
-        verdict = self._node(node.where)
+        kept = {depth: block for depth, block in outer.items() if depth <= level}
+        self._blocks = kept | {node.level: inner}
+        verdicts = [self._node(one.where) for one in together]
         self._blocks = outer
-        fold = _Fold(Unit(node, node.list, node.where), self._name("q"), gap)
-        lines = [*fold.before(), f"for i{node.level}, x{node.level} in enumerate({elements}):"]
-        inside = [*matched, *inner.lines, *fold.inside(verdict, "m" if node.matching else None)]
-        block = outer[level]
-        block.lines += [*lines, *(f"    {line}" for line in inside), *fold.after()]
-        block.memo[node] = fold.name
-        return fold.name
+        folds = [Fold(one, self._name("q"), gap) for one in together]
+        inside = [*matched, *(line for part in inner.body for line in part.lines)]
+        for fold, verdict in zip(folds, verdicts, strict=True):
+            inside += fold.inside(verdict, "m" if node.matching else None)
+        lines = [
+            *begin(folds),
+            loop(node.level, elements, inside),
+            *(f"    {line}" for line in inside),
+        ]
+        lines += [line for fold in folds for line in fold.after()]
+        names = tuple(fold.name for fold in folds)
+        outer[level].body.append(Statement(names, tuple(lines)))
+        outer[level].memo.update(zip(together, names, strict=True))
+        return outer[level].memo[node]
 
     def _matched(self, node: Quantifier) -> list[str]:
         """Write how surely the inner element belongs to the outer one, as ``m``."""
@@ -311,39 +295,14 @@ class Generator:
         ]
 
 
-@dataclasses.dataclass
-class _Fold:
-    """How the verdicts of the elements become one."""
+def _alone(node: Node) -> TypeGuard[Quantifier]:
+    """Whether a quantifier asks of its own elements only, beside whether they belong here."""
+    if not isinstance(node, Quantifier) or node.matching is None:
+        return False
+    inside = [part for part in walk(node.where) if isinstance(part, Quantifier)]
+    return levels(node.where) <= {node.level} and all(map(whole, inside))
 
-    unit: Unit
-    name: str
-    gap: str
 
-    @property
-    def kind(self) -> str:
-        return self.unit.key.kind if isinstance(self.unit.key, Quantifier) else "any_of"
-
-    def before(self) -> list[str]:
-        """Start as an empty list would be judged, or unknown when elements are missing."""
-        if self.kind == "count_of":
-            return [f"{self.name} = 0", f"{self.name}_p = {UNBOUNDED} if {self.gap} else 0"]
-        return [f"{self.name} = {UNKNOWN} if {self.gap} else {_EMPTY[self.kind]}"]
-
-    def inside(self, verdict: str, matched: str | None = None) -> list[str]:
-        """Add one element's verdict."""
-        if self.kind == "all_of":
-            return [f"{self.name} &= {f'(NOT[{matched}] | {verdict})' if matched else verdict}"]
-        verdict = f"({matched} & {verdict})" if matched else verdict
-        if self.kind == "count_of":
-            return [f"{self.name} += {verdict} >> 1", f"{self.name}_p += {verdict} & 1"]
-        return [f"{self.name} |= {verdict}"]
-
-    def after(self) -> list[str]:
-        """Finish when all elements are in."""
-        if self.kind == "none_of":
-            return [f"{self.name} = NOT[{self.name}]"]
-        key = self.unit.key
-        if self.kind == "count_of" and isinstance(key, Quantifier):
-            bounds = f"{self.name}, {self.name}_p"
-            return [f"{self.name} = counted({bounds}, {key.comparison!r}, {key.number})"]
-        return []
+def _same(one: Quantifier, other: Quantifier) -> bool:
+    """Whether two quantifiers can share a loop."""
+    return (one.list, one.level, one.matching) == (other.list, other.level, other.matching)

@@ -1,16 +1,20 @@
-"""Compiles the generated source: whole, and in slices for what one fact changes."""
+"""Compiles the generated source: whole, and in slices for what some facts change."""
 
-from collections.abc import Callable, Iterable, Mapping
+import dataclasses
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Set as AbstractSet
 from typing import Any
 
 from chassis.knowledge import kleene
-from chassis.knowledge.generator import Generator, Statement
+from chassis.knowledge.generator import Generator
 from chassis.knowledge.nodes import Node
 from chassis.knowledge.schedule import Key, steps
+from chassis.knowledge.statements import Pass, Statement, cell
 from chassis.knowledge.vocabulary import Vocabulary
 
 State = list[Any]  # what every variable of the program holds, in order
 Get = Callable[..., Any]
+Cell = tuple[int, int]  # where rows stand in the state, and a position in each row
 
 _TOOLS: dict[str, Any] = {
     "NOT": kleene.NOT,
@@ -18,6 +22,19 @@ _TOOLS: dict[str, Any] = {
     "fall_percent": kleene.fall_percent,
     "fall_points": kleene.fall_points,
 }
+
+
+@dataclasses.dataclass(frozen=True)
+class Probe:
+    """Looks at a few verdicts as they are, and as they would be if some facts were others.
+
+    Attributes:
+        now: reads those that may change from a state.
+        then: judges only these again, with ``get`` finding the other facts.
+    """
+
+    now: Callable[[State], tuple[Any, ...]]
+    then: Callable[[State, Get, Get], tuple[Any, ...]]
 
 
 class Program:
@@ -44,11 +61,12 @@ class Program:
         generator = Generator(vocabulary, still_open=still_open)
         generator.run(steps(units))
         self._statements = generator.statements
-        names = [name for statement in self._statements for name in statement.targets]
-        self._index = {name: position for position, name in enumerate(names)}
+        self._names = [name for statement in self._statements for name in statement.targets]
+        self._index = {name: position for position, name in enumerate(self._names)}
         self._space = {**_TOOLS, **generator.constants}
-        self._patches: dict[str, Callable[[State, Get, Get], State] | None] = {}
-        self.source = _source("get, outside", _lines(self._statements), f"[{', '.join(names)}]")
+        self._patches: dict[AbstractSet[str], Callable[[State, Get, Get], State] | None] = {}
+        everything = [_written(statement) for statement in self._statements]
+        self.source = _source("get, outside", _lines(everything), f"[{', '.join(self._names)}]")
         self.run: Callable[[Get, Get], State] = self._compiled(self.source)
         self.places: dict[Key, int] = {
             key: self._index[name] for key, name in generator.places.items()
@@ -60,37 +78,121 @@ class Program:
         }
         self.leaves = [self._index[name] for name in generator.atoms.values()]
 
-    def again(self, state: State, fact: str, get: Get, outside: Get) -> State:
-        """Judge again what depends on one fact or list, and keep the rest of an earlier state."""
-        if fact not in self._patches:
-            self._patches[fact] = self._patch(fact)
-        patch = self._patches[fact]
+    def again(self, state: State, facts: AbstractSet[str], get: Get, outside: Get) -> State:
+        """Judge again what depends on some facts, and keep the rest of an earlier state.
+
+        Args:
+            state: what came out earlier; it is not changed.
+            facts: facts, lists, or fields of lists (``parcels[].weight_kg``).
+            get: finds all facts as they are now.
+            outside: finds the verdicts of rules that are decided elsewhere.
+        """
+        if facts not in self._patches:
+            self._patches[facts] = self._patch(facts)
+        patch = self._patches[facts]
         return patch(state, get, outside) if patch else state
 
-    def _patch(self, fact: str) -> Callable[[State, Get, Get], State] | None:
-        """Compile the slice of the program that depends on a fact; None when nothing does."""
-        affected: list[Statement] = []
-        changed: set[str] = set()
-        for statement in self._statements:
-            if statement.fact == fact or statement.uses & changed:
-                affected.append(statement)
-                changed.update(statement.targets)
+    def probe(
+        self, facts: AbstractSet[str], places: Iterable[int], cells: Iterable[Cell]
+    ) -> Probe | None:
+        """Compile what some places and cells of the state become when facts change.
+
+        Returns:
+            The probe, or None when none of them depends on the facts.
+        """
+        affected, changed = self._affected(facts)
+        singles = [self._names[at] for at in places if self._names[at] in changed]
+        columns: dict[str, list[int]] = {}
+        for place, at in cells:
+            if cell(self._names[place], at) in changed:
+                columns.setdefault(self._names[place], []).append(at)
+        if not singles and not columns:
+            return None
+        asked = [*singles, *(_columns(name, ats) for name, ats in columns.items())]
+        result = f"({', '.join(asked)},)"
+        chosen = _leading_to({*singles, *columns}, affected)
+        now = [self._load(name) for name in (*singles, *columns)]
+        then = [*map(self._load, self._kept(chosen, {*singles, *columns})), *_lines(chosen)]
+        return Probe(
+            self._compiled(_source("state", now, result)),
+            self._compiled(_source("state, get, outside", then, result)),
+        )
+
+    def _patch(self, facts: AbstractSet[str]) -> Callable[[State, Get, Get], State] | None:
+        """Compile the slice of the program that depends on facts; None when nothing does."""
+        affected, _ = self._affected(facts)
         if not affected:
             return None
-        needed = set().union(*(statement.uses for statement in affected)) - changed
-        kept = sorted(needed & set(self._index))
-        lines = [f"{name} = state[{self._index[name]}]" for name in kept]
+        targets = sorted({name for statement in affected for name in statement.targets})
+        lines = [self._load(name) for name in self._kept(affected)]
         lines += [*_lines(affected), "state = state.copy()"]
-        lines += [f"state[{self._index[name]}] = {name}" for name in sorted(changed)]
+        lines += [f"state[{self._index[name]}] = {name}" for name in targets]
         patch: Callable[[State, Get, Get], State] = self._compiled(
             _source("state, get, outside", lines, "state")
         )
         return patch
 
+    def _affected(self, facts: AbstractSet[str]) -> tuple[list[Statement], set[str]]:
+        """Choose what to judge again when facts change, and name all that may differ then."""
+        fields = _fields(facts)
+        affected: list[Statement] = []
+        changed: set[str] = set()
+        for statement in self._statements:
+            if isinstance(statement, Pass):
+                part = statement.again(changed, fields.get(statement.list))
+                if part:
+                    affected.append(part[0])
+                    changed |= part[1]
+            elif statement.reads in fields or statement.depends & changed:
+                affected.append(statement)
+                inside = fields.get(statement.reads or "")
+                # where one field differs, the list is not known to be longer or shorter
+                changed |= set(statement.targets[:1] if inside else statement.targets)
+        return affected, changed
+
+    def _kept(self, statements: Sequence[Statement], asked: Iterable[str] = ()) -> list[str]:
+        """Name the variables whose earlier content is read."""
+        needs = set(asked).union(*(statement.needs for statement in statements))
+        targets = {name for statement in statements for name in statement.targets}
+        rereads = {name for statement in statements for name in statement.rereads}
+        return sorted((needs - targets | rereads) & set(self._index))
+
+    def _load(self, name: str) -> str:
+        return f"{name} = state[{self._index[name]}]"
+
     def _compiled(self, source: str) -> Any:
         space = dict(self._space)
         exec(compile(source, "<rules in force>", "exec"), space)  # noqa: S102 - we wrote it above
         return space["judge"]
+
+
+def _fields(facts: AbstractSet[str]) -> dict[str, str | None]:
+    """Map facts and lists to the one field that differs; None if more may differ."""
+    found: dict[str, str | None] = {}
+    for name in facts:
+        owner, bracket, rest = name.partition("[].")
+        field = rest if bracket and owner not in found else None
+        found[owner] = field
+    return found
+
+
+def _leading_to(names: Iterable[str], statements: Sequence[Statement]) -> list[Statement]:
+    """Leave out the statements on which no name rests."""
+    wanted, chosen = set(names), []
+    for statement in reversed(statements):
+        if wanted.intersection(statement.targets):
+            chosen.append(statement)
+            wanted |= statement.needs
+    return chosen[::-1]
+
+
+def _columns(rows: str, positions: Sequence[int]) -> str:
+    row = ", ".join(f"row[{at}]" for at in positions)
+    return f"*[({row},) for row in {rows}]"
+
+
+def _written(statement: Statement | Pass) -> Statement:
+    return statement.whole() if isinstance(statement, Pass) else statement
 
 
 def _lines(statements: Iterable[Statement]) -> list[str]:

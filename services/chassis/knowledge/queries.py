@@ -31,6 +31,7 @@ class Queries:
         self._vocabulary = vocabulary
         self.facts_of = functools.cache(self._facts_of)
         self.comparisons = functools.cache(self._comparisons)
+        self._fixed = functools.cache(self._representatives)
 
     def _facts_of(self, key: tuple[str, str]) -> frozenset[str]:
         """Name all facts that a rule or definition reads, those of what it builds on included."""
@@ -77,16 +78,29 @@ class Queries:
         interval between the places where some condition changes its verdict; a condition that
         holds two facts against each other counts once the other one is in ``facts``.
         """
+        picked = self._fixed(_general(name))
+        return list(picked) if picked is not None else self._relative(name, facts)
+
+    def _representatives(self, name: str) -> tuple[Any, ...] | None:
+        """List the values of a fact that is compared with no other; None if it is."""
         fact = self._vocabulary.fact(name)
         if fact.type == "boolean":
-            return [True, False]
+            return True, False
         if not fact.numeric:
-            return list(fact.codes)
+            return fact.codes
+        leaves = self.comparisons(name)
+        alone = [
+            leaf for leaf in leaves if isinstance(leaf, Leaf) and isinstance(leaf.operand, Ref)
+        ]
+        return tuple(representatives(alone, fact)) if len(alone) == len(leaves) else None
+
+    def _relative(self, name: str, facts: Mapping[str, Any]) -> list[Any]:
+        """List the values of a fact that is held against others, as far as they are known."""
         own = _element(name, facts)
         cuts: set[Cut] = set()
         for leaf in self.comparisons(_general(name)):
             cuts |= _places(leaf, _general(name), facts, own)
-        return _picked(sorted(cuts), fact)
+        return _picked(sorted(cuts), self._vocabulary.fact(name))
 
 
 def _reads(node: Leaf | Compare, name: str) -> bool:

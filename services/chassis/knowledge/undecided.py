@@ -1,5 +1,7 @@
 """Finds the unknown facts that could still change a verdict."""
 
+from collections.abc import Iterable
+
 from chassis.knowledge.interpreter import Interpreter, Scope
 from chassis.knowledge.kleene import UNKNOWN
 from chassis.knowledge.nodes import Compare, Leaf, Node, Quantifier, Use, parts, refs
@@ -24,6 +26,21 @@ class Undecided:
         self.state = state
         self.judge = judge
         self._known: dict[tuple[tuple[str, str], int | None], set[str]] = {}
+
+    def units(self, keys: Iterable[tuple[str, str]]) -> set[str]:
+        """Name the facts that could change any of several rules or definitions."""
+        state, places = self.state, self.program.places
+        found: set[str] = set()
+        for key in keys:
+            if state[places[key]] == UNKNOWN:
+                found |= self.unit(key)
+        return found
+
+    def elements(self, key: tuple[str, str]) -> set[str]:
+        """Name the facts that could change a rule or definition over a list for any element."""
+        over, _ = self.judge.units[key]
+        known = range(len(self.judge.elements(over))) if over else ()
+        return set().union(*(self.unit(key, at) for at in known))
 
     def unit(self, key: tuple[str, str], position: int | None = None) -> set[str]:
         """Name the facts that could change a rule or definition, of the subject or an element."""

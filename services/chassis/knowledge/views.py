@@ -1,0 +1,93 @@
+"""Looks at a few verdicts at once, as they are and as one fact more would make them."""
+
+from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Set as AbstractSet
+from operator import itemgetter
+from typing import TYPE_CHECKING, Any
+
+from chassis.knowledge.program import Cell, Probe, Program
+
+if TYPE_CHECKING:
+    from chassis.knowledge.compiled import Evaluation
+
+Shown = tuple[Any, ...]
+Tried = Callable[[Any], Shown | None]
+
+
+class View:
+    """Reads the verdicts of some rules and definitions, elements included.
+
+    Evaluations with equal views lead to equal conclusions, if these rest on nothing else; so a
+    conclusion can be kept by its view and need not be drawn again.
+    """
+
+    def __init__(self, program: Program, keys: Iterable[tuple[str, str]]) -> None:
+        """Take rules and definitions by (kind, id); those that are not in force are left out."""
+        known = [key for key in keys if key in program.places]
+        self._program = program
+        self._places = list(dict.fromkeys(program.places[key] for key in known))
+        self._cells: list[Cell] = [program.rows[key] for key in known if key in program.rows]
+        columns: dict[int, list[int]] = {}
+        for place, at in self._cells:
+            columns.setdefault(place, []).append(at)
+        self._single = _picker(self._places)
+        self._columns = [(place, _picker(ats)) for place, ats in columns.items()]
+        self._probes: dict[AbstractSet[str], Probe | None] = {}
+
+    def __call__(self, evaluation: "Evaluation") -> Shown:
+        """Read the verdicts; equal verdicts give equal tuples."""
+        state = evaluation.state
+        rows = [tuple(map(pick, state[place])) for place, pick in self._columns]
+        return (self._single(state), *rows)
+
+    def trying(self, evaluation: "Evaluation", fact: str) -> Tried:
+        """Prepare to try values of one fact; only what depends on it is judged again.
+
+        Returns:
+            A function of the value: what the view would show of what depends on the fact, or None
+            if it would show the same as now.
+        """
+        probe = self._probe(frozenset((general(fact),)))
+        if probe is None:
+            return _nothing
+        state, facts, outside = evaluation.state, evaluation.facts, evaluation.external.get
+        now, then = probe.now(state), probe.then
+
+        def tried(value: Any) -> Shown | None:
+            found = then(state, replaced(facts, fact, value).get, outside)
+            return None if found == now else found
+
+        return tried
+
+    def _probe(self, facts: AbstractSet[str]) -> Probe | None:
+        if facts not in self._probes:
+            self._probes[facts] = self._program.probe(facts, self._places, self._cells)
+        return self._probes[facts]
+
+
+def _picker(places: list[int]) -> Callable[[Any], Shown]:
+    """Make a function that picks places; it gives a tuple even for one of them, or none."""
+    if len(places) > 1:
+        return itemgetter(*places)
+    return lambda state: tuple([state[place] for place in places])
+
+
+def _nothing(_value: Any) -> None:
+    """Nothing that is looked at depends on the fact."""
+
+
+def general(fact: str) -> str:
+    """Drop the position: ``parcels[2].weight_kg`` is a ``parcels[].weight_kg``."""
+    owner, bracket, rest = fact.partition("[")
+    return f"{owner}[].{rest.partition('].')[2]}" if bracket else fact
+
+
+def replaced(facts: Mapping[str, Any], fact: str, value: Any) -> dict[str, Any]:
+    """Copy facts with one of them changed."""
+    owner, bracket, rest = fact.partition("[")
+    if not bracket:
+        return {**facts, fact: value}
+    position, _, field = rest.partition("].")
+    elements = list(facts[owner])
+    elements[int(position)] = {**elements[int(position)], field: value}
+    return {**facts, owner: elements}
