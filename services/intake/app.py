@@ -17,13 +17,14 @@ from chassis.storage import migrations
 from chassis.storage.database import Database, Unavailable
 from chassis.storage.idempotency import purge
 from intake import events
-from intake.models import IDEMPOTENCY, INBOX, OUTBOX
+from intake.models import AUDIT, IDEMPOTENCY, INBOX, OUTBOX
 from intake.settings import BELL, Settings
 from intake.subscriptions import on_quarantine, subscriptions
 
 if TYPE_CHECKING:  # the worker needs neither
     from flask import Flask
 
+    from chassis.messaging.operating.desk import Desk
     from intake.api import Parts
 
 log = logging.getLogger(__name__)
@@ -137,6 +138,33 @@ def consumer(settings: Settings, database: Database, broker: Broker) -> Worker:
 def migrate(settings: Settings) -> list[str]:
     """Brings the database to the newest schema; returns what was applied."""
     return migrations.migrate(Database.open(settings.database_url), MIGRATIONS)
+
+
+def operate(arguments: list[str]) -> int:
+    """Does what an operator asks, on database and log alone; returns the exit code."""
+    from chassis.messaging.operating.command import operate as act  # noqa: PLC0415
+
+    return act(f"python -m {NAME} operate", _desk, arguments)
+
+
+def _desk() -> "Desk":
+    from chassis.messaging.operating.desk import Desk, existing  # noqa: PLC0415
+    from chassis.messaging.operations import Tables  # noqa: PLC0415
+    from intake.use_cases import unfinished  # noqa: PLC0415
+
+    settings = Settings.from_environment()
+    database = Database.open(existing(settings.database_url))
+    wake_relay_on_commit(database, settings.run_dir)
+    return Desk(
+        NAME,
+        Tables(database, OUTBOX, INBOX, AUDIT),
+        partial(open_broker, settings.broker_url),
+        events.SPOKEN,
+        (events.ASSESSMENTS, events.PLANS),
+        settings.run_dir,
+        partial(migrations.check, database, MIGRATIONS),
+        unfinished,
+    )
 
 
 def describe() -> dict[str, Any]:

@@ -20,6 +20,7 @@ PLANS: Final = "treatment.case.v1"
 
 SUBMITTED: Final = "case.submitted"
 REVISED: Final = "case.revised"
+TOLD: Final = (SUBMITTED, REVISED)
 STOPPED: Final = "processing.stopped"
 ASSESSED: Final = "assessment.completed"
 PLANNED: Final = {"plan.recommended": "recommended", "plan.withheld": "withheld"}

@@ -14,6 +14,8 @@ from sqlalchemy import (
     Row,
     Select,
     bindparam,
+    exists,
+    func,
     insert,
     select,
     tuple_,
@@ -22,7 +24,10 @@ from sqlalchemy import (
 
 from chassis.storage.database import upsert
 from intake.domain import Case, Mark, Moment, Note
-from intake.models import CASES, DOCUMENTS, REVISIONS
+from intake.models import AUDIT, CASES, DOCUMENTS, REVISIONS
+
+_LOOKED_AT = 100_000
+"""Audit rows in which unfinished revisions are looked for; about 25,000 revisions."""
 
 
 class RevisionKey(NamedTuple):
@@ -120,6 +125,29 @@ class Documents:
             found[RevisionKey(tenant_id, case_id, revision)].append(Mark(*mark))
         return found
 
+    def missing(
+        self, told: Sequence[str], tenant_id: str | None, before_us: int, limit: int
+    ) -> list[dict[str, Any]]:
+        """Lists revisions told of before a moment, without plan or stop, the oldest first.
+
+        Looks at the newest audit rows only, so it costs the same however long the history is.
+        """
+        row = AUDIT.c
+        of_case = (DOCUMENTS.c.tenant_id == row.tenant_id, DOCUMENTS.c.case_id == row.subject)
+        this = DOCUMENTS.c.revision == row.revision
+        stop = DOCUMENTS.c.stopped_by.is_not(None) & (DOCUMENTS.c.revision <= row.revision)
+        ended = exists().where(*of_case, (this & (DOCUMENTS.c.kind == "plan")) | stop)
+        assessed = exists().where(*of_case, this, DOCUMENTS.c.kind == "assessment")
+        newest = select(func.max(row.id)).scalar_subquery()
+        chosen = select(
+            row.tenant_id, row.subject, row.revision, row.at, assessed.label("assessed")
+        )
+        chosen = chosen.where(row.id > newest - _LOOKED_AT, row.action.in_(told), ~ended)
+        chosen = chosen.where(row.at <= before_us).order_by(row.id).limit(limit)
+        if tenant_id is not None:
+            chosen = chosen.where(row.tenant_id == tenant_id)
+        return [_unfinished(found) for found in self._connection.execute(chosen)]
+
     def stops_before(self, keys: Collection[RevisionKey]) -> dict[RevisionKey, list[Mark]]:
         """Returns the stops of earlier revisions, which hold these up; the newest stop last."""
         cases = {key[:2] for key in keys}
@@ -190,6 +218,16 @@ def _note(dialect: str) -> Any:
         set_={name: told[name] for name in names},
         where=told.document.is_not(None) | DOCUMENTS.c.document.is_(None),
     )
+
+
+def _unfinished(row: Row[Any]) -> dict[str, Any]:
+    return {
+        "tenant_id": row.tenant_id,
+        "subject": row.subject,
+        "revision": row.revision,
+        "state": "assessed" if row.assessed else "submitted",
+        "since": row.at,
+    }
 
 
 def _is(table: Any, tenant_id: str, case_id: str) -> tuple[Any, Any]:

@@ -217,6 +217,20 @@ def note_trouble(connection: Connection, message: Message, reason_code: str) -> 
     Outbox(connection, OUTBOX).add(told)
 
 
+def unfinished(
+    connection: Connection, tenant_id: str | None, before_us: int, limit: int
+) -> list[dict[str, Any]]:
+    """Lists revisions that were accepted before a moment and have neither a plan nor a stop.
+
+    Args:
+        connection: Any transaction.
+        tenant_id: Whose; None for everybody's.
+        before_us: The moment, microseconds UTC.
+        limit: At most so many, the oldest first.
+    """
+    return Documents(connection).missing(events.TOLD, tenant_id, before_us, limit)
+
+
 def _key(note: Note) -> RevisionKey:
     return RevisionKey(note.tenant_id, note.case_id, note.revision)
 

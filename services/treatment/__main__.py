@@ -1,4 +1,4 @@
-"""`python -m treatment api | worker [--with-relay] | relay | migrate | describe`."""
+"""`python -m treatment api | worker [--with-relay] | relay | migrate | describe | operate …`."""
 
 import argparse
 import json
@@ -8,20 +8,30 @@ from chassis.settings import SettingsError
 from chassis.storage.database import Unavailable
 from chassis.storage.migrations import SchemaMismatch
 
-ROLES = ("api", "worker", "relay", "migrate", "describe")
+ROLES = ("api", "worker", "relay", "migrate", "describe", "operate")
 
 
 def main(arguments: list[str] | None = None) -> int:
     """Runs one role; returns the exit code of the process."""
+    given = sys.argv[1:] if arguments is None else arguments
+    if given[:1] == ["operate"]:
+        return operate(given[1:])
     parser = argparse.ArgumentParser(prog="python -m treatment", description=__doc__)
     parser.add_argument("role", choices=ROLES)
     parser.add_argument("--with-relay", action="store_true", help="with worker: run both in one")
-    asked = parser.parse_args(arguments)
+    asked = parser.parse_args(given)
     try:
         return run(asked.role, with_relay=asked.with_relay)
     except (SettingsError, SchemaMismatch, Unavailable) as error:
         print(f"treatment: {error}", file=sys.stderr)
         return 1
+
+
+def operate(arguments: list[str]) -> int:
+    """Does what an operator asks; it has arguments of its own."""
+    from treatment import app  # noqa: PLC0415
+
+    return app.operate(arguments)
 
 
 def run(role: str, *, with_relay: bool = False) -> int:

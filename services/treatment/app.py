@@ -13,13 +13,14 @@ from chassis.messaging.worker import Worker
 from chassis.storage import migrations
 from chassis.storage.database import Database
 from treatment import events
-from treatment.models import INBOX, OUTBOX
+from treatment.models import AUDIT, INBOX, OUTBOX
 from treatment.settings import Settings
 
 if TYPE_CHECKING:  # the worker does not need it
     from flask import Flask
 
     from chassis.knowledge import Knowledge
+    from chassis.messaging.operating.desk import Desk
 
 NAME: Final = "treatment"
 VERSION: Final = "0.1.0"
@@ -109,6 +110,31 @@ def consumer(
 def migrate(settings: Settings) -> list[str]:
     """Brings the database to the newest schema; returns what was applied."""
     return migrations.migrate(Database.open(settings.database_url), MIGRATIONS)
+
+
+def operate(arguments: list[str]) -> int:
+    """Does what an operator asks, on database and log alone; returns the exit code."""
+    from chassis.messaging.operating.command import operate as act  # noqa: PLC0415
+
+    return act(f"python -m {NAME} operate", _desk, arguments)
+
+
+def _desk() -> "Desk":
+    from chassis.messaging.operating.desk import Desk, existing  # noqa: PLC0415
+    from chassis.messaging.operations import Tables  # noqa: PLC0415
+
+    settings = Settings.from_environment()
+    database = Database.open(existing(settings.database_url))
+    wake_relay_on_commit(database, settings.run_dir)
+    return Desk(
+        NAME,
+        Tables(database, OUTBOX, INBOX, AUDIT),
+        partial(open_broker, settings.broker_url),
+        events.SPOKEN,
+        (events.ASSESSMENTS,),
+        settings.run_dir,
+        partial(migrations.check, database, MIGRATIONS),
+    )
 
 
 def describe() -> dict[str, Any]:

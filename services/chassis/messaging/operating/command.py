@@ -1,0 +1,326 @@
+"""`operate`: parses what is asked, does it, and says by the exit code how it went."""
+
+import argparse
+import base64
+import json
+import logging
+import sys
+from collections.abc import Callable, Iterator, Sequence
+from pathlib import Path
+from typing import Any, Final
+
+from sqlalchemy import Row
+
+from chassis.envelope import load_headers
+from chassis.messaging import dead_letters, operations
+from chassis.messaging.broker import BrokerUnavailable
+from chassis.messaging.dead_letters import WAITING, NoSuchDeadLetter, Who
+from chassis.messaging.operating import arguments
+from chassis.messaging.operating.advice import advice
+from chassis.messaging.operating.bar import Bar
+from chassis.messaging.operating.desk import Desk
+from chassis.messaging.operating.health import examine
+from chassis.messaging.operating.printing import describe, moment, show
+from chassis.messaging.operations import Operator, Span, Wanted
+from chassis.settings import SettingsError
+from chassis.storage.database import Unavailable
+from chassis.storage.migrations import SchemaMismatch
+
+DONE: Final = 0
+"""It was done, or all is well."""
+FOUND: Final = 1
+"""A question: something needs a person. An act: there was nothing that it could be done to."""
+MISUSED: Final = 2
+"""The command line is wrong; argparse says so too."""
+FAILED: Final = 3
+"""It could not be done: the database or the broker is away, a setting is missing."""
+
+_EXAMPLE: Final = '{"tenant_id": "t", "subject": "s", "first": 1, "last": 2}'
+
+Asked = argparse.Namespace
+
+
+class Misused(Exception):
+    """Options that do not go together."""
+
+
+def operate(program: str, open_desk: Callable[[], Desk], given: Sequence[str]) -> int:
+    """Do what an operator asks of one service.
+
+    Args:
+        program: how the command is called, for its help.
+        open_desk: reads the settings and opens what they name.
+        given: the arguments.
+
+    Returns:
+        The exit code: 0 done, 1 found (or nothing to do), 2 misused, 3 failed.
+    """
+    asked = arguments.parser(program).parse_args(given)
+    logging.basicConfig(level=logging.ERROR)  # what is for the logs of a service is not for here
+    try:
+        desk = open_desk()
+        desk.check()
+        return _ACTIONS[asked.action](desk, asked)
+    except Misused as problem:
+        return _say(program, str(problem), MISUSED)
+    except NoSuchDeadLetter as problem:
+        return _say(program, str(problem), FOUND)
+    except (SettingsError, SchemaMismatch) as problem:
+        return _say(program, str(problem), FAILED)
+    except Unavailable:
+        return _say(program, "the database does not answer: try again when it is back", FAILED)
+    except BrokerUnavailable as problem:
+        return _say(program, f"the broker does not answer: {problem}", FAILED)
+
+
+def _say(program: str, sentence: str, code: int) -> int:
+    print(f"{program}: {sentence}", file=sys.stderr)  # noqa: T201 - a command speaks
+    return code
+
+
+def _health(desk: Desk, asked: Asked) -> int:
+    health = examine(desk)
+    entry = health.entry()
+    if not asked.json:
+        letters = [f"{e['count']} {e['status']} {e['reason_code']}" for e in entry["dead_letters"]]
+        behind = [place for place in entry["partitions"] if place["lag"] or place["state"] != "ok"]
+        entry |= {"dead_letters": letters or None, "partitions": [str(p) for p in behind] or None}
+        entry["symptoms"] = entry["symptoms"] or None
+    describe(entry, as_json=asked.json)
+    return FOUND if health.symptoms() else DONE
+
+
+def _list(desk: Desk, asked: Asked) -> int:
+    statuses = {"waiting": WAITING, "any": arguments.STATUSES}.get(asked.status, (asked.status,))
+    wanted = Wanted(None, asked.tenant, asked.topic, asked.subject, asked.reason_code, statuses)
+    rows = operations.letters(desk.tables, wanted, asked.limit)
+    entries = (_letter(row) for row in rows)
+    show(entries, as_json=asked.json, empty="no dead letters")
+    return DONE
+
+
+def _letter(row: Row[Any]) -> dict[str, Any]:
+    return {
+        "id": row.id,
+        "status": row.status,
+        "reason_code": row.reason_code,
+        "attempts": row.attempts,
+        "since": moment(row.created_at),
+        "tenant_id": row.tenant_id,
+        "subject": row.subject,
+        "topic": row.topic,
+        "sequence": row.seq,
+        "reason": row.reason,
+    }
+
+
+def _show(desk: Desk, asked: Asked) -> int:
+    wanted = Wanted(asked.id, asked.tenant, statuses=arguments.STATUSES)
+    rows = operations.letters(desk.tables, wanted, 1)
+    if not rows:
+        raise NoSuchDeadLetter(f"there is no dead letter {asked.id}")
+    row = rows[0]
+    entry = _letter(row) | {
+        "partition": row.part,
+        "offset": row.off,
+        "next_try": moment(row.next_at) if row.status == "retry" and row.next_at else None,
+        "bytes": row.bytes,
+        "what_to_do": advice(row.reason_code),
+        "headers": _headers(row.headers),
+    }
+    if asked.body:
+        entry["body"] = _body(desk, asked)
+    describe(entry, as_json=asked.json)
+    return DONE
+
+
+def _headers(text: str) -> dict[str, str | None]:
+    return {
+        name: None if value is None else value.decode(errors="backslashreplace")
+        for name, value in load_headers(text)
+    }
+
+
+def _body(desk: Desk, asked: Asked) -> Any:
+    """Whoever reads it is written down first: it holds what the headers must not."""
+    if not (asked.by and asked.why):
+        raise Misused("--body shows what people told in confidence: say --by and --why")
+    _operator(desk, asked).read(asked.id)
+    raw = operations.body(desk.tables, asked.id)
+    try:
+        return json.loads(raw)
+    except ValueError:
+        return {"base64": base64.b64encode(raw).decode()}
+
+
+def _redrive(desk: Desk, asked: Asked) -> int:
+    wanted = Wanted(asked.id, asked.tenant, asked.topic, asked.subject, asked.reason_code)
+    done = _operator(desk, asked).redrive(wanted)
+    return _report(asked, "redriven", done, "dead letters will be tried again")
+
+
+def _skip(desk: Desk, asked: Asked) -> int:
+    _operator(desk, asked).skip(asked.id)
+    return _report(asked, "skipped", 1, "dead letter is given up; its subject goes on")
+
+
+def _held(desk: Desk, asked: Asked) -> int:
+    entries = (
+        {
+            "id": row.id,
+            "failures": row.failures,
+            "since": moment(row.created_at),
+            "tenant_id": row.tenant_id,
+            "subject": row.subject,
+            "topic": row.topic,
+            "sequence": row.seq,
+            "bytes": row.bytes,
+        }
+        for row in operations.held(desk.tables, asked.tenant, asked.limit)
+    )
+    show(entries, as_json=asked.json, empty="no event is held")
+    return DONE
+
+
+def _release(desk: Desk, asked: Asked) -> int:
+    done = _operator(desk, asked).release(asked.id)
+    return _report(asked, "released", int(done), "event may leave again, and its subject with it")
+
+
+def _republish(desk: Desk, asked: Asked) -> int:
+    operator = _operator(desk, asked)
+    if asked.since is not None:
+        done = operator.republish_since(desk.speaks, asked.since)
+    else:
+        done = operator.republish(list(_spans(desk, asked)))
+    return _report(asked, "republished", done, "events were put back into the outbox")
+
+
+def _spans(desk: Desk, asked: Asked) -> Iterator[Span]:
+    if asked.spans is None:
+        if asked.tenant is None:
+            raise Misused("--subject is one tenant's: say --tenant")
+        key = (asked.tenant, asked.subject)
+        last = asked.last or operations.newest(desk.tables, desk.speaks, key)
+        yield Span(desk.speaks, *key, asked.first, last)
+        return
+    for line in _lines(asked.spans):
+        span = _span(desk.speaks, line)
+        if asked.tenant not in {None, span.tenant_id}:
+            raise Misused(f"a line names the tenant {span.tenant_id}, --tenant another")
+        yield span
+
+
+def _lines(name: str) -> list[str]:
+    try:
+        text = sys.stdin.read() if name == "-" else Path(name).read_text(encoding="utf-8")
+    except OSError as error:
+        raise Misused(f"{name} cannot be read: {error.strerror}") from None
+    return [line for line in text.splitlines() if line.strip()]
+
+
+def _span(topic: str, line: str) -> Span:
+    try:
+        said = json.loads(line)
+        first, last = int(said["first"]), int(said["last"])
+        return Span(topic, str(said["tenant_id"]), str(said["subject"]), first, last)
+    except (ValueError, KeyError, TypeError):
+        raise Misused(f"not a line such as {_EXAMPLE}: {line}") from None
+
+
+def _reset_offsets(desk: Desk, asked: Asked) -> int:
+    if asked.topic not in desk.hears:
+        raise Misused(f"{desk.service} reads {', '.join(desk.hears)} and not {asked.topic}")
+    broker = desk.broker()
+    try:
+        starts = _operator(desk, asked).reset_offsets(broker, asked.topic)
+    finally:
+        broker.close()
+    entries = [{"topic": asked.topic, "partition": p, "position": at} for p, at in starts.items()]
+    show(entries, as_json=asked.json, empty="the topic has no partitions")
+    return DONE
+
+
+def _heads(desk: Desk, asked: Asked) -> int:
+    tables = desk.tables
+    with tables.database.read() as connection:
+        found = dead_letters.heads(connection, tables.outbox, asked.topic, asked.tenant)
+        waiting = dead_letters.unsent(connection, tables.outbox, asked.topic, asked.tenant)
+    entries = (
+        {
+            "tenant_id": key[0],
+            "subject": key[1],
+            "last": last,
+            "sent": waiting.get(key, last + 1) - 1,
+        }
+        for key, last in found.items()
+    )
+    show(entries, as_json=asked.json, empty="nothing was produced")
+    return DONE
+
+
+def _marks(desk: Desk, asked: Asked) -> int:
+    tables = desk.tables
+    with tables.database.read() as connection:
+        found = dead_letters.marks(connection, tables.inbox, asked.topic, asked.tenant)
+    entries = (
+        {"tenant_id": key[0], "subject": key[1], "last": last, "blocked": blocked}
+        for key, (last, blocked) in found.items()
+    )
+    show(entries, as_json=asked.json, empty="nothing was applied")
+    return DONE
+
+
+def _parked(desk: Desk, asked: Asked) -> int:
+    rows = operations.parked(desk.tables, asked.tenant, asked.older_than, asked.limit)
+    entries = (
+        {
+            "tenant_id": row.tenant_id,
+            "subject": row.subject,
+            "topic": row.topic,
+            "applied": row.last_seq,
+            "first_parked": row.first,
+            "messages": row.messages,
+            "since": moment(row.since),
+        }
+        for row in rows
+    )
+    show(entries, as_json=asked.json, empty="nothing is parked that long")
+    return FOUND if rows else DONE
+
+
+def _unfinished(desk: Desk, asked: Asked) -> int:
+    if desk.unfinished is None:
+        raise Misused(f"{desk.service} accepts nothing from outside")
+    with desk.tables.database.read() as connection:
+        found = desk.unfinished(connection, asked.tenant, asked.older_than, asked.limit)
+    entries = ({**entry, "since": moment(entry["since"])} for entry in found)
+    show(entries, as_json=asked.json, empty="nothing is unfinished that long")
+    return FOUND if found else DONE
+
+
+def _operator(desk: Desk, asked: Asked) -> Operator:
+    return Operator(desk.tables, Who(asked.by, asked.why), asked.tenant, Bar(asked.action))
+
+
+def _report(asked: Asked, name: str, count: int, sentence: str) -> int:
+    if asked.json:
+        describe({name: count}, as_json=True)
+    else:
+        print(f"{count} {sentence}")  # noqa: T201 - a command speaks
+    return DONE if count else FOUND
+
+
+_LETTERS: Final = {"list": _list, "show": _show, "redrive": _redrive, "skip": _skip}
+_ACTIONS: Final[dict[str, Callable[[Desk, Asked], int]]] = {
+    "health": _health,
+    "dead-letters": lambda desk, asked: _LETTERS[asked.letters](desk, asked),
+    "held": _held,
+    "release": _release,
+    "republish": _republish,
+    "reset-offsets": _reset_offsets,
+    "heads": _heads,
+    "marks": _marks,
+    "parked": _parked,
+    "unfinished": _unfinished,
+}

@@ -1,0 +1,138 @@
+"""How one service does, asked from outside of it: its tables, its log, and its processes' notes."""
+
+import json
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Final
+
+from chassis.clock import now_us
+from chassis.messaging.broker import BrokerUnavailable
+from chassis.messaging.figures import Figures, Place, places, read_figures
+from chassis.messaging.operating.desk import Desk
+
+GONE_SECONDS: Final = 10.0
+"""A process that has written no note for so long does not run."""
+_OLD_SECONDS: Final = 60.0
+
+
+@dataclass(frozen=True)
+class Health:
+    """What was found.
+
+    Attributes:
+        service: which.
+        figures: what its tables say.
+        places: where it stands in each partition; None when the log did not answer.
+        relay: `leader`, `standby` or `gone`.
+        worker: `consuming`, `circuit-open` or `gone`.
+    """
+
+    service: str
+    figures: Figures
+    places: Sequence[Place] | None
+    relay: str
+    worker: str
+
+    @property
+    def lag(self) -> int | None:
+        """Records that are still to be read, None when nobody knows."""
+        return None if self.places is None else sum(place.lag for place in self.places)
+
+    def symptoms(self) -> list[str]:
+        """Return what needs a person, named as the chapters of the runbook are."""
+        figures = self.figures
+        offsets = {place.state for place in self.places or ()}
+        found = {
+            "outbox-grows": figures.oldest_age > _OLD_SECONDS,
+            "held-row": figures.held > 0,
+            "parked": figures.parked_age > _OLD_SECONDS and not figures.blocked,
+            "dead-letter-open": any(status == "open" for status, _ in figures.dead),
+            "circuit-open": self.worker == "circuit-open",
+            "offset-out-of-range": "out-of-range" in offsets,
+            "log-replaced": "replaced" in offsets,
+            "broker-away": self.places is None,
+            "relay-gone": self.relay == "gone",
+            "worker-gone": self.worker == "gone",
+        }
+        return [name for name, so in found.items() if so]
+
+    def entry(self) -> dict[str, Any]:
+        """Return it for programs."""
+        figures = self.figures
+        return {
+            "service": self.service,
+            "outbox_pending": figures.pending,
+            "outbox_oldest_age_seconds": round(figures.oldest_age, 1),
+            "outbox_held": figures.held,
+            "lag": self.lag,
+            "parked": figures.parked,
+            "parked_oldest_age_seconds": round(figures.parked_age, 1),
+            "quarantined": figures.quarantined(),
+            "dead_letters": [
+                {"status": status, "reason_code": code, "count": count}
+                for (status, code), count in sorted(figures.dead.items())
+            ],
+            "blocked": figures.blocked,
+            "relay": self.relay,
+            "worker": self.worker,
+            "partitions": [_partition(place) for place in self.places or ()],
+            "symptoms": self.symptoms(),
+        }
+
+
+def examine(desk: Desk) -> Health:
+    """Look at one service.
+
+    Raises:
+        Unavailable: its database does not answer.
+    """
+    tables = desk.tables
+    with tables.database.read() as connection:
+        figures = read_figures(connection, tables.outbox, tables.inbox, desk.hears)
+    relay, worker = note_of(desk.run_dir, "relay"), note_of(desk.run_dir, "worker")
+    return Health(
+        desk.service,
+        figures,
+        _places(desk),
+        "gone" if relay is None else "leader" if relay.get("leader") else "standby",
+        "gone" if worker is None else "circuit-open" if worker["circuit_open"] else "consuming",
+    )
+
+
+def note_path(run_dir: Path, role: str) -> Path:
+    """Return where the process of a role notes every second how it is."""
+    return run_dir / f"{role}.state"
+
+
+def note_of(run_dir: Path, role: str) -> dict[str, Any] | None:
+    """Return what the process of a role has noted a moment ago, None without one that runs."""
+    path = note_path(run_dir, role)
+    try:
+        age = now_us() / 1_000_000 - path.stat().st_mtime
+        noted: dict[str, Any] = json.loads(path.read_bytes())
+    except (OSError, ValueError):
+        return None
+    return noted if age < GONE_SECONDS else None
+
+
+def _places(desk: Desk) -> list[Place] | None:
+    broker = desk.broker()
+    try:
+        with desk.tables.database.read() as connection:
+            return places(connection, desk.tables.inbox, broker, desk.hears)
+    except BrokerUnavailable:
+        return None
+    finally:
+        broker.close()
+
+
+def _partition(place: Place) -> dict[str, Any]:
+    return {
+        "topic": place.topic,
+        "partition": place.partition,
+        "position": place.position,
+        "end": place.end,
+        "lag": place.lag,
+        "state": place.state,
+    }
