@@ -6,6 +6,10 @@ BIN := $(VENV)/bin
 STAMPS := $(VENV)/.stamps
 DATA ?= data
 PORT ?= 8080
+SECRETS := deploy/secrets
+# Whichever runs: the system in the data folder, else that in containers.
+RUNNING = $(if $(wildcard $(DATA)/run.json),$(DATA),$(if $(wildcard $(SECRETS)/run.json),$(SECRETS),$(DATA)))
+COMPOSE = BACKMICE_PORT=$(PORT) docker compose
 
 # The first Python that is new enough; the check in $(BIN)/python speaks up if there is none.
 PYTHON ?= $(shell for p in python3 python3.14 python3.13 python3.12 python3.11; do \
@@ -13,7 +17,7 @@ PYTHON ?= $(shell for p in python3 python3.14 python3.13 python3.12 python3.11; 
 INSTALL := $(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes --prefer-binary
 
 .DEFAULT_GOAL := help
-.PHONY: help run demo status doctor token test lint format rules-lint rules-mutate bench setup clean
+.PHONY: help run demo secrets up down engine test-compose status doctor token test lint format rules-lint rules-mutate bench setup clean
 
 help: ## Explain the commands
 	@echo "Backmice: decision support for low back pain whose cause is often missed."
@@ -28,7 +32,21 @@ run: $(STAMPS)/runtime ## Start everything; Ctrl-C stops it, the data stay (PROF
 
 demo: ## Submit the README's case to the running system and print the answers (JSON=1 for JSON)
 	@test -x $(BIN)/python || { echo "backmice: nothing is running here; start it with: make run" >&2; exit 1; }
-	@exec $(BIN)/python -m backmice demo --data "$(DATA)" $(if $(JSON),--json) $(ARGS)
+	@exec $(BIN)/python -m backmice demo --data "$(RUNNING)" $(if $(JSON),--json) $(ARGS)
+
+secrets: $(STAMPS)/runtime ## Make the passwords and keys of the containers, where they are missing
+	@$(BIN)/python -m backmice secrets --data $(SECRETS)
+
+up: secrets engine ## Start everything in containers, on a Kafka and a Postgres of their own
+	@$(COMPOSE) up --build --wait
+	@$(BIN)/python -m backmice announce --data $(SECRETS) --address http://127.0.0.1:$(PORT)
+
+down: engine ## Stop the containers; the data stay
+	@$(COMPOSE) down
+	@rm -f $(SECRETS)/run.json
+
+engine:
+	@docker compose version >/dev/null 2>&1 && docker info >/dev/null 2>&1 || { echo "backmice: a running Docker engine with Compose 2 is needed; without one: make run" >&2; exit 1; }
 
 status: $(STAMPS)/runtime ## Say what runs, and whether it is ready
 	@exec $(BIN)/python -m backmice status --data "$(DATA)"
@@ -37,10 +55,13 @@ doctor: $(STAMPS)/runtime ## Check what a run needs
 	@exec $(BIN)/python -m backmice doctor --data "$(DATA)"
 
 token: $(STAMPS)/runtime ## Print a token for the running system
-	@exec $(BIN)/python -m backmice token --data "$(DATA)" $(ARGS)
+	@exec $(BIN)/python -m backmice token --data "$(RUNNING)" $(ARGS)
 
 test: $(STAMPS)/dev ## Run all tests that need no server
 	@$(BIN)/python -m pytest $(ARGS)
+
+test-compose: $(STAMPS)/dev ## Run the containers for real, kill each of them, and count
+	@$(BIN)/python -m pytest -m compose tests/compose $(ARGS)
 
 lint: $(STAMPS)/dev rules-lint ## Check style, types, import contracts and rules
 	$(BIN)/ruff check .

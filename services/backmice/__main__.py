@@ -47,6 +47,9 @@ def _parser() -> argparse.ArgumentParser:
     demo.add_argument("--file", default="", help="another case file")
     command("status", "say what runs, and whether it is ready")
     command("doctor", "check what a run needs")
+    command("secrets", "make the passwords and keys of the containers that are missing")
+    announce = command("announce", "say where the containers are reached, with a token")
+    announce.add_argument("--address", default=f"http://127.0.0.1:{DEFAULT_PORT}")
     command("backup", "write all data to one archive").add_argument("archive")
     command("restore", "read all data from an archive").add_argument("archive")
     return parser
@@ -79,6 +82,21 @@ def _demo(folder: Folder, chosen: argparse.Namespace) -> int:
     from backmice.demo import demo  # noqa: PLC0415
 
     return demo(folder, Path(chosen.file) if chosen.file else None, as_json=chosen.json)
+
+
+def _secrets(folder: Folder, _chosen: argparse.Namespace) -> int:
+    from backmice.containers import make_secrets  # noqa: PLC0415
+
+    for path in make_secrets(folder):
+        print(f"backmice: made {path}", file=sys.stderr)
+    return 0
+
+
+def _announce(folder: Folder, chosen: argparse.Namespace) -> int:
+    from backmice.containers import announce  # noqa: PLC0415
+
+    announce(folder, chosen.address)
+    return 0
 
 
 def _status(folder: Folder, _chosen: argparse.Namespace) -> int:

@@ -30,13 +30,19 @@ def demo(folder: Folder, file: Path | None, *, as_json: bool) -> int:
         _say(NOT_RUNNING)
         return 1
     try:
-        with Client(note["address"], note["token"]) as client:
+        with Client(note["address"], note.get("token") or _token(folder)) as client:
             if _ready(client):
                 return _show(client, (file or CASE).read_bytes(), as_json=as_json)
             _say(NOT_RUNNING)
     except (Refused, NotAnswered, FileNotFoundError) as problem:
         _say(str(problem))
     return 1
+
+
+def _token(folder: Folder) -> str:
+    from backmice.tokens import SCOPES, mint  # noqa: PLC0415 - keys weigh more than the demo
+
+    return mint(folder, "demo", "demo-client", SCOPES, hours=1.0)
 
 
 def _ready(client: Client) -> bool:

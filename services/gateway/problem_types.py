@@ -26,5 +26,19 @@ SERVICE_SILENT: Final = ProblemType(
 LENGTH_INVALID: Final = ProblemType(
     "invalid-content-length", 400, "The Content-Length is not a number", "Send the length in bytes."
 )
+MALFORMED_REQUEST: Final = ProblemType(
+    "malformed-request",
+    400,
+    "The request is not HTTP as we read it",
+    "Send HTTP/1.1 with at most 8 KiB of address and of each header.",
+)
+TOO_MANY: Final = ProblemType(
+    "too-many-requests",
+    429,
+    "Too many requests at once",
+    "Nothing was stored. Repeat the request after `Retry-After`.",
+)
 
-ALL: Final = (SERVICE_AWAY, SERVICE_BROKE_OFF, SERVICE_SILENT, LENGTH_INVALID)
+IN_CONTAINERS: Final = (MALFORMED_REQUEST, TOO_MANY)
+"""Only the door of the containers says these; its texts are in deploy/gateway/nginx.conf."""
+ALL: Final = (SERVICE_AWAY, SERVICE_BROKE_OFF, SERVICE_SILENT, LENGTH_INVALID, *IN_CONTAINERS)
