@@ -9,10 +9,12 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parents[2]
 sys.path[:0] = [str(ROOT / "services"), str(ROOT)]
 
+from tests.knowledge.hazards import all_rules, faults, hazards, missing_in_one  # noqa: E402
 from tests.knowledge.sets import OWNER, SERVICES, facts_of, rule_set  # noqa: E402
 
 from chassis.knowledge import KnowledgeError  # noqa: E402 - the line above finds it
-from chassis.knowledge.linter import differences, lint  # noqa: E402
+from chassis.knowledge.alike import HAZARDS  # noqa: E402
+from chassis.knowledge.linter import differences, lint, lint_together  # noqa: E402
 from chassis.knowledge.mutation import mutants, survivors  # noqa: E402
 
 
@@ -25,6 +27,15 @@ def lint_findings(service: str) -> Iterator[str]:
         return
     yield from map(str, lint(chosen.knowledge, chosen.cases_folder))
     yield from map(str, differences(facts_of(service), facts_of(OWNER)))
+
+
+def together_findings() -> Iterator[str]:
+    """What is wrong between the services, one line each."""
+    first, second = (rule_set(service).knowledge for service in SERVICES)
+    yield from map(str, lint_together(first, second))
+    yield from (
+        f"{HAZARDS}: {fault}" for fault in (*missing_in_one(), *faults(hazards(), all_rules()))
+    )
 
 
 def mutate_findings(service: str) -> Iterator[str]:
@@ -50,6 +61,7 @@ def main(arguments: Iterable[str] | None = None) -> int:
     chosen = parser.parse_args(None if arguments is None else list(arguments))
     find = lint_findings if chosen.what == "lint" else mutate_findings
     found = [f"{service}: {line}" for service in chosen.services for line in find(service)]
+    found += together_findings() if chosen.what == "lint" and not found else ()
     for line in found:
         say(line)
     return 1 if found else 0

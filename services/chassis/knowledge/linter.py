@@ -5,14 +5,17 @@ from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
+from chassis.knowledge.alike import HAZARDS, disagreements, hazard_faults, hazards_of
 from chassis.knowledge.cases import KINDS, RuleCase, read_cases
 from chassis.knowledge.errors import KnowledgeError
 from chassis.knowledge.facts import Fact, ListFact
 from chassis.knowledge.model import Knowledge, Rule, RuleVersion
 from chassis.knowledge.nodes import Use, walk
 from chassis.knowledge.satisfiable import settled
+from chassis.knowledge.sides import one_sided
 from chassis.knowledge.vocabulary import Vocabulary
 
+BIBLIOGRAPHY = "bibliography.toml"
 _SAME = ("label", "type", "home", "unit", "minimum", "maximum", "codes", "stays")
 
 
@@ -31,19 +34,35 @@ class Finding:
 def lint(knowledge: Knowledge, cases_folder: Path) -> list[Finding]:
     """Look for what the loader cannot refuse.
 
-    Unreachable values, contradictions, uses of rules that are not in force, unused sources, rules
-    without their three cases, case files without a rule.
+    Unreachable values, contradictions, uses of rules that are not in force, sources that are
+    unused or missing, hazards without a rule, rules without their three cases, thresholds with
+    cases on one side only, case files without a rule.
 
     Args:
         knowledge: a set that loads.
         cases_folder: where the rules' cases are, with the rules' own file names.
     """
     findings = [*_conditions(knowledge), *_uses(knowledge), *_bibliography(knowledge)]
+    findings += [Finding(HAZARDS, fault) for fault in hazard_faults(knowledge)]
     try:
         cases = read_cases(cases_folder, knowledge)
     except KnowledgeError as error:
         return [*findings, *(Finding(*problem.split(": ", 1)) for problem in error.problems)]
-    return [*findings, *_three_cases(knowledge, cases)]
+    sides = [Finding(*fault) for fault in one_sided(knowledge, cases)]
+    return [*findings, *_three_cases(knowledge, cases), *sides]
+
+
+def lint_together(first: Knowledge, second: Knowledge) -> list[Finding]:
+    """Look for sources and hazards that two services describe differently."""
+    pairs = {
+        BIBLIOGRAPHY: (first.bibliography, second.bibliography),
+        HAZARDS: (hazards_of(first), hazards_of(second)),
+    }
+    return [
+        Finding(file, sentence)
+        for file, (own, other) in pairs.items()
+        for sentence in disagreements(own, other)
+    ]
 
 
 def differences(copy: Vocabulary, owner: Vocabulary) -> list[Finding]:
@@ -115,21 +134,27 @@ def _rules_needed(knowledge: Knowledge, version: RuleVersion) -> set[str]:
 
 
 def _bibliography(knowledge: Knowledge) -> Iterator[Finding]:
-    cited = {key for entry in knowledge.definitions.values() for key in entry.sources}
-    for _, version in _versions(knowledge):
-        cited |= {*version.sources, *_strings(version.then)}
-    cited |= set(_strings(knowledge.other))
-    for key in sorted(set(knowledge.bibliography) - cited):
-        yield Finding("bibliography.toml", f"nothing cites {key}.")
+    """Find sources that nothing cites, and keys that no source has."""
+    cited: dict[str, str] = {}
+    for entry in knowledge.definitions.values():
+        cited |= dict.fromkeys(entry.sources, entry.file)
+    for rule, version in _versions(knowledge):
+        cited |= dict.fromkeys((*version.sources, *_cited(version.then)), rule.file)
+    for file, table in knowledge.other.items():
+        cited |= dict.fromkeys(_cited(table), file)
+    for key in sorted(set(knowledge.bibliography) - set(cited)):
+        yield Finding(BIBLIOGRAPHY, f"nothing cites {key}.")
+    for key in sorted(set(cited) - set(knowledge.bibliography)):
+        yield Finding(cited[key], f"the bibliography has no entry {key}.")
 
 
-def _strings(value: Any) -> Iterator[str]:
-    """Visit every string inside a value; the service's own files may cite too."""
-    if isinstance(value, str):
-        yield value
-    elif isinstance(value, Mapping | list):
+def _cited(value: Any) -> Iterator[str]:
+    """Visit every ``sources`` inside a value; actions and the service's own files cite too."""
+    if isinstance(value, Mapping):
+        yield from value.get("sources", ())
+    if isinstance(value, Mapping | list):
         for part in value.values() if isinstance(value, Mapping) else value:
-            yield from _strings(part)
+            yield from _cited(part)
 
 
 def _three_cases(knowledge: Knowledge, cases: Iterable[RuleCase]) -> Iterator[Finding]:

@@ -3,6 +3,7 @@
 from collections.abc import Iterator, Mapping
 from typing import Any
 
+from chassis.knowledge.sources import citation
 from diagnosis.domain.ruleset import RulesInForce
 
 CITING = ("red_flags", "reasons", "differentials", "examinations")
@@ -12,22 +13,7 @@ def cited(rules: RulesInForce, document: Mapping[str, Any]) -> dict[str, dict[st
     """Collect the bibliography entries of all ``sources`` in a document, by key."""
     bibliography = rules.ruleset.knowledge.bibliography
     keys = {key for part in CITING for key in _keys(document[part])}
-    return {key: citation(key, bibliography[key]) for key in sorted(keys)}
-
-
-def citation(key: str, entry: Mapping[str, Any]) -> dict[str, Any]:
-    """Write one entry as people cite it, and say how deeply it was read."""
-    text = ". ".join(
-        str(entry[name]).rstrip(".") for name in ("authors", "title", "journal") if entry.get(name)
-    )
-    return {
-        "text": text or f"{key}: {entry.get('note', 'no bibliographic details in the part read')}",
-        "doi": entry.get("doi"),
-        "pmid": entry.get("pmid"),
-        "url": entry.get("url"),
-        "read": entry.get("read"),
-        "note": entry.get("note"),
-    }
+    return {key: citation(bibliography[key]) for key in sorted(keys)}
 
 
 def _keys(value: Any) -> Iterator[str]:

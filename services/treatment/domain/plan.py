@@ -2,11 +2,13 @@
 
 import datetime as dt
 from collections.abc import Iterator, Mapping
-from typing import Any, Final
+from dataclasses import dataclass
+from typing import Any, Final, Self
 
 import orjson
 
 from chassis.knowledge import Knowledge
+from chassis.knowledge.sources import citation
 from treatment.domain.changes import missing_items
 from treatment.domain.following import (
     follow_up_items,
@@ -36,6 +38,28 @@ _CITED: Final = (
 _CARE: Final = ("TX-02", "TX-03", "TX-13", "FU-05", "FU-09")
 
 
+@dataclass(frozen=True)
+class Decided:
+    """A plan, and the verdicts that it rests on."""
+
+    document: Plan
+    judgement: Judgement
+
+    @classmethod
+    def of(
+        cls,
+        assessment: Assessment,
+        facts: Facts,
+        knowledge: Knowledge,
+        on: dt.date,
+        previous: Facts | None = None,
+    ) -> Self:
+        """Makes the plan; arguments and errors as for `recommend`."""
+        case = _case(assessment, facts, knowledge, on, previous)
+        judgement = judge(case, in_force(knowledge, on))
+        return cls(_document(judgement, case), judgement)
+
+
 def recommend(
     assessment: Assessment,
     facts: Facts,
@@ -58,9 +82,7 @@ def recommend(
     Raises:
         NothingInForceError: No guidance was in force on that date.
     """
-    guidance = in_force(knowledge, on)
-    case = _case(assessment, facts, knowledge, on, previous)
-    return _document(judge(case, guidance), case)
+    return Decided.of(assessment, facts, knowledge, on, previous).document
 
 
 def explain(
@@ -238,19 +260,6 @@ def _citations(plan: Plan, guidance: Guidance, assessment: Assessment) -> dict[s
         key: citation(ours[key]) if key in ours else theirs[key]
         for key in sorted({key for part in _CITED for key in _sources(plan[part])})
         if key in ours or key in theirs
-    }
-
-
-def citation(entry: Mapping[str, Any]) -> dict[str, Any]:
-    """Shows a bibliography entry as an answer does."""
-    parts = [entry.get("authors"), entry.get("title"), entry.get("journal")]
-    text = ". ".join(str(part).rstrip(".") for part in parts if part)
-    year = str(entry.get("year") or "")
-    if year not in text:
-        text = f"{text} ({year})" if text else year
-    return {
-        "text": f"{text}." if text else "See the address.",
-        **{name: entry.get(name) for name in ("doi", "pmid", "url", "read", "note")},
     }
 
 

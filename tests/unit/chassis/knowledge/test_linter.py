@@ -12,7 +12,7 @@ from tests.unit.chassis.knowledge.parcels import (
 )
 
 from chassis.knowledge import Vocabulary
-from chassis.knowledge.linter import differences, lint
+from chassis.knowledge.linter import differences, lint, lint_together
 
 FINE = {"fact": "fragile", "equals": True}
 CASES = """
@@ -35,10 +35,11 @@ expect = "unknown"
 
 
 def found(tmp_path, *rules, **changes) -> list[str]:
-    """The findings, when every rule has its three cases."""
+    """The findings, when every rule has its three cases; the sides of thresholds aside."""
     for entry in rules:
         (tmp_path / f"{entry['id']}.toml").write_text(CASES.format(rule=entry["id"]))
-    return [str(finding) for finding in lint(knowledge(*rules, **changes), tmp_path)]
+    findings = [str(finding) for finding in lint(knowledge(*rules, **changes), tmp_path)]
+    return [finding for finding in findings if "the threshold" not in finding]
 
 
 def test_nothing_is_found_in_sound_rules(tmp_path):
@@ -114,12 +115,101 @@ def test_a_source_that_nothing_cites_is_found(tmp_path):
     soft = {**definition("soft", FINE), "sources": ["InDefinition2003"]}
     problems = found(
         tmp_path,
-        rule("R", FINE, then={"texts": ["InThen2001", 3]}),
+        rule("R", FINE, then={"texts": [{"sources": ["InThen2001"]}, "Jones2019"]}),
         definitions=[soft],
         bibliography={**SMITH, **cited, "Jones2019": {"title": "Standing"}},
-        other={"sentences.toml": {"hello": {"cites": "InOther2002"}}},
+        other={"sentences.toml": {"hello": {"sources": ["InOther2002"]}}},
     )
     assert problems == ["bibliography.toml: nothing cites Jones2019."]
+
+
+def test_a_source_that_the_bibliography_does_not_have_is_found(tmp_path):
+    problems = found(
+        tmp_path,
+        rule("R", FINE, then={"notes": [{"sources": ["Nobody1999"]}]}),
+        other={"sentences.toml": {"hello": {"sources": ["Nowhere1998"]}}},
+    )
+    assert problems == [
+        "R.toml: the bibliography has no entry Nobody1999.",
+        "sentences.toml: the bibliography has no entry Nowhere1998.",
+    ]
+
+
+def test_a_hazard_that_is_not_whole_is_found(tmp_path):
+    whole = {"title": "A", "why": "B", "rules": ["R"], "shown_by": ["x"]}
+    table = {"H-1": whole, "H-2": {**whole, "rules": ["R-9"], "more": 1}, "H-3": {"title": "A"}}
+    problems = found(tmp_path, rule("R", FINE), other={"hazards.toml": table})
+    assert problems == [
+        "hazards.toml: H-2: there is no setting called more.",
+        "hazards.toml: H-2: there is no rule called R-9.",
+        "hazards.toml: H-3 has no why.",
+        "hazards.toml: H-3 has no rules.",
+        "hazards.toml: H-3 has no shown_by.",
+    ]
+
+
+def test_one_key_that_two_services_describe_differently_is_refused():
+    hazard = {"title": "A", "why": "B", "rules": ["R"], "shown_by": ["x"]}
+    mine = knowledge(rule("R", FINE), other={"hazards.toml": {"H-1": hazard}})
+    theirs = knowledge(
+        rule("R-2", FINE),
+        bibliography={"Smith2020": {"title": "Carrying"}, "Own2001": {"title": "Own"}},
+        other={"hazards.toml": {"H-1": {**hazard, "rules": ["R-2"], "why": "C"}}},
+    )
+    assert lint_together(mine, mine) == []
+    assert [str(finding) for finding in lint_together(mine, theirs)] == [
+        "bibliography.toml: Smith2020 has title 'Lifting' here and 'Carrying' there.",
+        "hazards.toml: H-1 has why 'B' here and 'C' there.",
+    ]
+
+
+FAR = """
+[[case]]
+name = "{name}"
+kind = "fires"
+facts = {facts}
+expect = "true"
+{lists}
+"""
+TWICE = "{speed = 2, limit = 1}"
+EITHER = [
+    ({"fact": "distance_km", "at_least": 5}, "{distance_km = 5}", "{distance_km = 4}"),
+    ({"fact": "distance_km", "between": [5, 9]}, "{distance_km = 9}", "{distance_km = 10}"),
+    ({"compare": ["speed", "limit"], "is": "above"}, TWICE, "{speed = 1, limit = 1}"),
+    ({"fall_percent": ["speed", "limit"], "at_least": 50}, TWICE, "{speed = 3, limit = 2}"),
+]
+
+
+@pytest.mark.parametrize(("when", "meets", "misses"), EITHER)
+def test_a_threshold_with_cases_on_one_side_only_is_found(tmp_path, when, meets, misses):
+    def said(*sides: str) -> list[str]:
+        text = CASES.format(rule="R")
+        text += "".join(FAR.format(name=side, facts=side, lists="") for side in sides)
+        (tmp_path / "R.toml").write_text(text)
+        return [finding.sentence for finding in lint(knowledge(rule("R", when)), tmp_path)]
+
+    assert said(meets, misses) == []
+    assert [sentence.partition(":")[0] for sentence in said(meets)] == [
+        "no case misses the threshold"
+    ]
+    assert [sentence.partition(":")[0] for sentence in said(misses)] == [
+        "no case meets the threshold"
+    ]
+    assert len(said()) == 2
+
+
+def test_the_threshold_of_a_definition_is_asked_of_whoever_rests_on_it(tmp_path):
+    heavy = definition("heavy", {"item": "weight_kg", "at_least": 20}, "parcels")
+    written = knowledge(
+        rule("R", {"any_of": "parcels", "where": {"defined": "heavy"}}), definitions=[heavy]
+    )
+    text = CASES.format(rule="R") + FAR.format(
+        name="far", facts="{}", lists="parcels = [{id = 'a', weight_kg = 20}, {id = 'b'}]"
+    )
+    (tmp_path / "R.toml").write_text(text)
+    assert [str(finding) for finding in lint(written, tmp_path)] == [
+        "definitions/heavy.toml: no case misses the threshold: parcels[].weight_kg at_least 20."
+    ]
 
 
 def test_a_rule_that_waits_for_one_not_in_force_is_found(tmp_path):

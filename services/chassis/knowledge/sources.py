@@ -1,0 +1,28 @@
+"""How a bibliography entry is cited."""
+
+from collections.abc import Mapping
+from typing import Any, Final
+
+_PARTS: Final = ("authors", "title", "journal")
+_ENDS: Final = (".", "!", "?", "…")
+_SHOWN: Final = ("doi", "pmid", "url", "read", "note")
+
+
+def reference(entry: Mapping[str, Any]) -> str:
+    """Write an entry as people cite it; what an article lacks is said once, and not filled in.
+
+    Without a journal it is a page, a guideline or a case: those have a title and need no authors.
+    """
+    said = [str(entry[part]) for part in _PARTS if entry.get(part)]
+    year = str(entry.get("year") or "")
+    if year and not any(year in part for part in said):
+        said.append(year)
+    lacking = [part for part in _PARTS[:2] if not entry.get(part)]
+    if lacking and entry.get("journal"):
+        said.append(f"{' and '.join(lacking).capitalize()} not given in the evidence notes")
+    return " ".join(part if part.endswith(_ENDS) else f"{part}." for part in said)
+
+
+def citation(entry: Mapping[str, Any]) -> dict[str, Any]:
+    """Show an entry as an answer does: as people cite it, where it is, how deeply it was read."""
+    return {"text": reference(entry), **{name: entry.get(name) for name in _SHOWN}}
