@@ -7,6 +7,7 @@ from datetime import UTC, date, datetime
 
 _NAMESPACE = uuid.UUID("6f1d3c7e-2b54-5a0e-9c61-8d2f0a7b4e13")
 _SEPARATOR = "\x1f"
+_VERSION = 7
 
 
 def now() -> datetime:
@@ -35,6 +36,15 @@ def new_id() -> str:
     noise = int.from_bytes(os.urandom(8)) & 0x3FFF_FFFF_FFFF_FFFF
     value = (milliseconds << 80) | (0x7 << 76) | (fraction << 64) | (0b10 << 62) | noise
     return str(uuid.UUID(int=value))
+
+
+def made_at_us(identifier: str) -> int | None:
+    """Return when an id of `new_id` was made, microseconds UTC; None for any other text."""
+    try:
+        named = uuid.UUID(identifier)
+    except ValueError:
+        return None
+    return (named.int >> 80) * 1_000 if named.version == _VERSION else None
 
 
 def derived_id(cause: str, *parts: str) -> str:

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from chassis import logs
 from chassis.messaging.broker import Broker, open_broker
-from chassis.messaging.process import run_relay_and_worker
+from chassis.messaging.process import Observed, run_relay_and_worker
 from chassis.messaging.relay import Relay
 from chassis.messaging.wakeup import wake_relay_on_commit
 from chassis.messaging.worker import Worker
@@ -25,7 +25,8 @@ if TYPE_CHECKING:  # the worker does not need it
 NAME: Final = "diagnosis"
 VERSION: Final = "0.1.0"
 MIGRATIONS: Final = Path(__file__).parent / "migrations"
-TOPICS: Final = (events.SPOKEN, events.CASES)
+HEARD: Final = (events.CASES,)
+TOPICS: Final = (events.SPOKEN, *HEARD)
 
 
 def api() -> "Flask":
@@ -84,7 +85,9 @@ def _run(settings: Settings, *, with_relay: bool, with_worker: bool) -> int:
     database, broker = Database.open(settings.database_url), open_broker(settings.broker_url)
     hears = consumer(settings, database, broker, ruleset()) if with_worker else None
     sends = Relay(database, OUTBOX, broker, settings.run_dir) if with_relay else None
-    return run_relay_and_worker(sends, hears, broker, TOPICS, settings.run_dir)
+    check = partial(migrations.check, database, MIGRATIONS)
+    seen = Observed(database, OUTBOX, INBOX, HEARD, settings.run_dir, check)
+    return run_relay_and_worker(sends, hears, broker, TOPICS, seen)
 
 
 def consumer(settings: Settings, database: Database, broker: Broker, rules: "Ruleset") -> Worker:
@@ -129,7 +132,7 @@ def _desk() -> "Desk":
         Tables(database, OUTBOX, INBOX, AUDIT),
         partial(open_broker, settings.broker_url),
         events.SPOKEN,
-        (events.CASES,),
+        HEARD,
         settings.run_dir,
         partial(migrations.check, database, MIGRATIONS),
     )

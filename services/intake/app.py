@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from chassis import clock, logs
 from chassis.messaging.broker import Broker, open_broker
-from chassis.messaging.process import run_relay_and_worker
+from chassis.messaging.process import Observed, run_relay_and_worker
 from chassis.messaging.relay import Relay
 from chassis.messaging.wakeup import ring_all, wake_relay_on_commit
 from chassis.messaging.worker import Worker
@@ -34,7 +34,8 @@ VERSION: Final = "0.1.0"
 KEYS_LIVE_US: Final = 24 * 3600 * 1_000_000
 FORGET_EVERY_S: Final = 600.0
 MIGRATIONS: Final = Path(__file__).parent / "migrations"
-TOPICS: Final = (events.SPOKEN, events.ASSESSMENTS, events.PLANS)
+HEARD: Final = (events.ASSESSMENTS, events.PLANS)
+TOPICS: Final = (events.SPOKEN, *HEARD)
 
 
 def api() -> "Flask":
@@ -103,7 +104,9 @@ def _run(settings: Settings, *, with_relay: bool, with_worker: bool) -> int:
     if with_worker:
         threading.Thread(target=_forget_old_keys, args=(database,), daemon=True).start()
     sends = Relay(database, OUTBOX, broker, settings.run_dir) if with_relay else None
-    return run_relay_and_worker(sends, hears, broker, TOPICS, settings.run_dir)
+    check = partial(migrations.check, database, MIGRATIONS)
+    seen = Observed(database, OUTBOX, INBOX, HEARD, settings.run_dir, check)
+    return run_relay_and_worker(sends, hears, broker, TOPICS, seen)
 
 
 def _forget_old_keys(database: Database) -> None:
@@ -160,7 +163,7 @@ def _desk() -> "Desk":
         Tables(database, OUTBOX, INBOX, AUDIT),
         partial(open_broker, settings.broker_url),
         events.SPOKEN,
-        (events.ASSESSMENTS, events.PLANS),
+        HEARD,
         settings.run_dir,
         partial(migrations.check, database, MIGRATIONS),
         unfinished,

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from chassis import logs
 from chassis.messaging.broker import Broker, open_broker
-from chassis.messaging.process import run_relay_and_worker
+from chassis.messaging.process import Observed, run_relay_and_worker, watched
 from chassis.messaging.relay import Relay
 from chassis.messaging.wakeup import wake_relay_on_commit
 from chassis.messaging.worker import Worker
@@ -25,7 +25,8 @@ if TYPE_CHECKING:  # the worker does not need it
 NAME: Final = "treatment"
 VERSION: Final = "0.1.0"
 MIGRATIONS: Final = Path(__file__).parent / "migrations"
-TOPICS: Final = (events.SPOKEN, events.ASSESSMENTS)
+HEARD: Final = (events.ASSESSMENTS,)
+TOPICS: Final = (events.SPOKEN, *HEARD)
 
 
 def api() -> "Flask":
@@ -84,14 +85,16 @@ def _run(settings: Settings, *, with_relay: bool, with_worker: bool) -> int:
     database, broker = Database.open(settings.database_url), open_broker(settings.broker_url)
     hears = consumer(settings, database, broker, knowledge()) if with_worker else None
     sends = Relay(database, OUTBOX, broker, settings.run_dir) if with_relay else None
-    return run_relay_and_worker(sends, hears, broker, TOPICS, settings.run_dir)
+    check = partial(migrations.check, database, MIGRATIONS)
+    seen = Observed(database, OUTBOX, INBOX, HEARD, settings.run_dir, check)
+    return run_relay_and_worker(sends, hears, broker, TOPICS, seen)
 
 
 def consumer(
     settings: Settings, database: Database, broker: Broker, guidance: "Knowledge"
 ) -> Worker:
     """Builds the worker; the guidance that it recommends by is kept first."""
-    from treatment.subscriptions import on_quarantine, subscriptions  # noqa: PLC0415
+    from treatment.subscriptions import end_to_end, on_quarantine, subscriptions  # noqa: PLC0415
     from treatment.use_cases import keep_guidance  # noqa: PLC0415
 
     with database.write() as connection:
@@ -101,7 +104,7 @@ def consumer(
         INBOX,
         broker,
         NAME,
-        subscriptions(guidance),
+        subscriptions(guidance, end_to_end() if watched() else None),
         on_quarantine,
         settings.run_dir,
     )
@@ -131,7 +134,7 @@ def _desk() -> "Desk":
         Tables(database, OUTBOX, INBOX, AUDIT),
         partial(open_broker, settings.broker_url),
         events.SPOKEN,
-        (events.ASSESSMENTS,),
+        HEARD,
         settings.run_dir,
         partial(migrations.check, database, MIGRATIONS),
     )

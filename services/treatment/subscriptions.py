@@ -1,22 +1,57 @@
 """Message doors: which events are heard, and what is done with them."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from functools import cache, partial
+from typing import TypeAlias
 
 from sqlalchemy import Connection
 
+from chassis import clock
 from chassis.envelope import Message
 from chassis.knowledge import Knowledge
 from chassis.messaging.worker import Subscriptions
+from chassis.storage.database import after_commit
 from treatment import events, use_cases
 
+Told: TypeAlias = Callable[[Sequence[Message]], None]
 
-def subscriptions(guidance: Knowledge) -> Subscriptions:
-    """Returns topic -> event type -> handler, recommending by this guidance."""
+
+def subscriptions(guidance: Knowledge, told: Told | None = None) -> Subscriptions:
+    """Returns topic -> event type -> handler, recommending by this guidance.
+
+    Args:
+        guidance: All of it.
+        told: Told after each commit which messages now have a plan.
+    """
 
     def recommend(connection: Connection, messages: Sequence[Message]) -> None:
         use_cases.recommend_plans(connection, guidance, messages)
+        if told is not None:
+            after_commit(connection, partial(told, messages))
 
     return {events.ASSESSMENTS: {events.ASSESSED: recommend}}
+
+
+@cache
+def end_to_end() -> Told:
+    """Returns what measures, from the acceptance of a case to its plan, for Prometheus.
+
+    The id of the event that intake wrote in the accepting transaction holds the time.
+    """
+    from chassis.telemetry import BUCKETS, Histogram  # noqa: PLC0415 - only if somebody looks
+
+    took = Histogram(
+        "case_end_to_end_duration_seconds", "From acceptance to the plan.", buckets=BUCKETS
+    )
+
+    def told(messages: Sequence[Message]) -> None:
+        now = clock.now_us()
+        for message in messages:
+            accepted = clock.made_at_us(message.causation_id or "")
+            if accepted is not None:
+                took.observe(max(0, now - accepted) / 1_000_000)
+
+    return told
 
 
 def on_quarantine(connection: Connection, message: Message, reason_code: str) -> None:

@@ -202,7 +202,7 @@ def move_back(
     if rows:
         # it waits from now on, whenever it was written; its own time is in its headers
         waits = {"created_at": now_us()}
-        connection.execute(insert(outbox), [dict(row._mapping) | waits for row in rows])
+        connection.execute(insert(outbox), [row._asdict() | waits for row in rows])
         announce(connection, WRITTEN)
     return rows
 

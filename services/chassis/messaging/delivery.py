@@ -1,6 +1,7 @@
 """Applies a batch of messages inside one transaction: each once, in order, or kept for later."""
 
 import logging
+from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
@@ -63,6 +64,12 @@ class Outcome:
     def note(self, message: Message, what: str, reason: str = "") -> None:
         """Write down what became of one message."""
         self.lines.append((message, what, reason))
+
+    def counts(self) -> Mapping[str, int]:
+        """Return how many messages each thing became of."""
+        counted = Counter(what for _, what, _ in self.lines)
+        counted.update({"unreadable": self.unreadable} if self.unreadable else {})
+        return counted
 
     def trail(self) -> list[tuple[object, bool]]:
         """Return who was applied (False) or quarantined (True), in order."""

@@ -4,12 +4,19 @@ import logging
 import signal
 import threading
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Protocol
 
+from chassis.messaging import notes
 from chassis.messaging.broker import Broker, BrokerUnavailable, TopicSpec
-from chassis.settings import die_with_parent
+from chassis.messaging.relay import Relay
+from chassis.messaging.worker import Worker
+from chassis.settings import die_with_parent, env_int, env_str
+from chassis.storage.database import Database
+from chassis.storage.inbox import InboxTables
+from chassis.storage.outbox import OutboxTables
 
 log = logging.getLogger(__name__)
 
@@ -23,6 +30,9 @@ class Runner(Protocol):
 
     ticked_at: float
 
+    def note(self) -> Mapping[str, bool]:
+        """Return what an operator wants to know of it."""
+
     def run(self, stop: threading.Event) -> None:
         """Work until the event is set."""
 
@@ -32,7 +42,8 @@ def run_until_stopped(runners: Sequence[Runner], run_dir: Path) -> int:
 
     SIGTERM and SIGINT end it in good order (0). If one of the runners raises, the others are
     stopped and the code is 1, so that a supervisor starts the process again. While all loops tick,
-    the file `worker.alive` in the run folder is touched every second.
+    the file `worker.alive` in the run folder is touched every second; beside it each notes how it
+    is, for operators.
     """
     die_with_parent()
     stop, failed = threading.Event(), threading.Event()
@@ -54,24 +65,63 @@ def run_until_stopped(runners: Sequence[Runner], run_dir: Path) -> int:
     return 1 if failed.is_set() else 0
 
 
+@dataclass(frozen=True)
+class Observed:
+    """What there is to see of a process from outside.
+
+    Attributes:
+        database: the service's own.
+        outbox: its producing side.
+        inbox: its consuming side.
+        hears: the topics that it reads.
+        run_dir: the run folder of the service; it is on the disk that matters.
+        check: raises when the database has another schema than the program.
+    """
+
+    database: Database
+    outbox: OutboxTables
+    inbox: InboxTables
+    hears: tuple[str, ...]
+    run_dir: Path
+    check: Callable[[], None]
+
+
 def run_relay_and_worker(
-    relay: Runner | None,
-    worker: Runner | None,
+    relay: Relay | None,
+    worker: Worker | None,
     broker: Broker,
     topics: Sequence[str],
-    run_dir: Path,
+    observed: Observed,
 ) -> int:
     """Run what a service needs besides its API in one process; returns the exit code.
+
+    With METRICS_PORT in the environment it also answers /metrics and probes there (METRICS_HOST,
+    127.0.0.1 by default); without it nothing is counted, and nothing of it is loaded.
 
     Args:
         relay: None when it runs in a process of its own.
         worker: None when the service consumes nothing, or in a process of its own.
         broker: the embedded broker makes the topics that are missing.
         topics: every topic that the service writes or reads.
-        run_dir: the run folder of the service.
+        observed: what can be seen from outside, run folder included.
+
+    Raises:
+        SettingsError: the port cannot be had.
     """
     _ensure(broker, topics)
-    return run_until_stopped([runner for runner in (relay, worker) if runner is not None], run_dir)
+    if watched():
+        from chassis.messaging.observing import watch  # noqa: PLC0415 - who is not watched pays nothing
+        from chassis.telemetry.port import serve  # noqa: PLC0415
+
+        host, port = env_str("METRICS_HOST", "127.0.0.1"), env_int("METRICS_PORT")
+        serve(host, port, watch(observed, broker, relay, worker))
+    runners = [runner for runner in (relay, worker) if runner is not None]
+    return run_until_stopped(runners, observed.run_dir)
+
+
+def watched() -> bool:
+    """Tell whether anybody may look at this process."""
+    return env_int("METRICS_PORT", 0) > 0
 
 
 def _ensure(broker: Broker, topics: Sequence[str]) -> None:
@@ -93,3 +143,5 @@ def _guard(runner: Runner, stop: threading.Event, failed: threading.Event) -> No
 def _beat(runners: Sequence[Runner], run_dir: Path) -> None:
     if all(time.monotonic() - runner.ticked_at < _STUCK_SECONDS for runner in runners):
         (run_dir / "worker.alive").touch()
+    for runner in runners:
+        notes.leave(run_dir, type(runner).__name__.lower(), runner.note())

@@ -17,6 +17,7 @@ from chassis.messaging.delivery import (
     Outcome,
     Terms,
 )
+from chassis.messaging.meter import SILENT
 from chassis.messaging.positions import Positions
 from chassis.messaging.upkeep import Upkeep
 from chassis.messaging.wakeup import wake_relay_on_commit
@@ -97,8 +98,19 @@ class Worker:
         self._progress = (time.monotonic(), 0)
         self._done = 0
         self.circuit_open = False
+        self.assigned: frozenset[TP] = frozenset()
+        self.meter = SILENT
         self.ticked_at = time.monotonic()
         wake_relay_on_commit(database, run_dir)
+
+    @property
+    def moved_at(self) -> float:
+        """When it last moved on, or had nothing to do; by the monotonic clock."""
+        return self._progress[0]
+
+    def note(self) -> dict[str, bool]:
+        """Return what an operator wants to know of this worker."""
+        return {"circuit_open": self.circuit_open}
 
     def run(self, stop: threading.Event) -> None:
         """Consume until `stop` is set, then leave in good order.
@@ -133,6 +145,7 @@ class Worker:
             self._session.positions.mark_clean()
             self._session.consumer.close()
             self._session = None
+            self.assigned = frozenset()
 
     def _step(self, timeout: float) -> int:
         session = self._session = self._session or self._open()
@@ -141,7 +154,7 @@ class Worker:
         done = sum(self._consume(session, tp, records) for tp, records in batches.items())
         if not self.circuit_open and not self._resume_at:
             for outcome in session.upkeep.run():
-                _tell(outcome)
+                self._tell(outcome)
             self._report(session)
         return done
 
@@ -195,9 +208,14 @@ class Worker:
             self._end_probation(session, tp)
         self._breaker.keep(outcome.trail())
         self._pause = 0.0
-        self._adapt(time.monotonic() - began, len(batch))
-        _tell(outcome)
+        took = time.monotonic() - began
+        self._adapt(took, len(batch))
+        self._tell(outcome, took)
         return True
+
+    def _tell(self, outcome: Outcome, seconds: float | None = None) -> None:
+        self.meter.delivered(outcome.counts(), seconds)
+        _write_down(outcome)
 
     def _deliver(self, session: "_Session", tp: TP, batch: Sequence[Record], tries: int) -> Outcome:
         crash_point("worker.before_offset")
@@ -267,6 +285,7 @@ class Worker:
             return
         self._report_at = time.monotonic() + _REPORT_SECONDS
         known = session.positions.known()
+        self.assigned = session.consumer.assignment()
         for tp, position in known.items():
             session.consumer.report_offset(tp, position)
         crash_point("worker.after_report")
@@ -294,7 +313,7 @@ class _Session:
         self.upkeep = upkeep
 
 
-def _tell(outcome: Outcome) -> None:
+def _write_down(outcome: Outcome) -> None:
     """Write one line per message: ids and what became of it."""
     if not log.isEnabledFor(logging.INFO):
         return

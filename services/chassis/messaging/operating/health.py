@@ -1,18 +1,14 @@
 """How one service does, asked from outside of it: its tables, its log, and its processes' notes."""
 
-import json
 from collections.abc import Sequence
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any, Final
 
-from chassis.clock import now_us
+from chassis.messaging import notes
 from chassis.messaging.broker import BrokerUnavailable
 from chassis.messaging.figures import Figures, Place, places, read_figures
 from chassis.messaging.operating.desk import Desk
 
-GONE_SECONDS: Final = 10.0
-"""A process that has written no note for so long does not run."""
 _OLD_SECONDS: Final = 60.0
 
 
@@ -90,7 +86,7 @@ def examine(desk: Desk) -> Health:
     tables = desk.tables
     with tables.database.read() as connection:
         figures = read_figures(connection, tables.outbox, tables.inbox, desk.hears)
-    relay, worker = note_of(desk.run_dir, "relay"), note_of(desk.run_dir, "worker")
+    relay, worker = notes.read(desk.run_dir, "relay"), notes.read(desk.run_dir, "worker")
     return Health(
         desk.service,
         figures,
@@ -98,22 +94,6 @@ def examine(desk: Desk) -> Health:
         "gone" if relay is None else "leader" if relay.get("leader") else "standby",
         "gone" if worker is None else "circuit-open" if worker["circuit_open"] else "consuming",
     )
-
-
-def note_path(run_dir: Path, role: str) -> Path:
-    """Return where the process of a role notes every second how it is."""
-    return run_dir / f"{role}.state"
-
-
-def note_of(run_dir: Path, role: str) -> dict[str, Any] | None:
-    """Return what the process of a role has noted a moment ago, None without one that runs."""
-    path = note_path(run_dir, role)
-    try:
-        age = now_us() / 1_000_000 - path.stat().st_mtime
-        noted: dict[str, Any] = json.loads(path.read_bytes())
-    except (OSError, ValueError):
-        return None
-    return noted if age < GONE_SECONDS else None
 
 
 def _places(desk: Desk) -> list[Place] | None:
