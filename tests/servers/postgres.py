@@ -43,9 +43,7 @@ class PostgresServer:
 
     def url(self, database: str) -> str:
         """Return the URL at which the role that owns a database reaches it."""
-        return (
-            f"postgresql+psycopg://{database}:{self.password}@127.0.0.1:{self.port}/{database}"
-        )
+        return f"postgresql+psycopg://{database}:{self.password}@127.0.0.1:{self.port}/{database}"
 
     def fresh_databases(self, prefix: str, services: Iterable[str] = SERVICES) -> dict[str, str]:
         """Make a role and an empty database for each service; returns their URLs."""
@@ -194,4 +192,6 @@ def free_port() -> int:
 
 def _user() -> dict[str, Any]:
     """Postgres refuses to run as root; then it runs as the user that its package made."""
-    return {"user": "postgres", "group": "postgres", "extra_groups": []} if os.geteuid() == 0 else {}
+    return (
+        {"user": "postgres", "group": "postgres", "extra_groups": []} if os.geteuid() == 0 else {}
+    )

@@ -12,11 +12,12 @@ from sqlalchemy import Row
 from chassis.clock import now_us
 from chassis.envelope import load_headers, record_key
 from chassis.messaging.broker import Broker, Failed, Ok, Outgoing
+from chassis.messaging.meter import SILENT
 from chassis.messaging.outgoing import Shelf
-from chassis.messaging.ownership import FileLock
 from chassis.messaging.wakeup import BACKSTOP_SECONDS, RELAY, Doorbell, wake_relay_on_commit
 from chassis.storage.crash import crash_point
-from chassis.storage.database import Database
+from chassis.storage.database import Database, Unavailable
+from chassis.storage.exclusive import exclusive
 from chassis.storage.outbox import OutboxTables
 
 log = logging.getLogger(__name__)
@@ -33,7 +34,8 @@ class Relay:
     """Publishes one service's outbox.
 
     Rows leave the outbox only after the broker has acknowledged them, so whatever is killed when,
-    a row is sent at least once. One relay works at a time; a second stands by for the lock.
+    a row is sent at least once. One relay works at a time; a second stands by for the lock, and a
+    relay that has lost it stops in the middle, because it reads and writes under the lock only.
     """
 
     def __init__(
@@ -54,7 +56,7 @@ class Relay:
             run_dir: the run folder of the service: lock and doorbell.
             batch: how many events are in flight at most.
         """
-        self._database = database
+        self._turn = exclusive(database, "relay", run_dir)
         self._shelf = Shelf(tables)
         self._broker = broker
         self._run_dir = run_dir
@@ -63,30 +65,51 @@ class Relay:
         self._pause = 0.0
         self._prune_at = 0.0
         self.published = 0
+        self.meter = SILENT
         self.ticked_at = time.monotonic()
         wake_relay_on_commit(database, run_dir)
 
     def run(self, stop: threading.Event) -> None:
-        """Publish until `stop` is set; wait for the lock first if another relay has it."""
-        lock = FileLock(self._run_dir / "relay.lock")
-        while not stop.is_set() and not lock.take():
-            self.ticked_at = time.monotonic()
-            stop.wait(BACKSTOP_SECONDS)
+        """Publish until `stop` is set; stand by while another relay has the lock."""
         try:
-            crash_point("relay.after_lock")
-            with Doorbell.listen(self._run_dir, RELAY) as self._bell:
-                self._work(stop, self._bell)
+            while not stop.is_set():
+                self.ticked_at = time.monotonic()
+                if self._takes_over():
+                    crash_point("relay.after_lock")
+                    with Doorbell.listen(self._run_dir, RELAY) as self._bell:
+                        self._work(stop, self._bell)
+                else:
+                    stop.wait(max(BACKSTOP_SECONDS, self._pause))
         finally:
-            lock.release()
+            self.close()
+
+    def close(self) -> None:
+        """Give the lock back."""
+        self._turn.release()
+
+    @property
+    def leader(self) -> bool:
+        """Tell whether it is this relay's turn."""
+        return self._turn.held
+
+    def note(self) -> dict[str, bool]:
+        """Return what an operator wants to know of this relay."""
+        return {"leader": self.leader}
 
     def step(self) -> int:
-        """Publish one batch and return how many events left the outbox."""
-        with self._database.read() as connection:
+        """Publish one batch and return how many events left the outbox.
+
+        Takes the lock first if need be; while another relay has it, this one publishes nothing.
+        """
+        if not self._turn.take():
+            return 0
+        with self._turn.read() as connection:
             rows = self._shelf.pending(connection, self._batch)
         if not rows:
+            self._pause = 0.0
             return 0
         crash_point("relay.before_send")
-        results = self._broker.publish([_outgoing(row) for row in rows], PUBLISH_SECONDS)
+        results = self._publish(rows)
         crash_point("relay.after_send")
         acknowledged = _acknowledged(rows, results)
         if self._bell is not None:
@@ -99,30 +122,45 @@ class Relay:
         return len(acknowledged) + self._recover(rows, acknowledged, results)
 
     def _work(self, stop: threading.Event, bell: Doorbell) -> None:
-        while not stop.is_set():
+        while self._turn.held and not stop.is_set():
             self.ticked_at = time.monotonic()
-            moved = self._guarded_step()
+            self._guarded_step(bell)
             if self._pause:
                 stop.wait(self._pause * (0.5 + secrets.randbelow(1_000) / 2_000))
-            elif not moved and not bell.wait(BACKSTOP_SECONDS):
-                self._prune()
 
-    def _guarded_step(self) -> int:
+    def _guarded_step(self, bell: Doorbell) -> None:
         try:
-            return self.step()
+            if not self.step() and not self._pause and not bell.wait(BACKSTOP_SECONDS):
+                self._prune()
+        except Unavailable as error:
+            log.warning("the relay waits", extra={"reason": str(error)})
+            self._slow_down()
         except Exception:
             log.exception("the relay could not work; it will try again")
             self._broker.reset()
             self._slow_down()
-            return 0
+
+    def _takes_over(self) -> bool:
+        try:
+            return self._turn.take()
+        except Unavailable as error:
+            log.warning("the relay waits", extra={"reason": str(error)})
+            self._slow_down()
+            return False
 
     def _slow_down(self) -> None:
         self._pause = min(LONGEST_PAUSE_SECONDS, max(0.1, self._pause * 2))
 
+    def _publish(self, rows: Sequence[Row[tuple[object, ...]]]) -> list[Ok | Failed]:
+        began = time.monotonic()
+        results = self._broker.publish([_outgoing(row) for row in rows], PUBLISH_SECONDS)
+        self.meter.published(results, time.monotonic() - began)
+        return results
+
     def _mark(self, rows: Sequence[Row[tuple[object, ...]]]) -> None:
         if not rows:
             return
-        with self._database.write() as connection:
+        with self._turn.write() as connection:
             self._shelf.move_to_sent(
                 connection, [row.id for row in rows], now_us(), "relay.inside_mark"
             )
@@ -154,7 +192,7 @@ class Relay:
         for row in rows:
             if _stream(row) in stopped:
                 continue
-            result = self._broker.publish([_outgoing(row)], PUBLISH_SECONDS)[0]
+            result = self._publish([row])[0]
             if isinstance(result, Ok):
                 self._mark([row])
                 moved += 1
@@ -168,7 +206,7 @@ class Relay:
         return moved
 
     def _count_failure(self, row: Row[tuple[object, ...]], failure: Failed) -> None:
-        with self._database.write() as connection:
+        with self._turn.write() as connection:
             held = self._shelf.count_failure(connection, row.id, FAILURES_BEFORE_HOLD)
         if held:
             extra = {"event_id": row.event_id, "subject": row.subject, "reason": failure.reason}
@@ -181,7 +219,7 @@ class Relay:
         if time.monotonic() < self._prune_at:
             return
         self._prune_at = time.monotonic() + PRUNE_SECONDS
-        with self._database.write() as connection:
+        with self._turn.write() as connection:
             self._shelf.prune(connection, now_us() - HISTORY_US)
 
 

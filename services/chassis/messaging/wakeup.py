@@ -25,6 +25,7 @@ class Doorbell:
     def __init__(self, sockets: Sequence[tuple[Path, socket.socket]]) -> None:
         """Use `Doorbell.listen` instead."""
         self._sockets = sockets
+        self._inodes = {path: _inode(path) for path, _ in sockets}
         self._poller = select.poll()
         for _, listening in sockets:
             self._poller.register(listening, select.POLLIN)
@@ -52,7 +53,8 @@ class Doorbell:
         """Stop listening and remove the name."""
         for path, listening in self._sockets:
             listening.close()
-            path.unlink(missing_ok=True)
+            if _inode(path) == self._inodes[path]:  # or somebody has taken the name over
+                path.unlink(missing_ok=True)
             with contextlib.suppress(OSError):  # others listen there, or other things are there
                 path.parent.rmdir()
 
@@ -116,6 +118,12 @@ def _bind(folder: Path, name: str) -> tuple[Path, socket.socket]:
             listening.bind(str(path))
             break
     return path, listening
+
+
+def _inode(path: Path) -> int | None:
+    with contextlib.suppress(FileNotFoundError):
+        return path.stat().st_ino
+    return None
 
 
 def _address(folder: Path) -> Path:

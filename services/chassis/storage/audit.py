@@ -6,7 +6,6 @@ from functools import cache
 from typing import Any
 
 from sqlalchemy import (
-    DDL,
     BigInteger,
     Column,
     Connection,
@@ -15,11 +14,10 @@ from sqlalchemy import (
     MetaData,
     Table,
     Text,
-    event,
-    insert,
 )
 
-from chassis.storage.outbox import IdType
+from chassis.storage.bulk import insert_rows, run_rows
+from chassis.storage.columns import after_create, id_column
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,7 +48,7 @@ def audit_table(metadata: MetaData) -> Table:
     table = Table(
         "audit",
         metadata,
-        Column("id", IdType, primary_key=True, autoincrement=True),
+        id_column(),
         Column("tenant_id", Text, nullable=False),
         Column("subject", Text, nullable=False),
         Column("revision", Integer, nullable=False),
@@ -60,8 +58,8 @@ def audit_table(metadata: MetaData) -> Table:
         Column("at", BigInteger, nullable=False),
     )
     Index("audit_subject", table.c.tenant_id, table.c.subject)
-    for ddl in (*_sqlite_guards(), *_postgres_guards()):
-        event.listen(table, "after_create", ddl)
+    after_create(table, "sqlite", *_SQLITE_GUARDS)
+    after_create(table, "postgresql", _POSTGRES_FUNCTION, _POSTGRES_TRIGGER)
     return table
 
 
@@ -80,39 +78,30 @@ class Audit:
     def add_all(self, rows: Sequence[AuditRow]) -> None:
         """Append rows with one statement."""
         if rows:
-            self._connection.execute(_insert(self._table), [_values(row) for row in rows])
+            statement = _insert(self._table, self._connection.dialect.name)
+            run_rows(self._connection, statement, [_values(row) for row in rows])
 
 
 @cache
-def _insert(table: Table) -> Any:
-    return insert(table)
+def _insert(table: Table, dialect: str) -> Any:
+    return insert_rows(table, AuditRow.__slots__, dialect)
 
 
 def _values(row: AuditRow) -> dict[str, Any]:
     return {name: getattr(row, name) for name in AuditRow.__slots__}
 
 
-def _ddl(statement: str, dialect: str) -> DDL:
-    make: Any = DDL  # its constructor has no annotations
-    ddl: DDL = make(statement).execute_if(dialect=dialect)
-    return ddl
-
-
-def _sqlite_guards() -> list[DDL]:
-    template = (
-        "CREATE TRIGGER audit_no_{verb} BEFORE {verb} ON audit "
-        "BEGIN SELECT RAISE(ABORT, 'audit is append-only'); END"
-    )
-    return [_ddl(template.format(verb=verb), "sqlite") for verb in ("update", "delete")]
-
-
-def _postgres_guards() -> list[DDL]:
-    function = (
-        "CREATE OR REPLACE FUNCTION audit_is_append_only() RETURNS trigger LANGUAGE plpgsql AS "
-        "$$ BEGIN RAISE EXCEPTION 'audit is append-only'; END $$"
-    )
-    trigger = (
-        "CREATE TRIGGER audit_no_change BEFORE UPDATE OR DELETE ON audit "
-        "FOR EACH STATEMENT EXECUTE FUNCTION audit_is_append_only()"
-    )
-    return [_ddl(statement, "postgresql") for statement in (function, trigger)]
+_SQLITE_GUARDS = tuple(
+    f"CREATE TRIGGER audit_no_{verb} BEFORE {verb} ON audit "
+    "BEGIN SELECT RAISE(ABORT, 'audit is append-only'); END"
+    for verb in ("update", "delete")
+)
+_POSTGRES_FUNCTION = """
+    CREATE OR REPLACE FUNCTION audit_is_append_only() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN
+      RAISE EXCEPTION 'audit is append-only' USING ERRCODE = 'restrict_violation';
+    END $$
+"""
+_POSTGRES_TRIGGER = """
+    CREATE TRIGGER audit_no_change BEFORE UPDATE OR DELETE OR TRUNCATE ON audit
+    FOR EACH STATEMENT EXECUTE FUNCTION audit_is_append_only()
+"""

@@ -1,75 +1,92 @@
 """One service's database: plain reads, short exclusive writes, and what to do after a commit."""
 
-import errno
-import sqlite3
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
-from typing import Any, Literal, Self
+import time
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import AbstractContextManager, contextmanager, nullcontext
+from pathlib import Path
+from typing import Any, Final, Literal, Self
 
-from sqlalchemy import Connection, Engine, create_engine, event, text
+from sqlalchemy import Connection, Engine, text
 from sqlalchemy.dialects.postgresql import insert as postgresql_insert
 from sqlalchemy.dialects.sqlite import insert as sqlite_insert
-from sqlalchemy.engine import URL, make_url
-from sqlalchemy.exc import DBAPIError, InterfaceError, OperationalError, PendingRollbackError
-from sqlalchemy.exc import TimeoutError as PoolTimeout
+from sqlalchemy.engine import make_url
+from sqlalchemy.exc import ArgumentError, DBAPIError
 from sqlalchemy.schema import Table
 
+from chassis.settings import SettingsError
 from chassis.storage.crash import crash_point
+from chassis.storage.errors import Unavailable, is_refusal, is_transient, reason
+from chassis.storage.patience import HASTY, PATIENT, UNHURRIED, Patience
+from chassis.storage.sqlite import sqlite_engine
+
+__all__ = [
+    "HASTY",
+    "PATIENT",
+    "UNHURRIED",
+    "Database",
+    "Patience",
+    "Unavailable",
+    "add_if_absent",
+    "after_commit",
+    "announce",
+    "is_transient",
+    "upsert",
+]
 
 Dialect = Literal["sqlite", "postgresql"]
 Callback = Callable[[], None]
 
 _CALLBACKS = "after_commit"
-_BUSY_MS = 5_000
-
-_SQLITE_TRANSIENT = frozenset(
-    {
-        sqlite3.SQLITE_BUSY,
-        sqlite3.SQLITE_LOCKED,
-        sqlite3.SQLITE_NOMEM,
-        sqlite3.SQLITE_READONLY,
-        sqlite3.SQLITE_INTERRUPT,
-        sqlite3.SQLITE_IOERR,
-        sqlite3.SQLITE_FULL,
-        sqlite3.SQLITE_CANTOPEN,
-        sqlite3.SQLITE_PROTOCOL,
-    },
-)
-# connection trouble, rollback asked for by the server, no resources, intervention of an operator
-_POSTGRES_TRANSIENT_CLASSES = frozenset({"08", "40", "53", "57"})
-_POSTGRES_LOCK_NOT_AVAILABLE = "55P03"
-_DISK_ERRORS = frozenset(
-    {errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EIO, errno.EMFILE, errno.ENFILE}
-)
-
-
-class Unavailable(Exception):
-    """The database is away, locked or full; the same work may succeed later."""
+_DRIVERS: Final = {"sqlite": "pysqlite", "postgresql": "psycopg"}
+_PING: Final = text("SELECT 1")
 
 
 class Database:
     """A service's own database; safe to share between threads.
 
     Writes on SQLite begin with BEGIN IMMEDIATE, so a transaction that reads and then writes can
-    never fail half-way for want of the lock; WAL lets readers go on meanwhile.
+    never fail half-way for want of the lock; WAL lets readers go on meanwhile. On Postgres writes
+    are READ COMMITTED, and reads are READ ONLY and see one snapshot.
     """
 
     def __init__(self, engine: Engine) -> None:
         """Use `Database.open` instead."""
-        self._engine = engine
+        self.engine: Final = engine
         self.dialect: Dialect = "sqlite" if engine.dialect.name == "sqlite" else "postgresql"
+        self.observe: Callable[[str, float], None] | None = None
         self._announced: dict[str, list[Callback]] = {}
 
     @classmethod
-    def open(cls, url: str) -> Self:
-        """Return the database at a SQLAlchemy URL; connects at first use."""
-        address = make_url(url)
-        engine = (
-            _sqlite_engine(address)
-            if address.get_backend_name() == "sqlite"
-            else _postgres_engine(address)
-        )
-        return cls(engine)
+    def open(
+        cls, url: str, password_file: Path | None = None, patience: Patience = PATIENT
+    ) -> Self:
+        """Return the database at a SQLAlchemy URL; connects at first use.
+
+        Args:
+            url: `sqlite:///path` or `postgresql+psycopg://role@host:port/database`.
+            password_file: holds the password of the role, if the URL does not.
+            patience: how long to wait for it.
+
+        Raises:
+            SettingsError: the URL is none of a database that we know.
+        """
+        return cls(_engine(url, password_file, patience))
+
+    def enter(self) -> None:
+        """Connect once, so that a process which will never be let in ends at its start.
+
+        A database that is merely away is no reason not to start.
+
+        Raises:
+            SettingsError: the server refuses the role, its password, the database or our trust.
+        """
+        try:
+            self.ping()
+        except Unavailable as error:
+            if error.__cause__ is not None and is_refusal(error.__cause__):
+                raise SettingsError(f"the database refuses us: {error}") from None
+        except (OSError, DBAPIError) as error:
+            raise SettingsError(f"the database cannot be used: {reason(error)}") from None
 
     @contextmanager
     def read(self) -> Iterator[Connection]:
@@ -78,9 +95,8 @@ class Database:
         Raises:
             Unavailable: the database is away.
         """
-        with _unavailable_when_transient(), self._engine.connect() as connection:
-            connection.begin()
-            self._tell_sqlite(connection, "BEGIN")
+        with self._timed("read"), unavailable_when_transient(), self.engine.connect() as connection:
+            self.begin(connection, writing=False)
             yield connection
 
     @contextmanager
@@ -91,17 +107,42 @@ class Database:
         an error of its caller, so let it swallow what may fail.
 
         Raises:
-            Unavailable: the database is away, locked longer than 5 s, or its disk is full.
+            Unavailable: the database is away, locked for too long, or its disk is full.
         """
-        with _unavailable_when_transient(), self._engine.connect() as connection:
-            connection.info.pop(_CALLBACKS, None)
-            with connection.begin():
-                self._tell_sqlite(connection, "BEGIN IMMEDIATE")
+        with (
+            self._timed("write"),
+            unavailable_when_transient(),
+            self.engine.connect() as connection,
+        ):
+            with self.kept(connection):
                 yield connection
-                crash_point("database.before_commit")
-            crash_point("database.after_commit")
-            callbacks = connection.info.pop(_CALLBACKS, {})
-        self._run(callbacks)
+            callbacks = due_callbacks(connection)
+        self.run(callbacks)
+
+    @contextmanager
+    def kept(self, connection: Connection) -> Iterator[None]:
+        """Make the work of the block one transaction of this connection; see `write`."""
+        connection.info.pop(_CALLBACKS, None)
+        with self.begin(connection, writing=True):
+            yield
+            crash_point("database.before_commit")
+        crash_point("database.after_commit")
+
+    def begin(self, connection: Connection, *, writing: bool) -> Any:
+        """Begin a transaction in the way we want it; returns SQLAlchemy's handle of it."""
+        driver: Any = connection.connection.driver_connection
+        if self.dialect == "postgresql":
+            from chassis.storage.postgresql import begin  # noqa: PLC0415 - not for SQLite
+
+            begin(driver, writing=writing)
+            return connection.begin()
+        handle = connection.begin()
+        # the driver begins nothing, as it is in autocommit mode
+        driver.execute("BEGIN IMMEDIATE" if writing else "BEGIN")
+        return handle
+
+    def _timed(self, kind: str) -> AbstractContextManager[None]:
+        return nullcontext() if self.observe is None else _timing(kind, self.observe)
 
     def after_commit(self, connection: Connection, callback: Callback) -> None:
         """Run the callback once after this connection's commit; said twice, it still runs once."""
@@ -122,23 +163,30 @@ class Database:
 
     def close(self) -> None:
         """Close all pooled connections."""
-        self._engine.dispose()
+        self.engine.dispose()
 
-    def _tell_sqlite(self, connection: Connection, statement: str) -> None:
-        """Begin in the way we want; the driver begins nothing, as it is in autocommit mode."""
-        if self.dialect == "sqlite":
-            driver: Any = connection.connection.driver_connection
-            driver.execute(statement)
-
-    def _run(self, callbacks: dict[Callback | str, None]) -> None:
+    def run(self, callbacks: Mapping[Callback | str, None]) -> None:
+        """Run what a committed transaction has left to do."""
         for callback in callbacks:
             if isinstance(callback, str):
-                self._run(dict.fromkeys(self._announced.get(callback, ())))
+                self.run(dict.fromkeys(self._announced.get(callback, ())))
             else:
                 callback()
 
 
-_PING = text("SELECT 1")
+@contextmanager
+def _timing(kind: str, observe: Callable[[str, float], None]) -> Iterator[None]:
+    began = time.perf_counter()
+    try:
+        yield
+    finally:
+        observe(kind, time.perf_counter() - began)
+
+
+def due_callbacks(connection: Connection) -> dict[Callback | str, None]:
+    """Take what is to be run after the commit of this connection's transaction."""
+    due: dict[Callback | str, None] = connection.info.pop(_CALLBACKS, {})
+    return due
 
 
 def after_commit(connection: Connection, callback: Callback) -> None:
@@ -156,68 +204,42 @@ def upsert(table: Table, dialect: str) -> Any:
     return sqlite_insert(table) if dialect == "sqlite" else postgresql_insert(table)
 
 
-def is_transient(error: BaseException) -> bool:
-    """Tell whether the same work may succeed later without anybody changing it.
-
-    True for a lost connection, a lock, a deadlock, a serialization failure, a full disk; false for
-    everything that will fail again in the same way.
-    """
-    if isinstance(error, Unavailable | PoolTimeout | PendingRollbackError):
-        return True
-    if isinstance(error, DBAPIError):
-        return error.connection_invalidated or _transient_driver_error(error)
-    if isinstance(error, sqlite3.Error):
-        return (getattr(error, "sqlite_errorcode", 0) & 0xFF) in _SQLITE_TRANSIENT
-    return isinstance(error, OSError) and error.errno in _DISK_ERRORS
-
-
-def _transient_driver_error(error: DBAPIError) -> bool:
-    if isinstance(error.orig, sqlite3.Error):
-        return is_transient(error.orig)
-    state = getattr(error.orig, "sqlstate", None)  # psycopg's, without importing it
-    if state is None:
-        return isinstance(error, OperationalError | InterfaceError)
-    return state[:2] in _POSTGRES_TRANSIENT_CLASSES or state == _POSTGRES_LOCK_NOT_AVAILABLE
+def add_if_absent(table: Table, dialect: str) -> Any:
+    """Return an INSERT that leaves alone what is there; its `rowcount` tells (1 or 0)."""
+    statement = upsert(table, dialect).on_conflict_do_nothing()
+    # without this the count of an INSERT is that of SQLite's driver, and -1 on Postgres
+    return statement.execution_options(preserve_rowcount=True)
 
 
 @contextmanager
-def _unavailable_when_transient() -> Iterator[None]:
+def unavailable_when_transient() -> Iterator[None]:
+    """Call whatever may pass by itself by one name."""
     try:
         yield
     except Unavailable:
         raise
     except Exception as error:
         if is_transient(error):
-            raise Unavailable("the database cannot do this now") from error
+            raise Unavailable(f"the database cannot do this now: {reason(error)}") from error
         raise
 
 
-def _sqlite_engine(url: URL) -> Engine:
-    engine = create_engine(
-        url,
-        connect_args={
-            "isolation_level": None,
-            "timeout": _BUSY_MS / 1_000,
-            "check_same_thread": False,
-        },
-        pool_size=32,
-        max_overflow=32,
-        pool_timeout=10,
-        pool_reset_on_return=None,  # read() and write() always end what they began
-    )
-    event.listen(engine, "connect", _prepare_sqlite)
-    return engine
+def _engine(url: str, password_file: Path | None, patience: Patience) -> Engine:
+    try:
+        address = make_url(url)
+    except ArgumentError:
+        raise SettingsError(_NOT_A_URL) from None
+    name = address.get_backend_name()
+    if _DRIVERS.get(name) != address.get_driver_name():
+        raise SettingsError(_NOT_A_URL)
+    if name == "sqlite":
+        return sqlite_engine(address, patience.lock_seconds)
+    from chassis.storage.postgresql import postgresql_engine  # noqa: PLC0415 - 10 MB that SQLite spares
+
+    return postgresql_engine(address, password_file, patience)
 
 
-def _prepare_sqlite(driver: Any, _record: Any) -> None:
-    for pragma in (
-        f"busy_timeout = {_BUSY_MS}",
-        "journal_mode = WAL",
-        "synchronous = FULL",
-        "foreign_keys = ON",
-    ):
-        driver.execute(f"PRAGMA {pragma}")
-
-
-def _postgres_engine(url: URL) -> Engine:
-    return create_engine(url, pool_size=16, max_overflow=16, pool_timeout=10, pool_pre_ping=False)
+_NOT_A_URL: Final = (
+    "DATABASE_URL is not understood: write sqlite:///path/of/file.db "
+    "or postgresql+psycopg://role@host:5432/database"
+)

@@ -8,7 +8,7 @@ from sqlalchemy import Connection, Row, Table, and_, bindparam, case, select, up
 
 from chassis.clock import now_us
 from chassis.envelope import Message, RawRecord, dump_headers
-from chassis.storage.database import upsert
+from chassis.storage.database import add_if_absent
 from chassis.storage.inbox import InboxTables
 
 MOST_ATTEMPTS = 5
@@ -86,7 +86,7 @@ class Graveyard:
         self._connection.execute(update(self._dead).where(self._dead.c.id == row_id).values(values))
 
     def _insert(self, row: dict[str, Any]) -> bool:
-        statement = upsert(self._dead, self._connection.dialect.name).on_conflict_do_nothing()
+        statement = add_if_absent(self._dead, self._connection.dialect.name)
         return self._connection.execute(statement, row | {"created_at": now_us()}).rowcount == 1
 
 

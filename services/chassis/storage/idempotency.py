@@ -22,7 +22,7 @@ from sqlalchemy import (
 from sqlalchemy.sql.elements import ColumnElement
 
 from chassis.clock import now_us
-from chassis.storage.database import upsert
+from chassis.storage.database import add_if_absent
 
 
 class KeyReused(Exception):
@@ -118,7 +118,7 @@ def _is_ours(table: Table) -> ColumnElement[bool]:
 # built once per table: building a statement costs more than running it
 @cache
 def _claim(table: Table, dialect: str) -> Any:
-    return upsert(table, dialect).on_conflict_do_nothing()
+    return add_if_absent(table, dialect)
 
 
 @cache

@@ -19,18 +19,23 @@ from sqlalchemy import (
     UniqueConstraint,
     and_,
     bindparam,
-    delete,
     select,
-    tuple_,
-    update,
 )
 
 from chassis.clock import now_us
 from chassis.envelope import Headers, Message, dump_headers, load_headers, parse
-from chassis.storage.database import upsert
-from chassis.storage.outbox import IdType, stream_columns
+from chassis.storage.bulk import (
+    among,
+    delete_rows,
+    insert_rows,
+    run_rows,
+    tuples,
+    update_rows,
+)
+from chassis.storage.columns import id_column, stream_columns, updated_in_place
 
 StreamKey = tuple[str, str]
+_STREAM = ("topic", "tenant_id", "subject")
 
 
 @dataclass(frozen=True, eq=False)
@@ -86,6 +91,7 @@ class Inbox:
         self.connection = connection
         self.tables = tables
         self.topic = topic
+        self._dialect = connection.dialect.name
 
     def lock(self, keys: Iterable[StreamKey]) -> dict[StreamKey, Stream]:
         """Lock and read the streams of these subjects, new ones included, with one statement."""
@@ -94,8 +100,7 @@ class Inbox:
             {"topic": self.topic, "tenant_id": tenant, "subject": subject}
             for tenant, subject in sorted(set(keys))
         ]
-        statement = _lock_streams(self.tables.streams, self.connection.dialect.name)
-        found = self.connection.execute(statement, rows if len(rows) > 1 else rows[0])
+        found = run_rows(self.connection, _lock_streams(self.tables.streams, self._dialect), rows)
         return {
             (tenant, subject): Stream(last, blocked, event)
             for tenant, subject, last, blocked, event in found
@@ -105,9 +110,9 @@ class Inbox:
         """Write back how far these streams have come, with one statement."""
         rows = [
             {
-                "b_topic": self.topic,
-                "b_tenant": tenant,
-                "b_subject": subject,
+                "topic": self.topic,
+                "tenant_id": tenant,
+                "subject": subject,
                 "last_seq": stream.last,
                 "blocked": stream.blocked,
                 "last_event_id": stream.last_event_id,
@@ -115,21 +120,20 @@ class Inbox:
             for (tenant, subject), stream in streams
         ]
         if rows:
-            self.connection.execute(
-                _mark_streams(self.tables.streams), rows if len(rows) > 1 else rows[0]
-            )
+            run_rows(self.connection, _mark_streams(self.tables.streams, self._dialect), rows)
 
     def park(self, messages: Sequence[Message]) -> None:
         """Keep messages until their turn comes; one that waits already is kept once."""
         if messages:
-            statement = _park(self.tables.parked, self.connection.dialect.name)
-            self.connection.execute(statement, [_parked_row(message) for message in messages])
+            rows = [_parked_row(message) for message in messages]
+            run_rows(self.connection, _park(self.tables.parked, self._dialect), rows)
 
     def waiting(self, keys: Iterable[StreamKey], limit: int) -> list[Message]:
         """Return what is parked for these subjects, in order; at most `limit`."""
-        statement = _waiting(self.tables.parked)
+        parked = self.tables.parked
+        wanted = tuples(_stream_of(parked), self._dialect, sorted(keys))
         found = self.connection.execute(
-            statement, {"topic": self.topic, "streams": sorted(keys), "limit": limit}
+            _waiting(parked, self._dialect), {"topic": self.topic, "limit": limit} | wanted
         )
         return [stored_message(self.topic, row.headers, row.value) for row in found]
 
@@ -149,11 +153,11 @@ class Inbox:
     def unpark(self, sequences: Iterable[tuple[StreamKey, int]]) -> None:
         """Remove messages that were applied or are no longer needed."""
         rows = [
-            {"b_topic": self.topic, "b_tenant": tenant, "b_subject": subject, "b_seq": sequence}
+            {"topic": self.topic, "tenant_id": tenant, "subject": subject, "seq": sequence}
             for (tenant, subject), sequence in sequences
         ]
         if rows:
-            self.connection.execute(_unpark(self.tables.parked), rows)
+            run_rows(self.connection, _unpark(self.tables.parked, self._dialect), rows)
 
 
 @dataclass(frozen=True, slots=True)
@@ -186,7 +190,7 @@ def _parked_row(message: Message) -> dict[str, Any]:
 @cache
 def _lock_streams(streams: Table, dialect: str) -> Any:
     columns = streams.c
-    statement = upsert(streams, dialect).on_conflict_do_update(
+    statement = insert_rows(streams, _STREAM, dialect).on_conflict_do_update(
         index_elements=[columns.topic, columns.tenant_id, columns.subject],
         set_={"last_seq": columns.last_seq},  # changes nothing, locks the row
     )
@@ -196,31 +200,19 @@ def _lock_streams(streams: Table, dialect: str) -> Any:
 
 
 @cache
-def _mark_streams(streams: Table) -> Any:
-    return (
-        update(streams)
-        .where(
-            streams.c.topic == bindparam("b_topic"),
-            streams.c.tenant_id == bindparam("b_tenant"),
-            streams.c.subject == bindparam("b_subject"),
-        )
-        .values(
-            last_seq=bindparam("last_seq"),
-            blocked=bindparam("blocked"),
-            last_event_id=bindparam("last_event_id"),
-        )
-    )
+def _mark_streams(streams: Table, dialect: str) -> Any:
+    return update_rows(streams, _STREAM, ("last_seq", "blocked", "last_event_id"), dialect)
 
 
 @cache
 def _park(parked: Table, dialect: str) -> Any:
-    return upsert(parked, dialect).on_conflict_do_nothing()
+    names = [column.name for column in parked.c]
+    return insert_rows(parked, names, dialect).on_conflict_do_nothing()
 
 
 @cache
-def _waiting(parked: Table) -> Any:
-    columns = parked.c
-    mine = tuple_(columns.tenant_id, columns.subject).in_(bindparam("streams", expanding=True))
+def _waiting(parked: Table, dialect: str) -> Any:
+    columns, mine = parked.c, among(_stream_of(parked), dialect)
     chosen = select(columns.headers, columns.value).where(columns.topic == bindparam("topic"), mine)
     return chosen.order_by(columns.tenant_id, columns.subject, columns.seq).limit(
         bindparam("limit")
@@ -249,17 +241,16 @@ def _any_parked(parked: Table) -> Any:
 
 
 @cache
-def _unpark(parked: Table) -> Any:
-    return delete(parked).where(
-        parked.c.topic == bindparam("b_topic"),
-        parked.c.tenant_id == bindparam("b_tenant"),
-        parked.c.subject == bindparam("b_subject"),
-        parked.c.seq == bindparam("b_seq"),
-    )
+def _unpark(parked: Table, dialect: str) -> Any:
+    return delete_rows(parked, (*_STREAM, "seq"), dialect)
+
+
+def _stream_of(table: Table) -> tuple[Column[Any], Column[Any]]:
+    return (table.c.tenant_id, table.c.subject)
 
 
 def _offsets_table(metadata: MetaData) -> Table:
-    return Table(
+    table = Table(
         "consumer_offset",
         metadata,
         Column("bus_id", Text, primary_key=True),
@@ -269,10 +260,12 @@ def _offsets_table(metadata: MetaData) -> Table:
         Column("clean", Integer, nullable=False, server_default="1"),
         sqlite_with_rowid=False,
     )
+    updated_in_place(table)
+    return table
 
 
 def _streams_table(metadata: MetaData) -> Table:
-    return Table(
+    table = Table(
         "inbox_stream",
         metadata,
         *stream_columns(primary_key=True),
@@ -281,6 +274,8 @@ def _streams_table(metadata: MetaData) -> Table:
         Column("last_event_id", Text),
         sqlite_with_rowid=False,
     )
+    updated_in_place(table)
+    return table
 
 
 def _parked_table(metadata: MetaData) -> Table:
@@ -299,7 +294,7 @@ def _dead_table(metadata: MetaData) -> Table:
     table = Table(
         "dead_letter",
         metadata,
-        Column("id", IdType, primary_key=True, autoincrement=True),
+        id_column(),
         Column("topic", Text, nullable=False),
         Column("bus_id", Text),
         Column("part", Integer),

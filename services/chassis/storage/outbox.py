@@ -3,7 +3,7 @@
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cache
 from typing import Any
 
 from sqlalchemy import (
@@ -18,15 +18,19 @@ from sqlalchemy import (
     Table,
     Text,
     UniqueConstraint,
-    insert,
 )
 
 from chassis.clock import now_us
 from chassis.envelope import MAX_DATA_BYTES, Event, dump_headers, headers
-from chassis.storage.database import announce, upsert
-
-# SQLite counts in its own INTEGER; Postgres needs the wide type
-IdType = BigInteger().with_variant(Integer, "sqlite")
+from chassis.storage.bulk import insert_rows, run_rows
+from chassis.storage.columns import (
+    IdType,
+    after_create,
+    id_column,
+    stream_columns,
+    updated_in_place,
+)
+from chassis.storage.database import announce
 
 WRITTEN = "outbox"
 
@@ -52,19 +56,6 @@ class OutboxTables:
     outbox: Table
     sent: Table
 
-    @cached_property
-    def insert(self) -> Any:
-        """The statement that stores numbered events."""
-        return insert(self.outbox)
-
-    def advance(self, dialect: str) -> Any:
-        """The statement that moves stream heads on and returns where they are then."""
-        return self._advance[dialect]
-
-    @cached_property
-    def _advance(self) -> dict[str, Any]:
-        return {dialect: _advance(self.head, dialect) for dialect in ("sqlite", "postgresql")}
-
 
 def outbox_tables(metadata: MetaData) -> OutboxTables:
     """Declare the outbox tables in a service's own metadata."""
@@ -78,6 +69,7 @@ class Outbox:
         """Bind the outbox to a transaction that somebody else opened and will close."""
         self._connection = connection
         self._tables = tables
+        self._dialect = connection.dialect.name
 
     def add(self, event: Event) -> int:
         """Store one event and return its sequence number.
@@ -107,7 +99,7 @@ class Outbox:
             _row(event, sequence, created_at)
             for event, sequence in zip(events, sequences, strict=True)
         ]
-        self._connection.execute(self._tables.insert, rows if len(rows) > 1 else rows[0])
+        run_rows(self._connection, _insert(self._tables.outbox, self._dialect), rows)
         announce(self._connection, WRITTEN)
         return sequences
 
@@ -127,8 +119,7 @@ class Outbox:
             {"topic": t, "tenant_id": n, "subject": s, "last_seq": counts[t, n, s]}
             for t, n, s in sorted(counts)
         ]
-        statement = self._tables.advance(self._connection.dialect.name)
-        rows = self._connection.execute(statement, steps if len(steps) > 1 else steps[0])
+        rows = run_rows(self._connection, _advance(self._tables.head, self._dialect), steps)
         return {(topic, tenant, subject): last for topic, tenant, subject, last in rows}
 
 
@@ -157,35 +148,39 @@ def _row(event: Event, sequence: int, created_at: int) -> dict[str, Any]:
     }
 
 
+# built once per table: building a statement costs more than running it
+@cache
+def _insert(outbox: Table, dialect: str) -> Any:
+    names = ("event_id", "topic", "tenant_id", "subject", "seq", "headers", "payload", "created_at")
+    return insert_rows(outbox, names, dialect)
+
+
+@cache
 def _advance(head: Table, dialect: str) -> Any:
-    statement = upsert(head, dialect)
+    statement = insert_rows(head, [column.name for column in head.c], dialect)
     return statement.on_conflict_do_update(
         index_elements=[head.c.topic, head.c.tenant_id, head.c.subject],
         set_={"last_seq": head.c.last_seq + statement.excluded.last_seq},
     ).returning(head.c.topic, head.c.tenant_id, head.c.subject, head.c.last_seq)
 
 
-def stream_columns(*, primary_key: bool = False) -> list[Column[Any]]:
-    """The columns that name a stream, the same in every table that has them."""
-    names = ("topic", "tenant_id", "subject")
-    return [Column(name, Text, nullable=False, primary_key=primary_key) for name in names]
-
-
 def _head_table(metadata: MetaData) -> Table:
-    return Table(
+    table = Table(
         "stream_head",
         metadata,
         *stream_columns(primary_key=True),
         Column("last_seq", BigInteger, nullable=False),
         sqlite_with_rowid=False,
     )
+    updated_in_place(table)
+    return table
 
 
 def _outbox_table(metadata: MetaData) -> Table:
     table = Table(
         "outbox",
         metadata,
-        Column("id", IdType, primary_key=True, autoincrement=True),
+        id_column(),
         Column("event_id", Text, nullable=False, unique=True),
         *stream_columns(),
         Column("seq", BigInteger, nullable=False),
@@ -210,6 +205,13 @@ def _outbox_table(metadata: MetaData) -> Table:
         table.c.subject,
         sqlite_where=held,
         postgresql_where=held,
+    )
+    # rows live for milliseconds: what they leave behind is swept before a scan stumbles over it
+    after_create(
+        table,
+        "postgresql",
+        "ALTER TABLE outbox SET (autovacuum_vacuum_scale_factor = 0, "
+        "autovacuum_vacuum_threshold = 500, autovacuum_vacuum_cost_delay = 0)",
     )
     return table
 

@@ -21,10 +21,10 @@ from chassis.messaging.broker import (
 )
 from chassis.messaging.local.consumer import LocalConsumer
 from chassis.messaging.local.file import connect, unavailable_on_error
-from chassis.messaging.local.partitioner import partition_of
-from chassis.messaging.ownership import FileLock
+from chassis.messaging.partitioner import partition_of
 from chassis.messaging.wakeup import Doorbell, ring_all
 from chassis.storage.crash import crash_point
+from chassis.storage.ownership import FileLock
 
 _TRIM_ROWS = 1_000
 _TRIM_SECONDS = 3_600.0
@@ -47,8 +47,9 @@ class LocalBroker:
         self._unkeyed = count()
         self._trim_at = time.monotonic() + _TRIM_SECONDS
 
-    def ensure_topics(self, specs: Sequence[TopicSpec]) -> None:
-        """Make the topics that do not exist yet."""
+    def ensure_topics(self, specs: Sequence[TopicSpec]) -> list[str]:
+        """Make the topics that do not exist yet; returns their names."""
+        names = []
         with self._writing() as connection:
             for spec in specs:
                 made = connection.execute(
@@ -59,6 +60,8 @@ class LocalBroker:
                 if made:
                     rows = [(made[0], part) for part in range(spec.partitions)]
                     connection.executemany("INSERT INTO part VALUES (?, ?, 0, 0)", rows)
+                    names.append(spec.name)
+        return names
 
     def partitions(self, topic: str) -> int:
         """Return how many partitions a topic has."""
@@ -150,6 +153,8 @@ class LocalBroker:
         headers = dump_headers(record.headers)
         if len(record.value) + len(record.key or b"") + len(headers) > MAX_RECORD_BYTES:
             return [], Failed("the record is larger than 1 MiB", "record")
+        if any(value is None for _, value in record.headers):
+            return [], Failed("a header has no value", "record")  # as Kafka's client has it
         topic = self._known(connection, record.topic)
         if topic is None:
             return [], Failed(f"there is no topic {record.topic}")

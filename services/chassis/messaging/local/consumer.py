@@ -7,8 +7,8 @@ from collections.abc import Mapping, Sequence
 from chassis.envelope import load_headers
 from chassis.messaging.broker import TP, OffsetOutOfRange, Record
 from chassis.messaging.local.file import unavailable_on_error
-from chassis.messaging.ownership import FileLock
 from chassis.messaging.wakeup import BACKSTOP_SECONDS, Doorbell
+from chassis.storage.ownership import FileLock
 
 
 class LocalConsumer:

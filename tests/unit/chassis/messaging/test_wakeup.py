@@ -4,7 +4,7 @@ import threading
 import time
 from pathlib import Path
 
-from chassis.messaging.ownership import FileLock
+from chassis.storage.ownership import FileLock
 from chassis.messaging.wakeup import Doorbell, ring, ring_all
 
 

@@ -1,7 +1,5 @@
 """A repeated request gets the first answer; what happened can be read and not be changed."""
 
-from collections.abc import Iterator
-from pathlib import Path
 
 import pytest
 from sqlalchemy import MetaData, delete, select, update
@@ -18,12 +16,10 @@ ROW = AuditRow("acme", "chair", 1, "order.placed", "client", "request-1", 5)
 
 
 @pytest.fixture
-def database(tmp_path: Path) -> Iterator[Database]:
-    made = Database.open(f"sqlite:///{tmp_path}/a.db")
-    with made.write() as connection:
+def database(database: Database) -> Database:
+    with database.write() as connection:
         _metadata.create_all(connection)
-    yield made
-    made.close()
+    return database
 
 
 def use(

@@ -1,14 +1,13 @@
 """Events get numbers without gaps, in two statements for any number of them."""
 
 from collections import defaultdict
-from collections.abc import Iterator
-from pathlib import Path
 from tempfile import TemporaryDirectory
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from sqlalchemy import MetaData, select
+from tests.servers.databases import statements
 
 from chassis.envelope import MAX_DATA_BYTES, Event, load_headers
 from chassis.storage.database import Database
@@ -19,12 +18,10 @@ _tables = outbox_tables(_metadata)
 
 
 @pytest.fixture
-def database(tmp_path: Path) -> Iterator[Database]:
-    made = Database.open(f"sqlite:///{tmp_path}/a.db")
-    with made.write() as connection:
+def database(database: Database) -> Database:
+    with database.write() as connection:
         _metadata.create_all(connection)
-    yield made
-    made.close()
+    return database
 
 
 def event(
@@ -111,15 +108,10 @@ def test_nothing_to_say_is_no_statement(database: Database) -> None:
 def test_a_thousand_events_take_as_many_statements_as_ten(database: Database) -> None:
     counts = []
     for size in (10, 900):
-        seen: list[str] = []
-        with database.write() as connection:
-            driver = connection.connection.driver_connection
-            driver.set_trace_callback(seen.append)  # type: ignore[union-attr]
-            Outbox(connection, _tables).add_all(
-                [event(f"s-{size}-{number}") for number in range(size)]
-            )
-            driver.set_trace_callback(None)  # type: ignore[union-attr]
-        counts.append(len({statement.split("VALUES")[0] for statement in seen}))
+        events = [event(f"s-{size}-{number}") for number in range(size)]
+        with database.write() as connection, statements(connection) as sent:
+            Outbox(connection, _tables).add_all(events)
+        counts.append(len({statement.split("VALUES")[0] for statement in sent}))
     assert counts == [2, 2]
 
 

@@ -1,0 +1,166 @@
+"""A lock that dies with its holder, and transactions that only the holder can make."""
+
+import hashlib
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any, Protocol
+
+from sqlalchemy import Connection, bindparam, func, select
+
+from chassis.storage.database import (
+    Database,
+    Unavailable,
+    due_callbacks,
+    unavailable_when_transient,
+)
+from chassis.storage.ownership import FileLock
+
+
+class LockLost(Unavailable):
+    """The lock is not ours any more, or never was; take it again."""
+
+
+class Exclusive(Protocol):
+    """The right to do what only one process of a service does at a time."""
+
+    @property
+    def held(self) -> bool:
+        """Tell whether we hold it, as far as we know."""
+
+    def take(self) -> bool:
+        """Take it if it is free, and tell whether we hold it now; never waits for it.
+
+        Raises:
+            Unavailable: the database is away.
+        """
+
+    def read(self) -> Any:
+        """Give a reading connection, as `Database.read`; raises LockLost if we do not hold it."""
+
+    def write(self) -> Any:
+        """Give a writing connection, as `Database.write`; raises LockLost if we do not hold it."""
+
+    def release(self) -> None:
+        """Give it back."""
+
+
+def exclusive(database: Database, name: str, run_dir: Path) -> Exclusive:
+    """Return the lock of this name: a file's on SQLite, the database's own on Postgres."""
+    if database.dialect == "sqlite":
+        return _FileExclusive(database, run_dir / f"{name}.lock")
+    return _SessionExclusive(database, name)
+
+
+class _FileExclusive:
+    """All who share a SQLite file share its host, so a lock of the kernel serves them."""
+
+    def __init__(self, database: Database, path: Path) -> None:
+        self._database = database
+        self._lock = FileLock(path)
+
+    @property
+    def held(self) -> bool:
+        return self._lock.held
+
+    def take(self) -> bool:
+        return self._lock.take()
+
+    @contextmanager
+    def read(self) -> Iterator[Connection]:
+        self._check()
+        with self._database.read() as connection:
+            yield connection
+
+    @contextmanager
+    def write(self) -> Iterator[Connection]:
+        self._check()
+        with self._database.write() as connection:
+            yield connection
+
+    def release(self) -> None:
+        self._lock.release()
+
+    def _check(self) -> None:
+        if not self.held:
+            raise LockLost("this process does not hold the lock")
+
+
+class _SessionExclusive:
+    """A lock of one session of Postgres; all work under it is done in that very session.
+
+    So whoever has lost the lock, because the server ended the session, cannot work on by mistake:
+    the connection that it would need is gone with it. A pooler between us and the server that
+    shares sessions among clients would break this; connect directly.
+    """
+
+    def __init__(self, database: Database, name: str) -> None:
+        self._database = database
+        self._key = _key(name)
+        self._session: Connection | None = None
+
+    @property
+    def held(self) -> bool:
+        return self._session is not None
+
+    def take(self) -> bool:
+        if self._session is None:
+            with unavailable_when_transient():
+                session = self._database.engine.connect()
+                try:
+                    taken = self._try(session)
+                except BaseException:
+                    session.invalidate()
+                    session.close()
+                    raise
+            if taken:
+                self._session = session
+            else:
+                session.close()
+        return self.held
+
+    @contextmanager
+    def read(self) -> Iterator[Connection]:
+        with self._used() as session:
+            handle = self._database.begin(session, writing=False)
+            try:
+                yield session
+            finally:
+                handle.rollback()
+
+    @contextmanager
+    def write(self) -> Iterator[Connection]:
+        with self._used() as session, self._database.kept(session):
+            yield session
+        self._database.run(due_callbacks(session))
+
+    def release(self) -> None:
+        session, self._session = self._session, None
+        if session is not None:
+            session.invalidate()  # the session ends, and with it the lock
+            session.close()
+
+    def _try(self, session: Connection) -> bool:
+        with self._database.kept(session):
+            return bool(session.execute(_TAKE, {"key": self._key}).scalar_one())
+
+    @contextmanager
+    def _used(self) -> Iterator[Connection]:
+        if self._session is None:
+            raise LockLost("this process does not hold the lock")
+        session = self._session
+        try:
+            with unavailable_when_transient():
+                yield session
+        except Unavailable:
+            # whatever it was: a session that had trouble may be another one by now
+            self.release()
+            raise
+
+
+_TAKE = select(func.pg_try_advisory_lock(bindparam("key")))
+
+
+def _key(name: str) -> int:
+    """Return a number of 64 bits for a name; locks of Postgres belong to one database."""
+    return int.from_bytes(hashlib.sha256(name.encode()).digest()[:8], signed=True)

@@ -1,0 +1,27 @@
+"""How long a process waits for its database."""
+
+from dataclasses import dataclass
+from typing import Final
+
+
+@dataclass(frozen=True)
+class Patience:
+    """How long a process waits for its database before it says that it is unavailable.
+
+    Attributes:
+        lock_seconds: For a lock that another transaction holds.
+        answer_seconds: For the answer to one statement; None means without end.
+    """
+
+    lock_seconds: float
+    answer_seconds: float | None
+
+
+HASTY: Final = Patience(1.5, 1.5)
+"""For whoever answers clients: within two seconds they are told to come again."""
+
+PATIENT: Final = Patience(5.0, 10.0)
+"""For workers, who have nobody waiting."""
+
+UNHURRIED: Final = Patience(60.0, None)
+"""For migrations, which may touch every row."""
