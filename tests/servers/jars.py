@@ -68,6 +68,8 @@ def _fetch(jars: Path) -> None:
     )
     if done.returncode:
         shutil.rmtree(making)
-        raise Missing(f"Maven could not fetch Kafka {VERSION}:\n{(done.stdout + done.stderr)[-2000:]}")
+        raise Missing(
+            f"Maven could not fetch Kafka {VERSION}:\n{(done.stdout + done.stderr)[-2000:]}"
+        )
     making.chmod(0o755)
     making.rename(jars)

@@ -1,4 +1,4 @@
-"""A real Kafka in KRaft mode, of one broker or three; every broker can be killed, frozen, restarted."""
+"""A real Kafka in KRaft mode, of one broker or three, each of which can be killed or frozen."""
 
 import base64
 import os

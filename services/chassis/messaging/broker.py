@@ -7,7 +7,7 @@ from typing import Literal, NamedTuple, Protocol
 from urllib.parse import urlsplit
 
 from chassis.envelope import Headers
-from chassis.settings import SettingsError
+from chassis.settings import SettingsError, env_int
 
 DEFAULT_PARTITIONS = 4
 MAX_RECORD_BYTES = 1024 * 1024
@@ -22,15 +22,26 @@ class TP(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class TopicSpec:
-    """A topic that must exist; the number of partitions never changes afterwards."""
+    """A topic that must exist; the number of partitions never changes afterwards.
+
+    Attributes:
+        name: as events and readers know it.
+        partitions: how many readers can share it.
+        replication: how many brokers keep each record.
+        min_insync: how many must have it before it is acknowledged.
+        retention_days: how long it is kept; longer than the longest outage of a reader.
+    """
 
     name: str
     partitions: int = DEFAULT_PARTITIONS
+    replication: int = 1
+    min_insync: int = 1
+    retention_days: int = 14
 
 
 @dataclass(frozen=True, slots=True)
 class Outgoing:
-    """A record to publish."""
+    """A record to publish; a header without a value is refused, though one may be read."""
 
     topic: str
     key: bytes | None
@@ -87,6 +98,14 @@ class OffsetOutOfRange(Exception):
         self.offset = offset
 
 
+class MemberReplaced(Exception):
+    """Another process joined the group under our name; this one must end."""
+
+    def __init__(self) -> None:
+        """Say what to look at."""
+        super().__init__("another process has our place in the group: is WORKER_ORDINAL unique?")
+
+
 class Consumer(Protocol):
     """One member of a group; used by one thread only.
 
@@ -99,10 +118,11 @@ class Consumer(Protocol):
         Raises:
             OffsetOutOfRange: a position is outside the log.
             BrokerUnavailable: the log cannot be read now.
+            MemberReplaced: another process joined under our name.
         """
 
     def seek(self, tp: TP, offset: int) -> None:
-        """Go on reading there; changes memory only."""
+        """Go on reading there; changes memory only, and holds when the group is divided anew."""
 
     def pause(self, tps: Sequence[TP]) -> None:
         """Return nothing of these partitions, and keep them."""
@@ -120,14 +140,18 @@ class Consumer(Protocol):
         """Return the offset that the next record of each of our partitions will get."""
 
     def close(self) -> None:
-        """Leave the group at once."""
+        """Stop reading; a broker may keep our partitions a few seconds for our own return."""
 
 
 class Broker(Protocol):
     """A log that several processes share; safe to use from several threads."""
 
-    def ensure_topics(self, specs: Sequence[TopicSpec]) -> None:
-        """Make the topics that do not exist yet."""
+    def ensure_topics(self, specs: Sequence[TopicSpec]) -> list[str]:
+        """Make the topics that do not exist yet; returns their names.
+
+        Raises:
+            BrokerUnavailable: the broker is away, or refuses to make them.
+        """
 
     def partitions(self, topic: str) -> int:
         """Return how many partitions a topic has.
@@ -174,17 +198,27 @@ class Broker(Protocol):
         """Let go of everything."""
 
 
-def open_broker(url: str) -> Broker:
-    """Return the broker at a URL: local:///absolute/folder.
+def open_broker(url: str, ordinal: int | None = None) -> Broker:
+    """Return the broker at a URL: local:///absolute/folder, or kafka://host:port[,host:port…].
+
+    Args:
+        url: how Kafka lets us in follows as `?security=…&mechanism=…`; name, password and
+            certificates come from the environment.
+        ordinal: which of a group's workers this process is; WORKER_ORDINAL (or 0) if not given.
 
     Raises:
-        SettingsError: the URL names no broker that we know.
+        SettingsError: the URL names no broker that we know, or something that it needs is missing.
     """
     parts = urlsplit(url)
     if parts.scheme == "local" and not parts.netloc and parts.path.startswith("/"):
         from chassis.messaging.local import LocalBroker  # noqa: PLC0415 - each kind imports its own client
 
         return LocalBroker(Path(parts.path))
+    if parts.scheme == "kafka":
+        from chassis.messaging.kafka import KafkaBroker  # noqa: PLC0415 - as above
+
+        return KafkaBroker.at(url, env_int("WORKER_ORDINAL", 0) if ordinal is None else ordinal)
     raise SettingsError(
-        f"BROKER_URL has no known form: {parts.scheme}:// - use local:///absolute/folder"
+        f"BROKER_URL has no known form: {parts.scheme}:// - "
+        "use local:///absolute/folder or kafka://host:port"
     )

@@ -56,9 +56,9 @@ class ChaosBroker:
         self._guard = threading.Lock()
         self.injected = Injected()
 
-    def ensure_topics(self, specs: Sequence[TopicSpec]) -> None:
+    def ensure_topics(self, specs: Sequence[TopicSpec]) -> list[str]:
         """As the port says."""
-        self._broker.ensure_topics(specs)
+        return self._broker.ensure_topics(specs)
 
     def partitions(self, topic: str) -> int:
         """As the port says."""

@@ -11,19 +11,21 @@ from chassis.messaging.broker import Broker, TopicSpec, open_broker
 OpenBroker = Callable[[], Broker]
 
 
-@pytest.fixture(params=["local"])
+@pytest.fixture(params=["local", pytest.param("kafka", marks=pytest.mark.servers)])
 def url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
     """Where a broker of each kind is found."""
-    return {"local": f"local://{tmp_path}/log"}[request.param]
+    if request.param == "kafka":
+        return str(request.getfixturevalue("kafka_server").url)
+    return f"local://{tmp_path}/log"
 
 
 @pytest.fixture
 def opened(url: str) -> Iterator[OpenBroker]:
-    """Open the broker as often as a test likes, as different processes would."""
+    """Open the broker as often as a test likes, as workers of one service would."""
     brokers: list[Broker] = []
 
     def again() -> Broker:
-        brokers.append(open_broker(url))
+        brokers.append(open_broker(url, ordinal=len(brokers)))
         return brokers[-1]
 
     yield again

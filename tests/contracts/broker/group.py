@@ -55,9 +55,11 @@ def member(
     start: Mapping[TP, int] | None = None,
     max_records: int = 200,
 ) -> Iterator[Consumer]:
-    """Join a group for the length of a block."""
+    """Join a group of this topic for the length of a block."""
     beginning = {TP(topic, part): 0 for part in range(broker.partitions(topic))}
-    consumer = broker.consumer(group, [topic], start or beginning, max_records=max_records)
+    consumer = broker.consumer(
+        f"{group}-{topic}", [topic], start or beginning, max_records=max_records
+    )
     try:
         yield consumer
     finally:

@@ -12,7 +12,7 @@ def main(url: str, role: str, topic: str, path: Path) -> None:
     with path.open("a", encoding="ascii", buffering=1) as file:
         if role == "read":
             start = {TP(topic, part): 0 for part in range(broker.partitions(topic))}
-            consumer = broker.consumer("g", [topic], start)
+            consumer = broker.consumer(f"g-{topic}", [topic], start)
             while True:
                 for records in consumer.poll(0.1).values():
                     for record in records:

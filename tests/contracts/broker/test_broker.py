@@ -1,4 +1,4 @@
-"""What every broker owes: the embedded one now, Kafka unchanged later."""
+"""What every broker owes: the embedded one and a real Kafka, by the same tests."""
 
 from collections import defaultdict
 from collections.abc import Callable
@@ -90,8 +90,7 @@ def test_a_topic_that_nobody_made_is_refused(broker: Broker) -> None:
     key=st.none() | st.binary(max_size=50),
     headers=st.lists(
         st.tuples(
-            st.text(st.characters(codec="utf-8"), min_size=1, max_size=20),
-            st.none() | st.binary(max_size=50),
+            st.text(st.characters(codec="utf-8"), min_size=1, max_size=20), st.binary(max_size=50)
         ),
         max_size=5,
     ),
@@ -101,7 +100,7 @@ def test_bytes_and_headers_arrive_unchanged(
     topic: str,
     value: bytes,
     key: bytes | None,
-    headers: list[tuple[str, bytes | None]],
+    headers: list[tuple[str, bytes]],
 ) -> None:
     (done,) = published(broker, Outgoing(topic, key, headers, value))
     place = TP(topic, done.partition)
@@ -113,6 +112,12 @@ def test_bytes_and_headers_arrive_unchanged(
             if (one.partition, one.offset) == (done.partition, done.offset)
         )
     assert (found.key, list(found.headers), found.value) == (key, headers, value)
+
+
+def test_a_header_without_a_value_is_refused(broker: Broker, topic: str) -> None:
+    (refused,) = broker.publish([record(topic, b"k", b"a", ("h", None))], SECONDS)
+    assert isinstance(refused, Failed)
+    assert refused.scope == "record"
 
 
 def test_a_record_without_a_key_finds_a_partition(broker: Broker, topic: str) -> None:

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from chassis.messaging.broker import TP, OffsetOutOfRange, Ok, Outgoing, TopicSpec, open_broker
 from chassis.messaging.local import LocalBroker
-from chassis.messaging.local.partitioner import murmur2
+from chassis.messaging.partitioner import murmur2
 from chassis.settings import SettingsError
 
 with warnings.catch_warnings():

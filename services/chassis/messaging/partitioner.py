@@ -1,4 +1,4 @@
-"""Which partition a key goes to: the same as with Kafka."""
+"""Which partition a key goes to: the same with every broker."""
 
 from functools import lru_cache
 

@@ -1,0 +1,235 @@
+"""A member of a group on Kafka."""
+
+import contextlib
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any, Final
+
+from kafka import ConsumerRebalanceListener, KafkaConsumer, OffsetAndMetadata, errors
+from kafka.structs import TopicPartition
+
+from chassis.messaging.broker import (
+    TP,
+    BrokerUnavailable,
+    MemberReplaced,
+    OffsetOutOfRange,
+    Record,
+)
+from chassis.messaging.kafka.connection import Connection, sentence, unavailable_on_error
+
+SESSION_MS: Final = 10_000
+_HEARTBEAT_MS: Final = 2_000
+_LONG_POLL_MS: Final = 200
+_ASK_MS: Final = 5_000
+_REPORT_MS: Final = 1_000
+
+
+def connect(connection: Connection, group: str, member: str, max_records: int) -> KafkaConsumer:
+    """Build the client of a member.
+
+    Args:
+        connection: where.
+        group: which group.
+        member: the member's lasting name: whoever comes back with it within 10 s gets its
+            partitions back, and nobody else is disturbed.
+        max_records: how many records one poll returns at most.
+    """
+    with connection.building() as options:
+        return KafkaConsumer(
+            **options,
+            group_id=group,
+            group_instance_id=member,
+            enable_auto_commit=False,  # the database has the offsets
+            auto_offset_reset="none",  # stop rather than skip or repeat
+            isolation_level="read_uncommitted",
+            session_timeout_ms=SESSION_MS,
+            heartbeat_interval_ms=_HEARTBEAT_MS,
+            max_poll_interval_ms=300_000,
+            max_poll_records=max_records,
+            fetch_max_wait_ms=_LONG_POLL_MS,
+            allow_auto_create_topics=False,
+            check_crcs=True,
+            metrics_enabled=False,
+        )
+
+
+class KafkaGroupMember:
+    """One member of a group; knows where it is in each partition, whatever the group does.
+
+    The client calls `_assigned` on its own thread whenever the group was divided anew. So what is
+    needed there (positions, pauses) is plain memory, and it is set back to where this process is,
+    not to what was stored at the cluster.
+    """
+
+    def __init__(
+        self, build: Callable[[], KafkaConsumer], topics: Sequence[str], start: Mapping[TP, int]
+    ) -> None:
+        """Use `KafkaBroker.consumer` instead."""
+        self._build = build
+        self._topics = topics
+        self._client: KafkaConsumer | None = None
+        self._positions = dict(start)
+        self._paused: set[TP] = set()
+        self._reports: dict[TP, int] = {}
+        self._delivered: frozenset[TP] = frozenset()
+
+    def poll(self, timeout: float) -> Mapping[TP, list[Record]]:
+        """Return what there is, at once if there is any, else wait."""
+        try:
+            client = self._connected()
+            self._send_reports(client)
+            found = client.poll(timeout_ms=int(timeout * 1_000))
+        except errors.OffsetOutOfRangeError as error:
+            raise self._out_of_range(error.args[0]) from error
+        except errors.LogTruncationError as error:
+            tps = error.divergent_offsets
+            raise self._out_of_range({tp: self._positions[TP(*tp)] for tp in tps}) from error
+        except errors.FencedInstanceIdError as error:
+            raise MemberReplaced from error
+        except (errors.KafkaError, OSError) as error:
+            self._disconnect()
+            raise BrokerUnavailable(sentence(error)) from error
+        return self._taken(found)
+
+    def seek(self, tp: TP, offset: int) -> None:
+        """Go on reading there, now or when the partition becomes ours."""
+        self._positions[tp] = offset
+        if self._client is not None:
+            with contextlib.suppress(ValueError):  # it is not ours any more
+                self._client.seek(TopicPartition(*tp), offset)
+
+    def pause(self, tps: Sequence[TP]) -> None:
+        """Return nothing of these partitions, and stay a member."""
+        self._paused.update(tps)
+        if self._client is not None:
+            self._client.pause(*self._ours(tps))
+
+    def resume(self, tps: Sequence[TP]) -> None:
+        """Return records of these partitions again."""
+        self._paused.difference_update(tps)
+        if self._client is not None:
+            self._client.resume(*self._ours(tps))
+
+    def assignment(self) -> frozenset[TP]:
+        """Return the partitions that the group has given to us."""
+        if self._client is None:
+            return frozenset()
+        return frozenset(TP(*tp) for tp in self._client.assignment() or ())
+
+    def report_offset(self, tp: TP, offset: int) -> None:
+        """Have it told to the cluster with the next poll."""
+        self._reports[tp] = offset
+
+    def end_offsets(self) -> Mapping[TP, int]:
+        """Return the end of each of our partitions, and of those just read."""
+        wanted = self.assignment() | self._delivered
+        if self._client is None or not wanted:
+            return {}
+        with unavailable_on_error():
+            ends = self._client.end_offsets(
+                [TopicPartition(*tp) for tp in wanted], timeout_ms=_ASK_MS
+            )
+        return {TP(*tp): offset for tp, offset in ends.items()}
+
+    def close(self) -> None:
+        """Tell how far we are and go; the group keeps our partitions for us for 10 s."""
+        if self._client is not None:
+            with contextlib.suppress(errors.KafkaError, OSError):
+                self._client.commit(self._committable(), timeout_ms=_REPORT_MS)
+        self._disconnect()
+
+    def _connected(self) -> KafkaConsumer:
+        if self._client is None:
+            self._client = self._build()
+            _learn(self._client, self._topics)
+            self._client.subscribe(self._topics, listener=_Listener(self._assigned))
+        _finish_joining(self._client)
+        return self._client
+
+    def _disconnect(self) -> None:
+        client, self._client = self._client, None
+        self._delivered = frozenset()
+        if client is not None:
+            with contextlib.suppress(errors.KafkaError, OSError):
+                client.close(timeout_ms=_REPORT_MS)
+
+    def _assigned(self, tps: Sequence[TopicPartition]) -> None:
+        client = self._client
+        if client is None:
+            return
+        for tp in tps:
+            client.seek(tp, self._positions.get(TP(*tp), 0))
+        client.pause(*(tp for tp in tps if tp in self._paused))
+
+    def _taken(self, found: Mapping[TopicPartition, list[Any]]) -> dict[TP, list[Record]]:
+        taken = {TP(*tp): [_record(one) for one in ones] for tp, ones in found.items()}
+        for tp, records in taken.items():
+            self._positions[tp] = records[-1].offset + 1
+        self._delivered = frozenset(taken)
+        return taken
+
+    def _ours(self, tps: Sequence[TP]) -> list[TopicPartition]:
+        ours = self.assignment()
+        return [TopicPartition(*tp) for tp in tps if tp in ours]
+
+    def _send_reports(self, client: KafkaConsumer) -> None:
+        if reports := self._committable():
+            client.commit_async(reports)
+            self._reports.clear()
+
+    def _committable(self) -> dict[TopicPartition, OffsetAndMetadata]:
+        ours = self._ours(list(self._reports))
+        return {tp: OffsetAndMetadata(self._reports[TP(*tp)]) for tp in ours}
+
+    def _out_of_range(self, offsets: Mapping[TopicPartition, int]) -> OffsetOutOfRange:
+        """Say where we wanted to be, and what there is if the cluster still tells."""
+        tp, offset = next(iter(offsets.items()))
+        low = end = -1
+        if self._client is not None:
+            with contextlib.suppress(errors.KafkaError):
+                low = self._client.beginning_offsets([tp], timeout_ms=_ASK_MS)[tp]
+                end = self._client.end_offsets([tp], timeout_ms=_ASK_MS)[tp]
+        return OffsetOutOfRange(TP(*tp), offset, low, end)
+
+
+def _learn(client: KafkaConsumer, topics: Sequence[str]) -> None:
+    """Wait until the client knows the partitions.
+
+    It would otherwise join at once, give everybody nothing, and divide the group a second time.
+    """
+    told = client._cluster.set_topics(topics)  # noqa: SLF001 - nothing public waits for a limited time
+    client._net.run(client._manager.wait_for, told, _ASK_MS)  # noqa: SLF001
+
+
+def _finish_joining(client: KafkaConsumer) -> None:
+    """Have the client take what an earlier poll began to join.
+
+    When it joins again because topics changed, and `poll` times out before the answer is there,
+    kafka-python 3.0.12 forgets to look at the answer: it has no partitions, sends no heartbeats and
+    stays so for good. Told that it must join, it waits for the answer that is already on its way.
+    """
+    coordinator = client._coordinator  # noqa: SLF001 - see above
+    if coordinator._join_task is not None:  # noqa: SLF001
+        coordinator.rejoin_needed = True
+
+
+class _Listener(ConsumerRebalanceListener):  # type: ignore[misc] # the library has no types
+    def __init__(self, assigned: Callable[[Sequence[TopicPartition]], None]) -> None:
+        self._assigned = assigned
+
+    def on_partitions_assigned(self, assigned: Sequence[TopicPartition]) -> None:
+        self._assigned(assigned)
+
+    def on_partitions_revoked(self, revoked: Sequence[TopicPartition]) -> None:
+        """Nothing to save: each batch stored its own position."""
+
+
+def _record(one: Any) -> Record:
+    return Record(
+        one.topic,
+        one.partition,
+        one.offset,
+        one.key,
+        one.headers,
+        one.value or b"",
+        one.timestamp * 1_000,
+    )
