@@ -20,6 +20,9 @@ from bench.product import Running, running
 HOPS = 7
 """Durable commits on the way of one case: four databases' and three appends to the log."""
 
+BATCH = 100
+"""As many cases as a relay or a consumer takes at once under load, for the floor."""
+
 PAUSE_S = 0.1
 """Between two requests of an idle measurement, so that the one before has come to its end."""
 
@@ -30,15 +33,37 @@ def main(arguments: list[str] | None = None) -> int:
     parser = argparse.ArgumentParser(prog="python -m bench", description=__doc__)
     parser.add_argument("--seconds", type=float, default=8.0, help="for each measurement")
     parser.add_argument("--clients", type=int, default=8, help="at once, for the sustained rate")
+    parser.add_argument("--servers", action="store_true", help="on real Kafka and Postgres")
     asked = parser.parse_args(arguments)
     body = (ROOT / "docs" / "examples" / "bm01_completed.json").read_bytes()
+    measured = on_servers if asked.servers else embedded
     with tempfile.TemporaryDirectory() as folder:
-        rows = measure(Path(folder), body, asked.seconds, asked.clients)
+        rows = measured(Path(folder), body, asked.seconds, asked.clients)
     show(rows)
     return 0
 
 
-def measure(folder: Path, body: bytes, seconds: float, clients: int) -> list[Row]:
+def on_servers(folder: Path, body: bytes, seconds: float, clients: int) -> list[Row]:
+    from bench.servers import servers  # noqa: PLC0415 - the embedded default needs no server
+
+    keys = map(str, count())
+    with servers() as (told, road), running(folder / "data", told) as product:
+        echo = floors.echo(body, seconds / 2)
+        posted = post_idle(product, body, seconds, keys, "intake")
+        planned = plan_idle(product, body, seconds, keys)
+        way = road.timed(body, seconds / 2, PAUSE_S)
+        rate = sustained(product, body, seconds, clients, keys)
+        alone, together = (road.rate(body, batch, seconds / 4) for batch in (1, BATCH))
+    what = "2 hops and 3 commits"
+    return [
+        *_both("POST a case, idle", posted, echo, "the same server, echoing", "3 / 12 ms"),
+        *_both("submitted → plan, idle", planned, way, what, "18 / 60 ms"),
+        _rate("sustained to the plan", rate, together, f"{what}, {BATCH} at once", "1000 cases/s"),
+        _rate("sustained to the plan", rate, alone, f"{what}, each alone", "-"),
+    ]
+
+
+def embedded(folder: Path, body: bytes, seconds: float, clients: int) -> list[Row]:
     commits = floors.Commits(folder, body)
     with running(folder / "data") as product:
         keys = map(str, count())
@@ -116,7 +141,7 @@ def _rate(name: str, rate: float, floor: float, what: str, budget: str) -> Row:
         f"{name} (cases/s)",
         f"{rate:.0f}",
         f"{floor:.0f}  {what}",
-        f"1/{floor / rate:.1f}",
+        f"1/{floor / rate:.1f}" if floor > rate else f"{rate / floor:.1f} x",
         budget,
     )
 

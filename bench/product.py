@@ -1,4 +1,4 @@
-"""The product on the embedded default, started for the bench in a folder of its own."""
+"""The product, started for the bench in a folder of its own."""
 
 import contextlib
 import json
@@ -7,7 +7,7 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -42,9 +42,11 @@ class Running:
 
 
 @contextlib.contextmanager
-def running(folder: Path) -> Iterator[Running]:
+def running(folder: Path, servers: Mapping[str, str] | None = None) -> Iterator[Running]:
+    """Starts the embedded default, or the product on servers that the environment names."""
     command = ["backmice", "up", "--data", str(folder), "--port", str(free_port())]
-    environment = os.environ | {"PYTHONPATH": str(ROOT / "services")}
+    command += ["--profile", "servers"] if servers else []
+    environment = os.environ | {"PYTHONPATH": str(ROOT / "services")} | dict(servers or {})
     with (folder.parent / "up.log").open("wb") as log:
         process = subprocess.Popen(
             [sys.executable, "-m", *command], cwd=ROOT, env=environment, stdout=log, stderr=log
