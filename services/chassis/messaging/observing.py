@@ -50,7 +50,7 @@ def observe_transaction(kind: str, seconds: float) -> None:
     road.TRANSACTIONS.labels(kind).observe(seconds)
 
 
-@dataclass
+@dataclass(eq=False)
 class Gauges(Collector):
     """Depths, ages and lags, looked up when somebody asks and a little while has passed.
 
