@@ -6,10 +6,10 @@ BIN := $(VENV)/bin
 STAMPS := $(VENV)/.stamps
 DATA ?= data
 PORT ?= 8080
-SECRETS := deploy/secrets
+SECRETS ?= deploy/secrets
 # Whichever runs: the system in the data folder, else that in containers.
 RUNNING = $(if $(wildcard $(DATA)/run.json),$(DATA),$(if $(wildcard $(SECRETS)/run.json),$(SECRETS),$(DATA)))
-COMPOSE = BACKMICE_PORT=$(PORT) docker compose
+COMPOSE = BACKMICE_SECRETS="$(SECRETS)" BACKMICE_PORT=$(PORT) docker compose
 
 # The first Python that is new enough; the check in $(BIN)/python speaks up if there is none.
 PYTHON ?= $(shell for p in python3 python3.14 python3.13 python3.12 python3.11; do \
@@ -35,15 +35,15 @@ demo: ## Submit the README's case to the running system and print the answers (J
 	@exec $(BIN)/python -m backmice demo --data "$(RUNNING)" $(if $(JSON),--json) $(ARGS)
 
 secrets: $(STAMPS)/runtime ## Make the passwords and keys of the containers, where they are missing
-	@$(BIN)/python -m backmice secrets --data $(SECRETS)
+	@$(BIN)/python -m backmice secrets --data "$(SECRETS)"
 
 up: secrets engine ## Start everything in containers, on a Kafka and a Postgres of their own
 	@$(COMPOSE) up --build --wait
-	@$(BIN)/python -m backmice announce --data $(SECRETS) --address http://127.0.0.1:$(PORT)
+	@$(BIN)/python -m backmice announce --data "$(SECRETS)" --address http://127.0.0.1:$(PORT)
 
 down: engine ## Stop the containers; the data stay
 	@$(COMPOSE) down
-	@rm -f $(SECRETS)/run.json
+	@rm -f "$(SECRETS)/run.json"
 
 engine:
 	@docker compose version >/dev/null 2>&1 && docker info >/dev/null 2>&1 || { echo "backmice: a running Docker engine with Compose 2 is needed; without one: make run" >&2; exit 1; }
@@ -58,7 +58,7 @@ token: $(STAMPS)/runtime ## Print a token for the running system
 	@exec $(BIN)/python -m backmice token --data "$(RUNNING)" $(ARGS)
 
 test: $(STAMPS)/dev ## Run all tests that need no server
-	@$(BIN)/python -m pytest $(ARGS)
+	@$(BIN)/python -m pytest -m "not servers and not compose" $(ARGS)
 
 test-compose: $(STAMPS)/dev ## Run the containers for real, kill each of them, and count
 	@$(BIN)/python -m pytest -m compose tests/compose $(ARGS)

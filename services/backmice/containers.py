@@ -1,5 +1,6 @@
 """What the containers of docker-compose.yml need from outside: secrets, and a word at the end."""
 
+import os
 from pathlib import Path
 from secrets import token_urlsafe
 from typing import Final
@@ -37,7 +38,8 @@ def make_secrets(folder: Folder, environment: Path | None = None) -> list[Path]:
         _new_token(folder)  # the first token brings its key pair
         made.append(folder.jwks)
     folder.jwks.chmod(_READABLE)
-    _tell_compose(folder, environment or REPOSITORY / ".env")
+    if environment or not os.environ.get(VARIABLE):  # who has said it already needs no file
+        _tell_compose(folder, environment or REPOSITORY / ".env")
     return made
 
 
