@@ -71,8 +71,11 @@ class Cases:
 
     def get(self, tenant_id: str, case_id: str, *, for_change: bool = False) -> Case | None:
         """Returns a case at its newest revision, locked until the transaction ends if asked."""
-        query = _NEWEST_LOCKED if for_change else _NEWEST
-        row = self._connection.execute(query, {"tenant": tenant_id, "case": case_id}).first()
+        which = {"tenant": tenant_id, "case": case_id}
+        if for_change:
+            # a statement of its own: who has waited for the lock must not look at what was before
+            self._connection.execute(_LOCK, which)
+        row = self._connection.execute(_NEWEST, which).first()
         return _case(row) if row is not None else None
 
     def page(
@@ -197,7 +200,7 @@ _WANTED: BindParameter[Any] = bindparam("revisions", expanding=True)
 _KNOWN = select(*_REVISION).where(tuple_(*_REVISION).in_(_WANTED))
 _THIS_CASE = (CASES.c.tenant_id == bindparam("tenant"), CASES.c.case_id == bindparam("case"))
 _NEWEST = _JOINED.where(*_THIS_CASE, CASES.c.revision == REVISIONS.c.revision)
-_NEWEST_LOCKED = _NEWEST.with_for_update()
+_LOCK = select(CASES.c.case_id).where(*_THIS_CASE).with_for_update()
 _HISTORY = (
     _LISTED.where(*_THIS_CASE).order_by(REVISIONS.c.revision.desc()).limit(bindparam("limit"))
 )
