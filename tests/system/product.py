@@ -14,6 +14,7 @@ from typing import Any
 
 import orjson
 import urllib3
+from tests.system.sites import EMBEDDED, Site
 
 ROOT = Path(__file__).parents[2]
 EXAMPLES = ROOT / "docs" / "examples"
@@ -66,9 +67,10 @@ class Reply:
 
 @dataclass
 class Product:
-    """One running system in a data folder."""
+    """One running system in a data folder, and on servers if its site says so."""
 
     data: Path
+    site: Site = EMBEDDED
     environment: Mapping[str, str] = field(default_factory=dict)
     port: int = field(default_factory=free_port)
     program: tuple[str, ...] = ("-m", "backmice")
@@ -93,6 +95,7 @@ class Product:
     def command(self, *more: str) -> list[str]:
         """The operator's command."""
         up = ("up", "--data", str(self.data), "--port", str(self.port), *more)
+        up += () if self.site.embedded else ("--profile", self.site.profile)
         return [sys.executable, *self.program, *up]
 
     def start_as(self, command: list[str], patience_s: float = 60.0) -> "Product":
@@ -109,11 +112,15 @@ class Product:
             self.process = subprocess.Popen(
                 command,
                 cwd=ROOT,
-                env=os.environ | {"PYTHONPATH": str(ROOT / "services")} | dict(self.environment),
+                env=self._told(),
                 stdout=log,
                 stderr=log,
             )
         return self.process
+
+    def _told(self) -> dict[str, str]:
+        path = {"PYTHONPATH": str(ROOT / "services")}
+        return os.environ | path | self.site.environment | dict(self.environment)
 
     def _ready(self) -> bool:
         assert self.process is not None

@@ -4,9 +4,12 @@ from collections.abc import Iterator
 
 import pytest
 from tests.faults.product.plant import Plant, plant
+from tests.system.sites import BOTH, site
 
 
-@pytest.fixture(scope="module")
-def works(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Plant]:
-    with plant(tmp_path_factory.mktemp("works")) as running:
+@pytest.fixture(scope="module", params=BOTH)
+def works(
+    request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[Plant]:
+    with plant(tmp_path_factory.mktemp("works"), site(request.param, request)) as running:
         yield running

@@ -5,7 +5,7 @@ import itertools
 import os
 import signal
 import threading
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -14,6 +14,7 @@ from typing import Any
 import urllib3
 from sqlalchemy import Table, func, select
 from tests.system.product import Product, Reply, eventually, example
+from tests.system.sites import EMBEDDED, Site
 
 import diagnosis.models
 import intake.models
@@ -66,10 +67,19 @@ class Plant:
 
     def __post_init__(self) -> None:
         self.databases = {
-            name: Database.open(f"sqlite:///{self.product.data / name / name}.db")
-            for name in SERVICES
+            name: Database.open(self.site.database(self.product.data, name)) for name in SERVICES
         }
-        self.log: Broker = open_broker(f"local://{self.product.data / 'events'}")
+        self.log: Broker = open_broker(self.site.log(self.product.data))
+
+    def close(self) -> None:
+        """Lets go of what it looked into."""
+        for database in self.databases.values():
+            database.close()
+        self.log.close()
+
+    @property
+    def site(self) -> Site:
+        return self.product.site
 
     # ---------------------------------------------------------------- clients
 
@@ -128,9 +138,22 @@ class Plant:
         pid = eventually(marker.read_text, "the name of the dead")
         eventually(lambda: int(pid) not in self.product.processes(), f"{pid} to be gone")
 
-    def frozen(self, service: str) -> "contextlib.AbstractContextManager[None]":
-        """The worker of a service stands still within the block."""
-        return _frozen(self.product, service)
+    def frozen(self, service: str, *roles: str) -> "contextlib.AbstractContextManager[None]":
+        """Relay and worker of a service, or only these roles, stand still within the block."""
+        return _frozen(self.product, service, roles or self.site.roles)
+
+    @contextmanager
+    def frozen_at(self, service: str, point: str) -> Iterator[int]:
+        """Gives a process of a service that stops at a point and goes on after the block."""
+        marker = self.crashes / point
+        marker.unlink(missing_ok=True)
+        (self.crashes / f"freeze-{service}-{point}").touch()
+        self.submit()
+        pid = int(eventually(lambda: marker.exists() and marker.read_text(), f"stop at {point}"))
+        try:
+            yield pid
+        finally:
+            os.kill(pid, signal.SIGCONT)
 
     # ---------------------------------------------------------------- databases and log
 
@@ -155,9 +178,11 @@ class Plant:
         with self.databases[service].read() as connection:
             return connection.execute(chosen).scalar_one()
 
-    def findings(self, *, settled: bool = True) -> list[str]:
-        parties = [self._party(name) for name in SERVICES]
-        found = Ledger(parties, self.log).check(self.told, settled=settled)
+    def findings(self, *, settled: bool = True, lost_log: bool = False) -> list[str]:
+        """What the ledger has to say, and whether the log holds all that was sent."""
+        ledger = Ledger([self._party(name) for name in SERVICES], self.log)
+        found = ledger.check(self.told, settled=settled)
+        found += [] if lost_log else ledger.check_log()
         return [finding for finding in found if not any(lie in finding for lie in self.forged)]
 
     def _party(self, name: str) -> Party:
@@ -176,10 +201,14 @@ class Plant:
 
     # ---------------------------------------------------------------- the end
 
-    def settle(self, *, within: float = 30.0, but: int = 0) -> None:
+    def settle(self, *, within: float = 30.0, but: int = 0, lost_log: bool = False) -> None:
         """Waits until all promises are kept, except for so many, and judges the ledger."""
-        self.until(lambda: self._kept(but), "every plan", within)
-        self.until(lambda: not self.findings(), "a clean ledger", 10.0, self.findings)
+        self.until(lambda: self._kept(but), "every plan", within, self._account)
+
+        def findings() -> list[str]:
+            return self.findings(lost_log=lost_log)
+
+        self.until(lambda: not findings(), "a clean ledger", 20.0, findings)
         self._each_once()
 
     def until(
@@ -209,6 +238,11 @@ class Plant:
         waiting = sum(self.count(name, "outbox") for name in SERVICES)
         return finished == shown == promised and waiting == 0
 
+    def _account(self) -> dict[str, int]:
+        waiting = {f"outbox of {name}": self.count(name, "outbox") for name in SERVICES}
+        plans = {"promised": len(set(self.told)), "planned": self.count("treatment", "plans")}
+        return plans | waiting
+
     def _each_once(self) -> None:
         """Every revision was told once, assessed once, planned once: counted in the events."""
         for service, kinds in (("intake", TOLD), ("diagnosis", {"assessment.completed"})):
@@ -226,22 +260,27 @@ class Plant:
 
 @contextmanager
 def plant(
-    folder: Path, program: tuple[str, ...] = ("-m", "backmice"), **environment: str
+    folder: Path,
+    site: Site = EMBEDDED,
+    program: tuple[str, ...] = ("-m", "backmice"),
+    **environment: str,
 ) -> Iterator[Plant]:
     """Gives a running product, and ends it."""
     crashes = folder / "crashes"
     crashes.mkdir()
     variables = {"CRASH_DIR": str(crashes)} | environment
-    product = Product(folder / "data", variables, program=program).start()
+    product = Product(folder / "data", site, variables, program=program).start()
+    works = Plant(product, crashes)
     try:
-        yield Plant(product, crashes)
+        yield works
     finally:
         product.stop()
+        works.close()
 
 
 @contextmanager
-def _frozen(product: Product, service: str) -> Iterator[None]:
-    pids = product.kill(service, "worker", signal.SIGSTOP)
+def _frozen(product: Product, service: str, roles: Sequence[str]) -> Iterator[None]:
+    pids = [pid for role in roles for pid in product.kill(service, role, signal.SIGSTOP)]
     assert pids
     try:
         yield

@@ -6,6 +6,7 @@ from contextlib import contextmanager
 import pytest
 from tests.faults.product import sick
 from tests.faults.product.plant import CASES, Plant, a_case, plant
+from tests.system.sites import BOTH, site
 
 from chassis.messaging.dead_letters import redrive
 
@@ -13,9 +14,12 @@ SICK_AGE, DEADLY_AGE = 66, 77
 MOST_RESTARTS = 4
 
 
-@pytest.fixture(scope="module")
-def works(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Plant]:
-    with plant(tmp_path_factory.mktemp("works"), (sick.__file__,)) as running:
+@pytest.fixture(scope="module", params=BOTH)
+def works(
+    request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[Plant]:
+    place = site(request.param, request)
+    with plant(tmp_path_factory.mktemp("works"), place, (sick.__file__,)) as running:
         yield running
 
 
@@ -53,8 +57,12 @@ def test_cases_that_meet_a_bug_wait_for_its_repair_and_lose_nothing(works: Plant
             "stopped": {"by": "diagnosis", "reason_code": "handler-failed"},
         }
 
-    with works.armed("diagnosis", "worker.after_claim"), works.databases["diagnosis"].write() as c:
-        assert redrive(c, works.tables("diagnosis").INBOX) == 5
+    with (
+        works.armed("diagnosis", "worker.after_claim"),
+        works.armed("diagnosis", "worker.inside_retry"),
+        works.databases["diagnosis"].write() as connection,
+    ):
+        assert redrive(connection, works.tables("diagnosis").INBOX) == 5
 
     works.settle()
     assert works.progress(sick_case)["state"] == "planned"
