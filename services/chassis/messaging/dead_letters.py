@@ -1,8 +1,7 @@
-"""What an operator may do: try again, skip, publish again, release, and compare both sides."""
+"""What an operator may do: try again, skip, publish again, release, and see both sides."""
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
-from typing import Any, Final, Literal, NamedTuple
+from collections.abc import Sequence
+from typing import Any, Final, NamedTuple
 
 from sqlalchemy import Connection, Row, Table, case, delete, func, insert, select, update
 
@@ -28,27 +27,6 @@ class Who(NamedTuple):
 
     actor: str
     reason: str
-
-
-@dataclass(frozen=True, slots=True)
-class Difference:
-    """A subject whose producer and consumer do not agree.
-
-    Attributes:
-        tenant_id: whose.
-        subject: what.
-        head: the last sequence number that the producer gave.
-        last: the last one that the consumer applied.
-        kind: `missing`: not there yet, or lost on the way; `blocked`: a dead letter is in its way;
-            `ahead`: the producer was restored to the past, its next events would be taken for
-            duplicates.
-    """
-
-    tenant_id: str
-    subject: str
-    head: int
-    last: int
-    kind: Literal["missing", "blocked", "ahead"]
 
 
 def redrive(
@@ -250,29 +228,6 @@ def marks(
     chosen = select(*columns).where(streams.topic == topic)
     rows = connection.execute(_of_tenant(chosen, streams.tenant_id, tenant_id))
     return {(tenant, subject): (last, blocked) for tenant, subject, last, blocked in rows}
-
-
-def reconcile(
-    produced: Mapping[StreamKey, int], applied: Mapping[StreamKey, tuple[int, int]]
-) -> list[Difference]:
-    """Compare what a producer gave out with what a consumer applied.
-
-    Args:
-        produced: `heads` of the producer.
-        applied: `marks` of the consumer, read after the heads.
-
-    Returns:
-        One difference for each subject that is not complete, sorted; empty when all is well. A
-        subject that is merely on its way looks missing too: look again after a while.
-    """
-    found = []
-    for tenant, subject in sorted(produced.keys() | applied.keys()):
-        head = produced.get((tenant, subject), 0)
-        last, blocked = applied.get((tenant, subject), (0, 0))
-        if head != last or blocked:
-            kind: Any = "blocked" if blocked else "missing" if head > last else "ahead"
-            found.append(Difference(tenant, subject, head, last, kind))
-    return found
 
 
 def _of_tenant(chosen: Any, column: Any, tenant_id: str | None) -> Any:

@@ -9,7 +9,8 @@ from tests.faults.chassis.floor import Floor
 from tests.faults.chassis.toy import ORDERS, TENANT, Desk
 
 from chassis.messaging.broker import Ok, Outgoing
-from chassis.messaging.dead_letters import heads, marks, reconcile, redrive, republish
+from chassis.messaging.dead_letters import heads, marks, redrive, republish
+from chassis.messaging.reconciling import reconcile
 from chassis.testing.chaos import ChaosBroker, Faults
 from chassis.testing.log import read_log
 from chassis.testing.waiting import eventually
