@@ -6,6 +6,7 @@ from sqlalchemy import BigInteger, Column, Integer, LargeBinary, MetaData, Table
 
 from chassis.storage.audit import audit_table
 from chassis.storage.inbox import inbox_tables
+from chassis.storage.judgements import judgement_table, run_table
 from chassis.storage.outbox import outbox_tables
 
 METADATA: Final = MetaData()
@@ -35,6 +36,8 @@ RULESETS: Final = Table(
     Column("first_run_at", BigInteger, nullable=False),
 )
 
+RUNS: Final = run_table(METADATA)
+JUDGEMENTS: Final = judgement_table(METADATA)
 OUTBOX: Final = outbox_tables(METADATA)
 INBOX: Final = inbox_tables(METADATA)
 AUDIT: Final = audit_table(METADATA)

@@ -8,7 +8,8 @@ from typing import Any, NamedTuple
 from sqlalchemy import Connection, bindparam, select, tuple_
 
 from chassis.storage.database import upsert
-from diagnosis.models import ASSESSMENTS, RULESETS
+from chassis.storage.rule_sets import RuleSets
+from diagnosis.models import ASSESSMENTS, RULESETS, RUNS
 
 
 class CaseKey(NamedTuple):
@@ -78,23 +79,11 @@ class Assessments:
         }
 
 
-class Rulesets:
-    """The full text of each ruleset that was ever run."""
+class Rulesets(RuleSets):
+    """The full text of each ruleset that was ever run, and when."""
 
     def __init__(self, connection: Connection) -> None:
-        self._connection = connection
-
-    def add(self, sha256: str, version: str, content: bytes, at: int) -> None:
-        """Keeps a ruleset; one that is kept already is left alone."""
-        statement = upsert(RULESETS, self._connection.dialect.name).on_conflict_do_nothing()
-        row = {"sha256": sha256, "version": version, "content": content, "first_run_at": at}
-        self._connection.execute(statement, row)
-
-    def content(self, sha256: str) -> bytes | None:
-        """Returns the full text of a ruleset."""
-        query = select(RULESETS.c.content).where(RULESETS.c.sha256 == sha256)
-        found = self._connection.execute(query).scalar_one_or_none()
-        return bytes(found) if found is not None else None
+        super().__init__(connection, RULESETS, RUNS)
 
 
 # Made once: SQLAlchemy remembers on a statement how it is written in SQL.

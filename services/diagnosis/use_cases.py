@@ -1,24 +1,39 @@
 """What diagnosis can do; each function works in a transaction that its door opened."""
 
 import datetime as dt
+import functools
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Final
 
 import orjson
 from sqlalchemy import Connection
 
 from chassis import clock
 from chassis.envelope import Event, Message
-from chassis.knowledge import Knowledge, NothingInForceError
+from chassis.knowledge import Knowledge, KnowledgeError, NothingInForceError, proof
+from chassis.knowledge.pages import About, read_tested
 from chassis.messaging.errors import Poison
 from chassis.storage.audit import Audit, AuditRow
+from chassis.storage.judgements import Counted, JudgementRow, Judgements
 from chassis.storage.outbox import Outbox
 from diagnosis import domain, events
 from diagnosis.domain import Ruleset
 from diagnosis.events import CaseHeard
-from diagnosis.models import AUDIT, OUTBOX
+from diagnosis.models import AUDIT, JUDGEMENTS, OUTBOX
 from diagnosis.repository import Assessments, CaseKey, Rulesets, StoredAssessment
+
+# What a stored text that was tampered with, or that this program no longer reads, can raise.
+UNREPEATABLE: Final = (
+    LookupError, ValueError, TypeError, AttributeError, KnowledgeError, NothingInForceError,
+)  # fmt: skip
+
+
+SIGN_OFF: Final = "clinical sign-off: none yet"
+DECISIVE: Final = (
+    "Had its verdict been another, with all findings as they are, the category, the headline, "
+    "or whether treatment is locked or held would have been another."
+)
 
 
 class NotYetAssessed(Exception):
@@ -44,6 +59,7 @@ class Judged:
     case: CaseHeard
     document: Mapping[str, Any]
     stored: StoredAssessment
+    letters: str
 
 
 def assess_cases(connection: Connection, ruleset: Ruleset, messages: Sequence[Message]) -> None:
@@ -58,6 +74,7 @@ def assess_cases(connection: Connection, ruleset: Ruleset, messages: Sequence[Me
         {entry.stored.key: entry.stored.revision for entry in judged}
     )
     Assessments(connection).add_all([entry.stored for entry in judged])
+    Judgements(connection, JUDGEMENTS).add_all([_came_out(entry) for entry in judged])
     Audit(connection, AUDIT).add_all([_audited(entry) for entry in judged])
     told = [event for entry in judged for event in _told(entry, before)]
     Outbox(connection, OUTBOX).add_all(told)
@@ -89,7 +106,13 @@ def judge(ruleset: Ruleset, case: CaseHeard, at: int) -> Judged:
         message.event_id,
         at,
     )
-    return Judged(case, found.document, stored)
+    return Judged(case, found.document, stored, domain.verdict_letters(found))
+
+
+def _came_out(judged: Judged) -> JudgementRow:
+    stored = judged.stored
+    who = (stored.key.tenant_id, stored.key.case_id, stored.revision)
+    return JudgementRow(*who, stored.ruleset_sha256, judged.letters, stored.assessed_at)
 
 
 def _told(judged: Judged, before: Mapping[CaseKey, frozenset[str]]) -> list[Event]:
@@ -150,16 +173,59 @@ def explain_assessment(
 def _ruleset_of(connection: Connection, ruleset: Ruleset, sha256: str) -> Ruleset:
     if sha256 == ruleset.sha256:
         return ruleset
-    content = Rulesets(connection).content(sha256)
-    if content is None:
-        raise LookupError(f"the ruleset {sha256} was not kept")
-    return Ruleset(Knowledge.from_canonical(content))
+    return _wrapped(Rulesets(connection).knowledge(sha256))
+
+
+@functools.lru_cache(maxsize=8)
+def _wrapped(knowledge: Knowledge) -> Ruleset:
+    return Ruleset(knowledge)
+
+
+def prove_assessment(connection: Connection, stored: StoredAssessment) -> dict[str, Any]:
+    """Assesses the stored facts again by the stored rules of their day, and compares the bytes."""
+    try:
+        used = _wrapped(Rulesets(connection).knowledge(stored.ruleset_sha256))
+        return proof.compare(stored.document, _again(stored, used))
+    except UNREPEATABLE as error:
+        return proof.impossible(stored.document, f"It could not be assessed again: {error}")
+
+
+def _again(stored: StoredAssessment, used: Ruleset) -> bytes:
+    found = domain.assess(
+        orjson.loads(stored.facts),
+        used,
+        dt.date.fromisoformat(stored.judged_on),
+        case_id=stored.key.case_id,
+        revision=stored.revision,
+    )
+    return orjson.dumps(found.document)
 
 
 def keep_ruleset(connection: Connection, ruleset: Ruleset) -> None:
     """Keeps the full text of the ruleset, before anything is assessed with it."""
-    canonical = ruleset.knowledge.canonical()
-    Rulesets(connection).add(ruleset.sha256, ruleset.version, canonical, clock.now_us())
+    Rulesets(connection).keep(ruleset.knowledge, domain.EVALUATOR, clock.now_us())
+
+
+def rulesets(connection: Connection) -> Rulesets:
+    """Returns every ruleset that ran here."""
+    return Rulesets(connection)
+
+
+def about_rules(ruleset: Ruleset, on: dt.date) -> About:
+    """Returns what is said of the rules beside their text."""
+    rules = ruleset.in_force(on)
+    tested = read_tested(domain.FOLDER)
+    return About(domain.computed_from(rules), tested, domain.can_decide(rules), DECISIVE, SIGN_OFF)
+
+
+def how_used(connection: Connection, ruleset: Ruleset, tenant_id: str, rule_id: str) -> Counted:
+    """Counts how a rule came out in the clinic's newest assessments, by whichever ruleset."""
+    judgements = Judgements(connection, JUDGEMENTS)
+    places: dict[str, int] = {}
+    for sha256 in judgements.sets(tenant_id):
+        names = domain.tallied(_ruleset_of(connection, ruleset, sha256).knowledge)
+        places |= {sha256: names.index(rule_id)} if rule_id in names else {}
+    return judgements.count(tenant_id, places)
 
 
 def evaluate(

@@ -8,7 +8,8 @@ from typing import Any, NamedTuple
 from sqlalchemy import ColumnElement, Connection, bindparam, select, tuple_
 
 from chassis.storage.database import upsert
-from treatment.models import GUIDANCE, PLANS
+from chassis.storage.rule_sets import RuleSets
+from treatment.models import GUIDANCE, PLANS, RUNS
 
 
 class CaseKey(NamedTuple):
@@ -80,23 +81,11 @@ class Plans:
         }
 
 
-class GuidanceTexts:
-    """The full text of all guidance that was ever run."""
+class GuidanceTexts(RuleSets):
+    """The full text of all guidance that was ever run, and when."""
 
     def __init__(self, connection: Connection) -> None:
-        self._connection = connection
-
-    def add(self, sha256: str, version: str, content: bytes, at: int) -> None:
-        """Keeps guidance; what is kept already is left alone."""
-        statement = upsert(GUIDANCE, self._connection.dialect.name).on_conflict_do_nothing()
-        row = {"sha256": sha256, "version": version, "content": content, "first_run_at": at}
-        self._connection.execute(statement, row)
-
-    def content(self, sha256: str) -> bytes | None:
-        """Returns the full text of a guidance."""
-        query = select(GUIDANCE.c.content).where(GUIDANCE.c.sha256 == sha256)
-        found = self._connection.execute(query).scalar_one_or_none()
-        return bytes(found) if found is not None else None
+        super().__init__(connection, GUIDANCE, RUNS)
 
 
 # Made once: SQLAlchemy remembers on a statement how it is written in SQL.

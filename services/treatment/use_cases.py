@@ -3,22 +3,36 @@
 import datetime as dt
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Final
 
 import orjson
 from sqlalchemy import Connection
 
 from chassis import clock
 from chassis.envelope import Event, Message
-from chassis.knowledge import Knowledge, NothingInForceError
+from chassis.knowledge import Knowledge, KnowledgeError, NothingInForceError, proof
+from chassis.knowledge.pages import About, read_tested
 from chassis.messaging.errors import Poison
 from chassis.storage.audit import Audit, AuditRow
+from chassis.storage.judgements import Counted, JudgementRow, Judgements
 from chassis.storage.outbox import Outbox
 from treatment import domain, events
-from treatment.domain import Plan
+from treatment.domain import Decided, Plan
 from treatment.events import AssessmentHeard
-from treatment.models import AUDIT, OUTBOX
+from treatment.models import AUDIT, JUDGEMENTS, OUTBOX
 from treatment.repository import CaseKey, GuidanceTexts, Plans, StoredPlan
+
+# What a stored text that was tampered with, or that this program no longer reads, can raise.
+UNREPEATABLE: Final = (
+    LookupError, ValueError, TypeError, AttributeError, KnowledgeError, NothingInForceError,
+)  # fmt: skip
+
+
+SIGN_OFF: Final = "clinical sign-off: none yet"
+DECISIVE: Final = (
+    "Had its verdict been another, with all findings and the assessment as they are, the step or "
+    "the status of a treatment would have been another."
+)
 
 
 class NotYetPlanned(Exception):
@@ -43,6 +57,7 @@ class Made:
 
     heard: AssessmentHeard
     stored: StoredPlan
+    letters: str
 
 
 def recommend_plans(
@@ -58,6 +73,7 @@ def recommend_plans(
     before = Plans(connection).facts_before({_key(one.message): _revision(one) for one in heard})
     made = [recommend_plan(guidance, one, before.get(_key(one.message)), at) for one in heard]
     Plans(connection).add_all([one.stored for one in made])
+    Judgements(connection, JUDGEMENTS).add_all([_came_out(one) for one in made])
     Audit(connection, AUDIT).add_all([_audited(one) for one in made])
     Outbox(connection, OUTBOX).add_all([_told(one) for one in made])
 
@@ -88,23 +104,29 @@ def recommend_plan(
     facts = orjson.dumps(heard.facts)
     before = orjson.loads(previous) if previous is not None else None
     try:
-        plan = domain.recommend(heard.assessment, heard.facts, guidance, heard.on, before)
+        decided = Decided.of(heard.assessment, heard.facts, guidance, heard.on, before)
     except NothingInForceError as error:
         raise Poison("no-rules-in-force", str(error)) from None
     stored = StoredPlan(
         _key(message),
         message.revision,
         heard.on.isoformat(),
-        domain.as_bytes(plan),
+        domain.as_bytes(decided.document),
         orjson.dumps(heard.assessment),
         facts,
         previous,
-        plan["outcome"],
+        decided.document["outcome"],
         guidance.digest,
         message.event_id,
         at,
     )
-    return Made(heard, stored)
+    return Made(heard, stored, domain.verdict_letters(decided.judgement))
+
+
+def _came_out(made: Made) -> JudgementRow:
+    stored = made.stored
+    who = (stored.key.tenant_id, stored.key.case_id, stored.revision)
+    return JudgementRow(*who, stored.guidance_sha256, made.letters, stored.planned_at)
 
 
 def _told(made: Made) -> Event:
@@ -154,18 +176,50 @@ def explain_plan(connection: Connection, guidance: Knowledge, stored: StoredPlan
 
 
 def _guidance_of(connection: Connection, guidance: Knowledge, sha256: str) -> Knowledge:
-    if sha256 == guidance.digest:
-        return guidance
-    content = GuidanceTexts(connection).content(sha256)
-    if content is None:
-        raise LookupError(f"the guidance {sha256} was not kept")
-    return domain.restore(content)
+    return guidance if sha256 == guidance.digest else GuidanceTexts(connection).knowledge(sha256)
+
+
+def prove_plan(connection: Connection, stored: StoredPlan) -> dict[str, Any]:
+    """Plans again from what was stored, by the stored guidance of its day; compares the bytes."""
+    try:
+        used = GuidanceTexts(connection).knowledge(stored.guidance_sha256)
+        return proof.compare(stored.document, _again(stored, used))
+    except UNREPEATABLE as error:
+        return proof.impossible(stored.document, f"It could not be planned again: {error}")
+
+
+def _again(stored: StoredPlan, used: Knowledge) -> bytes:
+    previous = orjson.loads(stored.previous_facts) if stored.previous_facts is not None else None
+    assessment, facts = orjson.loads(stored.assessment), orjson.loads(stored.facts)
+    on = dt.date.fromisoformat(stored.judged_on)
+    return domain.as_bytes(domain.recommend(assessment, facts, used, on, previous))
 
 
 def keep_guidance(connection: Connection, guidance: Knowledge) -> None:
     """Keeps the full text of the guidance, before any plan is made with it."""
-    text = guidance.canonical()
-    GuidanceTexts(connection).add(guidance.digest, guidance.version, text, clock.now_us())
+    GuidanceTexts(connection).keep(guidance, domain.EVALUATOR, clock.now_us())
+
+
+def guidance_versions(connection: Connection) -> GuidanceTexts:
+    """Returns all guidance that ran here."""
+    return GuidanceTexts(connection)
+
+
+def about_guidance(guidance: Knowledge, on: dt.date) -> About:
+    """Returns what is said of the rules beside their text."""
+    can_decide = domain.can_decide(domain.in_force(guidance, on))
+    tested = read_tested(domain.FOLDER)
+    return About(domain.computed_from(guidance), tested, can_decide, DECISIVE, SIGN_OFF)
+
+
+def how_used(connection: Connection, guidance: Knowledge, tenant_id: str, rule_id: str) -> Counted:
+    """Counts how a rule came out in the clinic's newest plans, by whichever guidance."""
+    judgements = Judgements(connection, JUDGEMENTS)
+    places: dict[str, int] = {}
+    for sha256 in judgements.sets(tenant_id):
+        names = domain.tallied(_guidance_of(connection, guidance, sha256))
+        places |= {sha256: names.index(rule_id)} if rule_id in names else {}
+    return judgements.count(tenant_id, places)
 
 
 def evaluate(

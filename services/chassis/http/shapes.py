@@ -53,10 +53,100 @@ RULE_VERSION: Final = record(
         "project_choice": {"description": "What the project decided without a source, if so."},
         "because": TEXT,
         "sources": many(TEXT),
+        "in_words": TEXT,
         "when": OPEN,
         "then": OPEN,
     },
 )
+DEFINITION: Final = record(
+    "RuleDefinition",
+    {
+        "id": TEXT,
+        "because": TEXT,
+        "in_words": TEXT,
+        "sources": many(TEXT),
+        "project_choice": or_null(TEXT),
+    },
+)
+HAZARD: Final = record("Hazard", {"id": TEXT, "title": TEXT, "why": TEXT, "shown_by": many(TEXT)})
+ATTRIBUTE_USE: Final = record(
+    "AttributeUse",
+    {"used": TRUTH, "facts": many(TEXT), "through": many(TEXT), "recorded": TRUTH},
+)
+SOURCE_ATTRIBUTES: Final = record(
+    "SourceAttributes",
+    {
+        "developer": TEXT,
+        "funding": TEXT,
+        "citations": many(TEXT),
+        "release_date": DATE,
+        "revision_dates": many(DATE),
+        "uses": by_name(ATTRIBUTE_USE),
+    },
+)
+LABEL: Final = record(
+    "RuleLabel",
+    {
+        "intended_use": TEXT,
+        "intended_users": TEXT,
+        "population": TEXT,
+        "evidence_grade": record(
+            "EvidenceGrade",
+            {
+                "strength": TEXT,
+                "note": or_null(TEXT),
+                "meaning": or_null(TEXT),
+                "project_choice": or_null(TEXT),
+            },
+        ),
+        "limits": many(TEXT),
+        "hazards": many(HAZARD),
+        "source_attributes": SOURCE_ATTRIBUTES,
+    },
+)
+TESTS: Final = record(
+    "RuleTests",
+    {
+        "cases": record("RuleCases", {"count": WHOLE}),
+        "cases_of_definitions": by_name(WHOLE),
+        "published": record(
+            "PublishedCases", {"fires": many(TEXT), "decides_by_firing": many(TEXT)}
+        ),
+    },
+)
+USE: Final = record(
+    "RuleUse",
+    {
+        "over": WHOLE,
+        "at_most": WHOLE,
+        "since": or_null(MOMENT),
+        "judged": WHOLE,
+        "fired": WHOLE,
+        "unknown": WHOLE,
+        "decisive": record(
+            "Decisive",
+            {
+                "times": WHOLE,
+                "by_firing": WHOLE,
+                "by_being_unknown": WHOLE,
+                "by_not_firing": WHOLE,
+            },
+        ),
+        "can_be_decisive": TRUTH,
+        "decisive_means": TEXT,
+    },
+)
+PROOF: Final[Shape] = {
+    "revision": WHOLE,
+    "on": DATE,
+    "matches": TRUTH,
+    "sentence": TEXT,
+    "stored_sha256": TEXT,
+    "recomputed_sha256": or_null(TEXT),
+    "evaluator": record("Evaluators", {"then": or_null(TEXT), "now": TEXT}),
+    "covers": TEXT,
+    "differences": many(record("Difference", {"pointer": TEXT})),
+}
 RULE_SUMMARY: Final[Shape] = {
     "id": TEXT,
     "title": TEXT,
@@ -71,8 +161,15 @@ RULE: Final[Shape] = {
     "title": TEXT,
     "status": TEXT,
     "sign_off": TEXT,
+    "judged_over": or_null(TEXT),
     "versions": many(RULE_VERSION),
+    "definitions": many(DEFINITION),
+    "rules": many(TEXT),
     "facts": many(TEXT),
+    "computed": by_name(many(TEXT)),
+    "label": LABEL,
+    "tests": TESTS,
+    "use": USE,
     "file": TEXT,
     "citations": by_name(OPEN),
 }

@@ -18,7 +18,7 @@ STRENGTHS = ("strong", "moderate", "weak", "project choice")
 STATUSES = ("draft", "active", "retired")
 CheckThen = Callable[[Mapping[str, Any], RuleVersion], Collection[str]]
 
-_RULE_KEYS = {"id", "title", "status", "over", "version", "note"}
+_RULE_KEYS = {"id", "title", "status", "over", "version", "note", "label"}
 _VERSION_KEYS = {"in_force", "strength", "strength_note", "project_choice", "because", "sources"}
 _VERSION_KEYS |= {"when", "then", "note"}
 _DEFINITION_KEYS = {"id", "title", "over", "because", "sources", "project_choice", "when", "note"}

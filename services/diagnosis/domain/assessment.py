@@ -52,10 +52,12 @@ class Evaluated:
 
 @dataclasses.dataclass(frozen=True)
 class Assessment:
-    """The finished document, and the compact trace that can prove it later."""
+    """The finished document, the compact trace that can prove it later, and what they rest on."""
 
     document: dict[str, Any]
     trace: dict[str, Any]
+    rules: RulesInForce
+    evaluated: Evaluated
 
 
 def assess(
@@ -87,7 +89,8 @@ def assess(
         "on": on.isoformat(),
     }
     document = fitted(head | _document(facts, rules, evaluated))
-    return Assessment(document, rules.compiled.trace(evaluated.evaluation))
+    trace = rules.compiled.trace(evaluated.evaluation)
+    return Assessment(document, trace, rules, evaluated)
 
 
 def evaluate(facts: Facts, rules: RulesInForce) -> Evaluated:
@@ -124,7 +127,7 @@ def _document(facts: Facts, rules: RulesInForce, evaluated: Evaluated) -> dict[s
         "differentials": describe_differentials(rules, evaluation, states),
         "examinations": describe_examinations(rules, evaluation, likelihood, evaluated.screen),
         "proposals": {"diagnostic_block": WORDS[rules.code(evaluation, "NE-05")]},
-        "missing_findings": missing_findings(rules, evaluation, facts),
+        "missing_findings": missing_findings(rules, evaluation, facts, likelihood),
         "facts_used": _facts_used(facts, rules),
         "facts_not_examined": _not_examined(rules, evaluation),
         "verdicts": evaluation.verdicts,

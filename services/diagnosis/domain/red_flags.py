@@ -37,14 +37,19 @@ class ActiveFlag:
 def active_flags(rules: RulesInForce, evaluation: Evaluation) -> list[ActiveFlag]:
     """List the active red flags, the most urgent first."""
     active = [
-        ActiveFlag(flag, _grade(rules, evaluation, flag))
+        activated(rules, evaluation, flag)
         for flag in rules.flags
         if rules.is_true(evaluation, flag.rule.id)
     ]
     return sorted(active, key=ActiveFlag.order)
 
 
-def _grade(rules: RulesInForce, evaluation: Evaluation, flag: Flag) -> Grade:
+def activated(rules: RulesInForce, evaluation: Evaluation, flag: Flag) -> ActiveFlag:
+    """Give a flag the grade that it has, or would have, when it is active."""
+    return ActiveFlag(flag, grade_of(rules, evaluation, flag))
+
+
+def grade_of(rules: RulesInForce, evaluation: Evaluation, flag: Flag) -> Grade:
     """Take the first grade that is certainly true; the last one always is."""
     for grade in flag.grades[:-1]:
         if grade.when and rules.code(evaluation, grade.when) == TRUE:
@@ -90,7 +95,7 @@ def withheld(active: list[ActiveFlag]) -> dict[str, list[str]]:
 
 def _headline(active: list[ActiveFlag], screen: dict[str, Any]) -> dict[str, Any] | None:
     first = active[0] if active else None
-    if not screen["complete"] and (first is None or first.grade.urgency == "routine"):
+    if screen_comes_first(active, complete=screen["complete"]):
         return {
             "rule": "RFS-13",
             "title": "Red-flag screen incomplete",
@@ -107,6 +112,11 @@ def _headline(active: list[ActiveFlag], screen: dict[str, Any]) -> dict[str, Any
         "urgency": most if first.flag.out_of_scope else first.grade.urgency,
         "action": first.grade.action,
     }
+
+
+def screen_comes_first(active: list[ActiveFlag], *, complete: bool) -> bool:
+    """Whether the incomplete screen is the headline: it comes before whatever is only routine."""
+    return not complete and (not active or active[0].grade.urgency == "routine")
 
 
 def _active(rules: RulesInForce, evaluation: Evaluation, entry: ActiveFlag) -> dict[str, Any]:

@@ -12,5 +12,11 @@ class AssessmentQuery(Schema):
     expand = fields.String(load_default=None, validate=validate.OneOf(["explanation"]))
 
 
+class ProofQuery(Schema):
+    """Which revision; the newest one that there is, if left out."""
+
+    revision = fields.Integer(load_default=None, validate=validate.Range(min=1))
+
+
 class RuleListQuery(PageQuery):
     """The rules, in the order of their ids."""

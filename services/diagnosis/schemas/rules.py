@@ -6,11 +6,11 @@ from typing import Any, Final
 from marshmallow import Schema, ValidationError, fields, validate
 
 from chassis.knowledge import Rule, RuleVersion
-from diagnosis.domain import Ruleset
+from chassis.knowledge.pages import About, page, summary
+from diagnosis.domain import Ruleset, screen_in_words, screen_rests_on, screen_rule
 
 URGENCIES: Final = ("emergency", "same_day", "urgent", "hold", "routine")
 EFFECTS: Final = ("lock", "hold", "note", "reassurance")
-SIGN_OFF: Final = "clinical sign-off: none yet"
 
 
 class _Note(Schema):
@@ -80,60 +80,24 @@ def _faults(shape: Schema, then: Mapping[str, Any]) -> list[str]:
     return []
 
 
+def rules_listed(ruleset: Ruleset) -> list[Rule]:
+    """Lists the rules in the order of their ids, the screen among them."""
+    rules = [*ruleset.knowledge.rules.values(), screen_rule(ruleset)]
+    return sorted(rules, key=lambda rule: rule.id)
+
+
 def rule_summary(rule: Rule) -> dict[str, Any]:
     """Shows a rule in a list: its newest version in short."""
-    newest = rule.versions[-1]
-    return {
-        "id": rule.id,
-        "title": rule.title,
-        "status": rule.status,
-        "in_force": _dates(newest),
-        "strength": newest.strength,
-        "because": newest.because,
-        "sources": list(newest.sources),
-    }
+    return summary(rule)
 
 
-def rule_view(ruleset: Ruleset, rule: Rule) -> dict[str, Any]:
-    """Shows a rule whole: every version, its conditions, what it reads and what it rests on."""
-    bibliography = ruleset.knowledge.bibliography
-    keys = sorted({key for version in rule.versions for key in version.sources})
-    return {
-        "id": rule.id,
-        "title": rule.title,
-        "status": rule.status,
-        "judged_over": rule.over,
-        "sign_off": SIGN_OFF,
-        "versions": [_version(version) for version in rule.versions],
-        "facts": _facts(ruleset, rule),
-        "file": rule.file,
-        "ruleset": {"version": ruleset.version, "sha256": ruleset.sha256},
-        "citations": {key: dict(bibliography[key]) for key in keys},
-    }
-
-
-def _version(version: RuleVersion) -> dict[str, Any]:
-    return {
-        "in_force": _dates(version),
-        "strength": version.strength,
-        "strength_note": version.strength_note,
-        "project_choice": version.project_choice,
-        "because": version.because,
-        "sources": list(version.sources),
-        "when": dict(version.when),
-        "then": dict(version.then),
-    }
-
-
-def _dates(version: RuleVersion) -> dict[str, str | None]:
-    until = version.end.isoformat() if version.end else None
-    return {"from": version.start.isoformat(), "to": until}
-
-
-def _facts(ruleset: Ruleset, rule: Rule) -> list[str]:
-    """Lists the facts that the newest version reads; a draft is read by nobody."""
-    if rule.status == "draft":
-        return []
-    rules = ruleset.in_force(rule.versions[-1].start)
-    names = rules.compiled.facts_of(rule.id)
-    return sorted(name for name in names if name.partition("[")[0] not in rules.derived)
+def rule_view(ruleset: Ruleset, rule: Rule, about: About) -> dict[str, Any]:
+    """Shows a rule whole: its versions, what it reads and rests on, its label and its tests."""
+    named = {"ruleset": {"version": ruleset.version, "sha256": ruleset.sha256}}
+    if rule.id in ruleset.knowledge.rules:
+        return page(ruleset.knowledge, rule, about) | named
+    version = rule.versions[0]
+    rests_on = screen_rests_on(ruleset.in_force(version.start))
+    shown = page(ruleset.knowledge, rule, about, rests_on)
+    shown["versions"][0]["in_words"] = screen_in_words(version.when["items"])
+    return shown | named

@@ -46,6 +46,7 @@ RULES: Final = record(
         "rules": many(record("RuleSummary", shapes.RULE_SUMMARY)),
     },
 )
-RULE: Final = record(
-    "Rule", shapes.RULE | {"judged_over": or_null(TEXT), "ruleset": shapes.NAMED_SET}
+RULE: Final = record("Rule", shapes.RULE | {"ruleset": shapes.NAMED_SET})
+PROOF: Final = record(
+    "AssessmentProof", {"case_id": TEXT, "ruleset": shapes.NAMED_SET} | shapes.PROOF
 )

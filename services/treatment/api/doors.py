@@ -3,20 +3,22 @@
 import datetime as dt
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any, Final
 
 import orjson
 
 from chassis import clock
-from chassis.http import pages, problem_types
+from chassis.http import caching, pages, problem_types, proofs, rule_sets
 from chassis.http.doors import JSON, TEXT, Answer, Call, Doors, Reply
 from chassis.http.errors import Problem, ProblemType
 from chassis.http.headers import etag
 from chassis.knowledge import Knowledge
+from chassis.knowledge.pages import About, use
 from chassis.storage.database import Database
 from treatment import schemas, use_cases
 from treatment.api import examples
-from treatment.domain import as_text
+from treatment.domain import EVALUATOR, as_text
 from treatment.repository import StoredPlan
 from treatment.schemas import shapes
 
@@ -56,6 +58,11 @@ class Parts:
 
     database: Database
     guidance: Knowledge
+
+    @cached_property
+    def about(self) -> About:
+        """Read when a rule is first asked for."""
+        return use_cases.about_guidance(self.guidance, clock.today())
 
 
 @PLANS.door(
@@ -120,13 +127,43 @@ def evaluate_plan(call: Call, parts: Parts) -> Answer:
     return Answer(as_text(plan) if call.accepts == TEXT else plan)
 
 
+@PLANS.door(
+    "GET",
+    "/v1/cases/<case_id>/plan/proof",
+    scope="cases:read",
+    query=schemas.ProofQuery(),
+    replies={
+        200: Reply("Whether the same facts and guidance give the same bytes again.", shapes.PROOF)
+    },
+    problems=(NOT_YET,),
+)
+def prove_plan(call: Call, parts: Parts, case_id: str) -> Answer:
+    """Plans a stored case again by the guidance of its day, and compares the bytes."""
+    revision = call.query["revision"]
+    with parts.database.read() as connection:
+        try:
+            stored = use_cases.show_plan(connection, call.tenant_id, case_id, revision)
+        except use_cases.NotYetPlanned as error:
+            raise _not_yet(error.newest) from None
+        found = use_cases.prove_plan(connection, stored)
+    head = {"case_id": case_id, "revision": stored.revision, "on": stored.judged_on}
+    sha256 = stored.guidance_sha256
+    return Answer(head | proofs.view(stored.document, "guidance", sha256, EVALUATOR, found))
+
+
 @GUIDANCE.door(
     "GET",
     "/v1/guidance",
     scope="knowledge:read",
     query=schemas.GuidanceListQuery(),
+    headers=caching.ASKS,
     replies={
-        200: Reply("A page of rules.", shapes.GUIDANCE, headers={"Link": "The next page, if any."})
+        200: Reply(
+            "A page of rules.",
+            shapes.GUIDANCE,
+            headers={"Link": "The next page, if any."} | caching.TAG,
+        ),
+        304: caching.NOT_MODIFIED,
     },
     problems=(problem_types.BAD_CURSOR,),
 )
@@ -139,18 +176,55 @@ def list_guidance(call: Call, parts: Parts) -> Answer:
     listed = [schemas.guidance_summary(rule) for rule in rules[:limit]]
     guidance = {"version": parts.guidance.version, "sha256": parts.guidance.digest}
     body = {"guidance": guidance, "rules": listed}
-    return Answer(body, headers=pages.links(call, following))
+    return caching.revalidated(call, Answer(body, headers=pages.links(call, following)))
 
 
 @GUIDANCE.door(
     "GET",
     "/v1/guidance/<rule_id>",
     scope="knowledge:read",
-    replies={200: Reply("The rule, its versions, its facts and its sources in full.", shapes.RULE)},
+    headers=caching.ASKS,
+    replies={
+        200: Reply(
+            "The rule in words and as data, its sources in full, its label, its tests, and how it "
+            "came out in the clinic's own cases.",
+            shapes.RULE,
+            headers=caching.TAG,
+        ),
+        304: caching.NOT_MODIFIED,
+    },
 )
-def read_guidance(_call: Call, parts: Parts, rule_id: str) -> Answer:
-    """Shows one rule of guidance whole."""
+def read_guidance(call: Call, parts: Parts, rule_id: str) -> Answer:
+    """Shows one rule of guidance whole, with its label."""
     rule = parts.guidance.rule_named(rule_id)
     if rule is None:
         raise Problem(problem_types.NOT_FOUND, NO_SUCH_RULE)
-    return Answer(schemas.guidance_view(parts.guidance, rule))
+    with parts.database.read() as connection:
+        counted = use_cases.how_used(connection, parts.guidance, call.tenant_id, rule.id)
+    used = rule_sets.counted(counted) | use(counted.tally, rule.id, parts.about)
+    view = schemas.guidance_view(parts.guidance, rule, parts.about)
+    return caching.revalidated(call, Answer(view | {"use": used}))
+
+
+@GUIDANCE.door(
+    "GET",
+    "/v1/guidance/versions",
+    scope="knowledge:read",
+    query=rule_sets.SetsQuery(),
+    headers=caching.ASKS,
+    produces=_BOTH,
+    replies={
+        200: Reply(
+            "All guidance that ran here, the newest first, each with what changed since the one "
+            "before; or, with `from` and `to`, these two.",
+            rule_sets.SETS,
+            headers={"Link": "The next page, if any."} | caching.TAG,
+        ),
+        304: caching.NOT_MODIFIED,
+    },
+    problems=(problem_types.BAD_CURSOR, rule_sets.UNKNOWN_SET),
+)
+def list_versions(call: Call, parts: Parts) -> Answer:
+    """Lists the guidance that ran here, with what changed between its versions, in words."""
+    with parts.database.read() as connection:
+        return rule_sets.answer(call, use_cases.guidance_versions(connection))

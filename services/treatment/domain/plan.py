@@ -19,7 +19,7 @@ from treatment.domain.following import (
 from treatment.domain.guidance import Guidance, in_force
 from treatment.domain.judging import Case, Judgement, judge
 from treatment.domain.preparing import Assessment, Facts
-from treatment.domain.sentences import Item, gate_item, rule_item
+from treatment.domain.sentences import Item, gate_item, questions, rule_item
 from treatment.domain.treatments import block_item, treatment_items
 
 Plan = dict[str, Any]
@@ -35,6 +35,11 @@ LIMITS: Final = (
 _CITED: Final = (
     "referral", "step", "modalities", "self_care", "diagnostic_block", "outcome_of_care",
 )  # fmt: skip
+_ASKING: Final = ("modalities", "self_care", "diagnostic_block", "outcome_of_care")
+_NSAID_IN_PREGNANCY: Final = (
+    "In pregnancy, known, possible or not asked about, decide on it apart: this guidance has no"
+    " rule for it."
+)
 _CARE: Final = ("TX-02", "TX-03", "TX-13", "FU-05", "FU-09")
 
 
@@ -140,6 +145,9 @@ def _document(judgement: Judgement, case: Case) -> Plan:
         "ruleset": assessment.get("ruleset"),
     }
     plan["summary"] = _summary(plan)
+    plan["questions"] = questions(
+        judgement, sorted({n for part in _ASKING for n in _asked(plan[part])})
+    )
     return fitted(plan | {"citations": _citations(plan, judgement.guidance, assessment)})
 
 
@@ -188,7 +196,8 @@ def _destination(table: Mapping[str, Any], headline: Mapping[str, Any], locks: l
     fast = table["urgency"].get(urgency, table["urgency"]["urgent"])
     if urgency == "urgent":
         fast = table["urgent"].get(rule, fast)
-    return {"to": table["to"].get(rule, headline.get("action")), "how_fast": fast}
+    to = table["to"] | (table["emergency"] if urgency == "emergency" else {})
+    return {"to": to.get(rule, headline.get("action")), "how_fast": fast}
 
 
 def _others(table: Mapping[str, Any], rule: str, locks: list[str]) -> list[str]:
@@ -225,7 +234,10 @@ def _self_care(judgement: Judgement) -> list[Item]:
         False: "An NSAID is recorded as not unsuitable: an option, at the lowest dose that works.",
         None: "Whether an NSAID is suitable is not recorded; ask before using one.",
     }
-    nsaid = {"rule": "TX-02", "sentence": words[unsuitable], "sources": ["NG59"]}
+    sentence = words[unsuitable]
+    if unsuitable is not True and judgement.verdict("CI-09") is not False:
+        sentence = f"{sentence} {_NSAID_IN_PREGNANCY}"
+    nsaid = {"rule": "TX-02", "sentence": sentence, "sources": ["NG59"]}
     return [*items, {**nsaid, "missing": ["nsaid_unsuitable"] if unsuitable is None else []}]
 
 
@@ -261,6 +273,17 @@ def _citations(plan: Plan, guidance: Guidance, assessment: Assessment) -> dict[s
         for key in sorted({key for part in _CITED for key in _sources(plan[part])})
         if key in ours or key in theirs
     }
+
+
+def _asked(value: Any) -> Iterator[str]:
+    """Names every fact that some part of a plan still asks for."""
+    if isinstance(value, dict):
+        yield from value.get("missing") or ()
+        for part in value.values():
+            yield from _asked(part)
+    elif isinstance(value, list):
+        for part in value:
+            yield from _asked(part)
 
 
 def _sources(value: Any) -> Iterator[str]:

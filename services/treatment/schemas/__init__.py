@@ -2,13 +2,14 @@
 
 from treatment.schemas.evaluation import EVALUATE, EvaluateQuery, case_facts
 from treatment.schemas.guidance import guidance_summary, guidance_view
-from treatment.schemas.queries import GuidanceListQuery, PlanQuery
+from treatment.schemas.queries import GuidanceListQuery, PlanQuery, ProofQuery
 
 __all__ = [
     "EVALUATE",
     "EvaluateQuery",
     "GuidanceListQuery",
     "PlanQuery",
+    "ProofQuery",
     "case_facts",
     "guidance_summary",
     "guidance_view",

@@ -1,62 +1,23 @@
-"""Guidance as it is served: rules with their versions, conditions, conclusions and sources."""
+"""Guidance as it is served: rules with their versions, conditions, conclusions and labels."""
 
 from collections.abc import Mapping
-from typing import Any, Final
+from typing import Any
 
-from chassis.knowledge import Knowledge, Rule, RuleVersion
-from treatment.domain import citation, recorded_facts
-
-SIGN_OFF: Final = "clinical sign-off: none yet"
+from chassis.knowledge import Knowledge, Rule
+from chassis.knowledge.pages import About, page, summary
 
 
 def guidance_summary(rule: Rule) -> dict[str, Any]:
     """Shows a rule in a list: its newest version in short."""
-    newest = rule.versions[-1]
-    return {
-        "id": rule.id,
-        "title": rule.title,
-        "status": rule.status,
-        "in_force": _dates(newest),
-        "strength": newest.strength,
-        "says": newest.then["says"],
-        "because": newest.because,
-        "sources": list(newest.sources),
-    }
+    return summary(rule) | {"says": rule.versions[-1].then["says"]}
 
 
-def guidance_view(guidance: Knowledge, rule: Rule) -> dict[str, Any]:
-    """Shows a rule whole: every version, its conditions, what it reads and what it rests on."""
-    keys = sorted({key for version in rule.versions for key in version.sources})
-    return {
-        "id": rule.id,
-        "title": rule.title,
-        "status": rule.status,
-        "sign_off": SIGN_OFF,
-        "versions": [_version(version) for version in rule.versions],
-        "facts": recorded_facts(guidance, rule),
+def guidance_view(guidance: Knowledge, rule: Rule, about: About) -> dict[str, Any]:
+    """Shows a rule whole: its versions, what it reads and rests on, its label and its tests."""
+    return page(guidance, rule, about) | {
         "treatments": _treatments(guidance, rule.id),
-        "file": rule.file,
         "guidance": {"version": guidance.version, "sha256": guidance.digest},
-        "citations": {key: citation(guidance.bibliography[key]) for key in keys},
     }
-
-
-def _version(version: RuleVersion) -> dict[str, Any]:
-    return {
-        "in_force": _dates(version),
-        "strength": version.strength,
-        "strength_note": version.strength_note,
-        "project_choice": version.project_choice,
-        "because": version.because,
-        "sources": list(version.sources),
-        "when": dict(version.when),
-        "then": dict(version.then),
-    }
-
-
-def _dates(version: RuleVersion) -> dict[str, str | None]:
-    until = version.end.isoformat() if version.end else None
-    return {"from": version.start.isoformat(), "to": until}
 
 
 def _treatments(guidance: Knowledge, rule: str) -> list[str]:

@@ -24,6 +24,7 @@ PLAN: Final = record(
         "if_it_fails": many(OPEN),
         "safety_net": many(OPEN),
         "missing_findings": many(OPEN),
+        "questions": by_name(TEXT),
         "verdicts": by_name({"type": ["boolean", "null"]}),
         "sign_off": TEXT,
         "limits": many(TEXT),
@@ -41,4 +42,7 @@ GUIDANCE: Final = record(
         "rules": many(record("GuidanceSummary", shapes.RULE_SUMMARY | {"says": TEXT})),
     },
 )
-RULE: Final = record("GuidanceRule", shapes.RULE | {"treatments": {}, "guidance": shapes.NAMED_SET})
+RULE: Final = record(
+    "GuidanceRule", shapes.RULE | {"treatments": many(TEXT), "guidance": shapes.NAMED_SET}
+)
+PROOF: Final = record("PlanProof", {"case_id": TEXT, "guidance": shapes.NAMED_SET} | shapes.PROOF)

@@ -1,0 +1,172 @@
+"""Which rules were decisive: had one come out otherwise, the answer would have been another.
+
+A rule is *decisive* in an assessment if replacing its verdict by one of the two others (of true,
+false and unknown), while every finding stays as recorded and everything that uses the verdict is
+judged again, changes at least one of these: the category; the rule that is the headline; whether
+treatment is locked; whether it is held. RFS-13, the screen, is judged in the same sense: it fires
+while the screen is incomplete, and its other verdict is that the screen is complete.
+"""
+
+import functools
+from collections.abc import Iterable, Iterator
+from typing import Final, NamedTuple
+
+from chassis.knowledge import Evaluation, Knowledge
+from chassis.knowledge.kleene import Verdict
+from chassis.knowledge.supposing import Supposing
+from chassis.knowledge.tally import letters
+from diagnosis.domain.assessment import Assessment
+from diagnosis.domain.likelihood import judge_likelihood
+from diagnosis.domain.red_flags import (
+    ActiveFlag,
+    activated,
+    active_flags,
+    screen_comes_first,
+)
+from diagnosis.domain.ruleset import CATEGORY_LOCKED, Flag, RulesInForce
+from diagnosis.domain.screen import describe_screen
+
+SCREEN: Final = "RFS-13"
+VERDICTS: Final[tuple[Verdict, ...]] = (True, False, None)
+
+
+class Outcome(NamedTuple):
+    """What a rule must be able to change to be called decisive."""
+
+    category: str
+    headline: str | None
+    locked: bool
+    held: bool
+
+
+def tallied(knowledge: Knowledge) -> tuple[str, ...]:
+    """Name what `verdict_letters` writes a letter for, in this order."""
+    return (*knowledge.rules, SCREEN)
+
+
+def verdict_letters(assessment: Assessment) -> str:
+    """Write how each rule of the set came out, and whether it was decisive; see `tally`."""
+    rules, evaluated = assessment.rules, assessment.evaluated
+    said = evaluated.evaluation.verdicts | {SCREEN: not evaluated.screen["complete"]}
+    return letters(tallied(rules.ruleset.knowledge), said, decisive_rules(assessment))
+
+
+def can_decide(rules: RulesInForce) -> frozenset[str]:
+    """Name the rules that can be decisive at all; the others tell, and the answer stands."""
+    return frozenset({*_deciding(rules).rules, SCREEN})
+
+
+def decisive_rules(assessment: Assessment) -> frozenset[str]:
+    """Name the rules that were decisive in an assessment."""
+    return frozenset(_Trial(assessment).decisive())
+
+
+def locks_of(active: Iterable[ActiveFlag]) -> frozenset[str]:
+    """Name the flags that lock."""
+    return frozenset(entry.id for entry in active if entry.effect == "lock")
+
+
+class _Deciding:
+    """What can be looked up before any case is there."""
+
+    def __init__(self, rules: RulesInForce) -> None:
+        table = rules.likelihood
+        lines = (*rules.lines, *rules.lines_without_nodule)
+        read = {name for line in lines for name in (*line.when, *line.when_recorded)}
+        read |= {*table["lowering"]["nodule"], *table["lowering"]["without_nodule"]}
+        read.add("unnamed-positive-block")
+        flags = {flag.rule.id for flag in rules.flags}
+        graded = {grade.when for flag in rules.flags for grade in flag.grades if grade.when}
+        self.supposing = Supposing(rules.compiled, read | flags | graded)
+        reached = {name: self.supposing.reached(name) for name in rules.rules}
+        self.likelihood = {name for name, found in reached.items() if found & read}
+        self.flags = {name for name, found in reached.items() if found & (flags | graded)}
+        self.alone = {
+            flag.rule.id: flag for flag in rules.flags if reached[flag.rule.id] == {flag.rule.id}
+        }
+        self.rules = [name for name in rules.rules if name in self.likelihood | self.flags]
+        self.view = rules.compiled.view(sorted(read))
+
+
+@functools.lru_cache(maxsize=8)
+def _deciding(rules: RulesInForce) -> _Deciding:
+    return _Deciding(rules)
+
+
+class _Trial:
+    """One assessment, in which one verdict after the other is replaced."""
+
+    def __init__(self, assessment: Assessment) -> None:
+        self._rules = assessment.rules
+        self._evaluated = assessment.evaluated
+        self._known = _deciding(assessment.rules)
+        self._likelihoods: dict[object, str] = {}
+        self._complete: dict[frozenset[str], bool] = {
+            locks_of(self._evaluated.active): self._evaluated.screen["complete"]
+        }
+        self._active = {entry.id: entry for entry in self._evaluated.active}
+        self._now = self._outcome(self._evaluated.evaluation, self._evaluated.active)
+
+    def decisive(self) -> Iterator[str]:
+        """Name the decisive rules."""
+        evaluation, known = self._evaluated.evaluation, self._known
+        for name in known.rules:
+            if name in known.alone:
+                decides = self._other_flag(evaluation, known.alone[name]) != self._now
+            elif self._now.locked and name not in known.flags:
+                decides = False  # the category is that of the lock
+            else:
+                decides = any(other != self._now for other in self._others(evaluation, name))
+            if decides:
+                yield name
+        if screen_comes_first(self._evaluated.active, complete=False):
+            yield SCREEN  # were it complete, or incomplete, the headline would be another
+
+    def _other_flag(self, evaluation: Evaluation, flag: Flag) -> Outcome:
+        """Suppose a flag active or not; nothing else rests on it, and unknown is not active."""
+        others = [entry for name, entry in self._active.items() if name != flag.rule.id]
+        if flag.rule.id not in self._active:
+            others = sorted(
+                [*others, activated(self._rules, evaluation, flag)], key=ActiveFlag.order
+            )
+        return self._outcome(evaluation, others)
+
+    def _others(self, evaluation: Evaluation, name: str) -> Iterator[Outcome]:
+        """Suppose the two other verdicts of a rule on which others rest."""
+        for verdict in VERDICTS:
+            if verdict is not evaluation.verdict(name):
+                other = self._known.supposing.otherwise(evaluation, name, verdict)
+                touched = name in self._known.flags
+                active = active_flags(self._rules, other) if touched else self._evaluated.active
+                yield self._outcome(other, active)
+
+    def _outcome(self, evaluation: Evaluation, active: list[ActiveFlag]) -> Outcome:
+        effects = {entry.effect for entry in active}
+        locked = "lock" in effects
+        return Outcome(
+            CATEGORY_LOCKED if locked else self._likelihood(evaluation),
+            self._headline(evaluation, active),
+            locked,
+            "hold" in effects,
+        )
+
+    def _likelihood(self, evaluation: Evaluation) -> str:
+        if evaluation is self._evaluated.evaluation:
+            return self._evaluated.likelihood.answer
+        view = self._known.view(evaluation)
+        if view not in self._likelihoods:
+            self._likelihoods[view] = judge_likelihood(self._rules, evaluation).answer
+        return self._likelihoods[view]
+
+    def _headline(self, evaluation: Evaluation, active: list[ActiveFlag]) -> str | None:
+        if screen_comes_first(active, complete=False) and not self._screened(evaluation, active):
+            return SCREEN
+        return active[0].id if active else None
+
+    def _screened(self, evaluation: Evaluation, active: list[ActiveFlag]) -> bool:
+        """Whether the screen is complete; of the verdicts only the locks can change that."""
+        locks = locks_of(active)
+        if locks not in self._complete:
+            screen = describe_screen(self._rules, evaluation, active)
+            self._complete[locks] = bool(screen["complete"])
+        return self._complete[locks]
