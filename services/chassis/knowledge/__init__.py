@@ -55,7 +55,9 @@ What is missing, and what could it change:
         if name in vocabulary.lists: ...                  # or "parcels": elements may be missing
         for value in rules.completions(name, facts):      # one value for each way it could matter
             other = rules.with_fact(evaluation, name, value)
-            # view = rules.view(["CA-01", "heavy"]): equal view(other), equal conclusions
+    view = rules.view(["CA-01", "heavy"])                 # equal views, equal conclusions
+    look = view.trying(evaluation, "distance_km")
+    look(30)                                              # None: the view would stay as it is
 
 Storing: ``knowledge.version``, ``knowledge.digest`` and ``knowledge.canonical()``;
 ``Knowledge.from_canonical(text)`` brings back a set that judges exactly as it did.
@@ -69,6 +71,7 @@ from chassis.knowledge.errors import KnowledgeError, NothingInForceError
 from chassis.knowledge.facts import Fact, ListFact, Section, Value
 from chassis.knowledge.loader import load
 from chassis.knowledge.model import Definition, Knowledge, Rule, RuleVersion
+from chassis.knowledge.views import View, replaced
 from chassis.knowledge.vocabulary import Vocabulary
 
 __all__ = [
@@ -85,6 +88,8 @@ __all__ = [
     "RuleVersion",
     "Section",
     "Value",
+    "View",
     "Vocabulary",
     "load",
+    "replaced",
 ]

@@ -110,10 +110,7 @@ class Compiled:
         """
         undecided = evaluation.undecided
         keys = self.units if of is None else self._asked(tuple(of))
-        found = undecided.units(keys)
-        for key in self._asked(tuple(each)):
-            found |= undecided.elements(key)
-        return found
+        return undecided.units(keys) | undecided.elements(self._asked(tuple(each)))
 
     @functools.lru_cache(maxsize=1024)  # noqa: B019 - rules in force live as long as the process
     def _asked(self, names: tuple[str, ...]) -> tuple[tuple[str, str], ...]:
@@ -171,13 +168,14 @@ class Compiled:
         state = self._program.again(evaluation.state, changed, facts.get, outside.get)
         return Evaluation(self, facts, outside, state)
 
-    def view(self, of: Iterable[str]) -> View:
-        """Make a view of the verdicts of some rules and definitions, elements included.
+    def view(self, of: Iterable[str], true: Iterable[str] = ()) -> View:
+        """Make a view of the verdicts of some rules and definitions; some may not be in force.
 
         Args:
-            of: ids of rules and definitions; those that are not in force are left out.
+            of: ids of those of which false, unknown and true differ, for each element too.
+            true: ids of those of which it only counts whether they are true of the whole subject.
         """
-        return View(self._program, [(kind, name) for name in of for kind in ("rule", "defined")])
+        return View(self._program, self._asked(tuple(of)), self._asked(tuple(true)))
 
     def trace(self, evaluation: "Evaluation") -> dict[str, Any]:
         """Write down compactly what was found: t, f or u for each definition, rule and leaf.

@@ -16,6 +16,7 @@ State = list[Any]  # what every variable of the program holds, in order
 Get = Callable[..., Any]
 Cell = tuple[int, int]  # where rows stand in the state, and a position in each row
 
+CERTAIN = 1  # the bit of a verdict's code that only true has
 _TOOLS: dict[str, Any] = {
     "NOT": kleene.NOT,
     "counted": kleene.counted,
@@ -93,22 +94,30 @@ class Program:
         return patch(state, get, outside) if patch else state
 
     def probe(
-        self, facts: AbstractSet[str], places: Iterable[int], cells: Iterable[Cell]
+        self,
+        facts: AbstractSet[str],
+        places: Iterable[int],
+        truths: Iterable[int],
+        cells: Iterable[Cell],
     ) -> Probe | None:
         """Compile what some places and cells of the state become when facts change.
+
+        Of ``truths`` only the truth is looked at: false and unknown are the same there.
 
         Returns:
             The probe, or None when none of them depends on the facts.
         """
         affected, changed = self._affected(facts)
-        singles = [self._names[at] for at in places if self._names[at] in changed]
+        names = [(self._names[at], "") for at in places]
+        names += [(self._names[at], f" >> {CERTAIN}") for at in truths]
+        singles = {name: name + shift for name, shift in names if name in changed}
         columns: dict[str, list[int]] = {}
         for place, at in cells:
             if cell(self._names[place], at) in changed:
                 columns.setdefault(self._names[place], []).append(at)
         if not singles and not columns:
             return None
-        asked = [*singles, *(_columns(name, ats) for name, ats in columns.items())]
+        asked = [*singles.values(), *(_columns(name, ats) for name, ats in columns.items())]
         result = f"({', '.join(asked)},)"
         chosen = _leading_to({*singles, *columns}, affected)
         now = [self._load(name) for name in (*singles, *columns)]

@@ -36,11 +36,15 @@ class Undecided:
                 found |= self.unit(key)
         return found
 
-    def elements(self, key: tuple[str, str]) -> set[str]:
-        """Name the facts that could change a rule or definition over a list for any element."""
-        over, _ = self.judge.units[key]
-        known = range(len(self.judge.elements(over))) if over else ()
-        return set().union(*(self.unit(key, at) for at in known))
+    def elements(self, keys: Iterable[tuple[str, str]]) -> set[str]:
+        """Name the facts that could change rules or definitions over a list for any element."""
+        found: set[str] = set()
+        for key in keys:
+            rows, at = self.program.rows[key]
+            for position, row in enumerate(self.state[rows]):
+                if row[at] == UNKNOWN:
+                    found |= self.unit(key, position)
+        return found
 
     def unit(self, key: tuple[str, str], position: int | None = None) -> set[str]:
         """Name the facts that could change a rule or definition, of the subject or an element."""

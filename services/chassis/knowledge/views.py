@@ -6,6 +6,7 @@ from operator import itemgetter
 from typing import TYPE_CHECKING, Any
 
 from chassis.knowledge.program import Cell, Probe, Program
+from chassis.knowledge.schedule import Key
 
 if TYPE_CHECKING:
     from chassis.knowledge.compiled import Evaluation
@@ -21,9 +22,17 @@ class View:
     conclusion can be kept by its view and need not be drawn again.
     """
 
-    def __init__(self, program: Program, keys: Iterable[tuple[str, str]]) -> None:
-        """Take rules and definitions by (kind, id); those that are not in force are left out."""
+    def __init__(self, program: Program, keys: Iterable[Key], truths: Iterable[Key] = ()) -> None:
+        """Take rules and definitions by (kind, id); those that are not in force are left out.
+
+        Args:
+            program: what judges them.
+            keys: those of which false, unknown and true differ, for each element too.
+            truths: those of which it only counts whether they are true of the whole subject.
+        """
         known = [key for key in keys if key in program.places]
+        true = [program.places[key] for key in truths if key in program.places]
+        self._truths = list(dict.fromkeys(true))
         self._program = program
         self._places = list(dict.fromkeys(program.places[key] for key in known))
         self._cells: list[Cell] = [program.rows[key] for key in known if key in program.rows]
@@ -38,7 +47,7 @@ class View:
         """Read the verdicts; equal verdicts give equal tuples."""
         state = evaluation.state
         rows = [tuple(map(pick, state[place])) for place, pick in self._columns]
-        return (self._single(state), *rows)
+        return (self._single(state), *[state[place] >> 1 for place in self._truths], *rows)
 
     def trying(self, evaluation: "Evaluation", fact: str) -> Tried:
         """Prepare to try values of one fact; only what depends on it is judged again.
@@ -61,7 +70,9 @@ class View:
 
     def _probe(self, facts: AbstractSet[str]) -> Probe | None:
         if facts not in self._probes:
-            self._probes[facts] = self._program.probe(facts, self._places, self._cells)
+            self._probes[facts] = self._program.probe(
+                facts, self._places, self._truths, self._cells
+            )
         return self._probes[facts]
 
 

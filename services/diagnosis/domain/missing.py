@@ -4,6 +4,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from chassis.knowledge import Evaluation
+from diagnosis.domain.likelihood import Likelihood
 from diagnosis.domain.naming import general, label, order, spelled
 from diagnosis.domain.red_flags import active_flags
 from diagnosis.domain.ruleset import TRUE, RulesInForce
@@ -14,7 +15,10 @@ UNTRIED = "May change the answer; the lists are too long to try each of their fi
 
 
 def missing_findings(
-    rules: RulesInForce, evaluation: Evaluation, recorded: Mapping[str, Any]
+    rules: RulesInForce,
+    evaluation: Evaluation,
+    recorded: Mapping[str, Any],
+    known: Likelihood | None = None,
 ) -> list[dict[str, Any]]:
     """Say for each missing finding what it could still change, and into what.
 
@@ -26,8 +30,9 @@ def missing_findings(
         rules: the rules in force.
         evaluation: their verdicts.
         recorded: the facts before they were prepared.
+        known: the likelihood that the verdicts lead to, if it was judged already.
     """
-    trial = Trial(rules, evaluation, recorded)
+    trial = Trial(rules, evaluation, recorded, known)
     found = [_finding(trial, name) for name in _candidates(rules, evaluation)]
     found += _undone_imaging(trial)
     found.sort(key=_importance)
@@ -38,7 +43,7 @@ def _candidates(rules: RulesInForce, evaluation: Evaluation) -> list[str]:
     """List the unknown facts on which something still depends, as the vocabulary orders them."""
     grades = [g.when for entry in active_flags(rules, evaluation) for g in entry.flag.grades]
     decisive = [*rules.decisive, *(name for name in grades if name)]
-    names = rules.compiled.undecided_facts(evaluation, of=decisive)
+    names = rules.compiled.undecided_facts(evaluation, of=decisive, each=rules.of_each_nodule)
     unknown = {name for name in names if general(name).partition("[")[0] not in rules.derived}
     if "nodules" in unknown and "nodules" not in evaluation.facts:
         unknown = unknown - {"nodules"} | {PALPATION}

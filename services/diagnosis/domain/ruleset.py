@@ -30,6 +30,7 @@ OTHER_FILES = frozenset(
 EVALUATOR = "chassis.knowledge 1"
 CATEGORY_LOCKED = "OUT-OF-SCOPE-RED-FLAG"
 NOT_ASSESSABLE = "NOT-ASSESSABLE"
+CONTRADICTION = "cannot-both-be-true"
 
 
 @dataclasses.dataclass(frozen=True)
@@ -135,14 +136,28 @@ class RulesInForce:
         self.fact_order = {name: at for at, name in enumerate(self.vocabulary.names())}
         self.decisive = self._decisive()
         grades = [grade.when for flag in self.flags for grade in flag.grades if grade.when]
-        self.view = compiled.view([*self.decisive, *grades])
+        self.flag_places = [
+            (f"red_flag:{flag.rule.id}", self._places[flag.rule.id], flag) for flag in self.flags
+        ]
+        self.differential_places = [
+            (f"differential:{rule.id}", self._places[rule.id]) for rule in self.differentials
+        ]
+        listed = self._listed()
+        self.view = compiled.view(listed, [*self.decisive, *grades, CONTRADICTION])
+        self.likelihood_view = compiled.view(listed)
+        self.of_each_nodule = tuple(name for name in listed if name in self._rows)
         self._read(frozenset().union(*(compiled.facts_of(rule.id) for rule in compiled.rules)))
         self._titles = {section.name: section.title for section in self.vocabulary.sections}
 
     def _decisive(self) -> list[str]:
         """Name the rules and definitions on which category, flags and differentials rest."""
-        names = [flag.rule.id for flag in self.flags]
-        names += [rule.id for rule in self.differentials]
+        flags = [flag.rule.id for flag in self.flags]
+        differentials = [rule.id for rule in self.differentials]
+        return list(dict.fromkeys([*flags, *differentials, *self._listed()]))
+
+    def _listed(self) -> list[str]:
+        """Name the rules and definitions that the decision list asks."""
+        names: list[str] = []
         for line in (*self.lines, *self.lines_without_nodule):
             names += [*line.when, *line.when_recorded]
         lowering = self.likelihood["lowering"]

@@ -1,13 +1,15 @@
 """Tries findings that are missing: judges the case again with each, and compares what follows."""
 
-from collections.abc import Iterable, Mapping
+import functools
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
 from chassis.knowledge import Evaluation
-from diagnosis.domain.likelihood import judge_likelihood
+from diagnosis.domain.likelihood import Likelihood, judge_likelihood
+from diagnosis.domain.naming import general
 from diagnosis.domain.preparing import SITE_NOT_STATED, prepare
-from diagnosis.domain.red_flags import active_flags
-from diagnosis.domain.ruleset import CATEGORY_LOCKED, TRUE, RulesInForce
+from diagnosis.domain.red_flags import grade_of
+from diagnosis.domain.ruleset import CATEGORY_LOCKED, CONTRADICTION, TRUE, RulesInForce
 from diagnosis.domain.values import as_condition
 
 Conclusions = Mapping[str, str]
@@ -15,7 +17,7 @@ Change = tuple[str, str]  # a conclusion, and what it would become
 Tried = dict[tuple[Change, ...], list[str]]  # what changes -> the values that change it so
 
 PALPATION = "nodule_present"
-CONTRADICTION = "cannot-both-be-true"
+READ_DIRECTLY = {PALPATION, "nodule_count", "nodules[].certainty"}  # not by a rule alone
 IMAGING_RESULTS = {"fat_nodule": "fat", "non_fat": "not plainly fat"}
 EFFECTS = {"lock": "locks treatment", "hold": "holds treatment", "note": "is shown"}
 GONE = {"red_flag": "not active", "differential": "not listed"}
@@ -23,20 +25,34 @@ MOST_WORK = 20_000  # pairs of elements looked at; some 0.2 s, which only very l
 
 
 class Trial:
-    """A case in which one finding after the other is imagined."""
+    """A case in which one finding after the other is imagined.
+
+    A value is judged only as far as what a conclusion reads depends on it, and where that comes out
+    as it is now, the value changes nothing. Conclusions are drawn once for each way in which it can
+    come out, and the likelihood once for each way in which its decision list can.
+    """
 
     def __init__(
-        self, rules: RulesInForce, evaluation: Evaluation, recorded: Mapping[str, Any]
+        self,
+        rules: RulesInForce,
+        evaluation: Evaluation,
+        recorded: Mapping[str, Any],
+        known: Likelihood | None = None,
     ) -> None:
-        """Begin from a judged case and the facts before they were prepared."""
+        """Begin from a judged case, the facts before they were prepared, and its likelihood."""
         self.rules = rules
         self.evaluation = evaluation
         self._recorded = recorded
-        self._known: dict[Any, Conclusions] = {}
+        self._likelihoods: dict[Any, Likelihood] = {}
+        if known:
+            self._likelihoods[self._look(evaluation)] = known
         self._contradictory = rules.is_true(evaluation, CONTRADICTION)
-        self._now = self._conclusions(evaluation)
         self._price = _pairs(evaluation.facts)
         self._work = 0
+
+    @functools.cached_property
+    def _now(self) -> Conclusions:
+        return self._conclusions(self.evaluation)
 
     def of_fact(self, name: str) -> Tried | None:
         """Try each value of one fact; None if the lists are too long to try this field too."""
@@ -44,22 +60,34 @@ class Trial:
         if "[" in name and not self._affordable(len(values)):
             return None
         tried: dict[tuple[Change, ...], list[int]] = {}
-        for at, value in enumerate(values):
-            changes = self._changes(self._judged_again(name, value))
+        for at, changes in enumerate(self._each(name, values)):
             if changes:
                 tried.setdefault(changes, []).append(at)
         fact = self.rules.vocabulary.fact(name)
         return {changes: as_condition(fact, values, at) for changes, at in tried.items()}
+
+    def _each(self, name: str, values: Iterable[Any]) -> Iterator[tuple[Change, ...]]:
+        """Say of each value what it would change."""
+        found: dict[Any, tuple[Change, ...]] = {None: ()}
+        look = self.rules.view.trying(self.evaluation, name)
+        for value in values:
+            shown = (value,) if general(name) in READ_DIRECTLY else look(value)
+            if shown not in found:
+                found[shown] = self._changes(self._judged_again(name, value))
+            yield found[shown]
 
     def of_imaging(self, nodule_id: str) -> Tried | None:
         """Try what an ultrasound of a nodule could show; None as for a fact."""
         if not self._affordable(len(IMAGING_RESULTS)):
             return None
         done = self.evaluation.facts.get("investigations", [])
+        images = [
+            [*done, {"kind": "ultrasound", "nodule_id": nodule_id, "result": result}]
+            for result in IMAGING_RESULTS
+        ]
         tried: Tried = {}
-        for result, text in IMAGING_RESULTS.items():
-            image = {"kind": "ultrasound", "nodule_id": nodule_id, "result": result}
-            changes = self._changes(self._with("investigations", [*done, image]))
+        changed = self._each("investigations", images)
+        for text, changes in zip(IMAGING_RESULTS.values(), changed, strict=True):
             if changes:
                 tried.setdefault(changes, []).append(text)
         return tried
@@ -78,43 +106,57 @@ class Trial:
 
     def _judged_again(self, name: str, value: Any) -> Evaluation:
         """Judge with one fact more; what palpation found changes how the list is prepared."""
-        if name == PALPATION:
-            return self.rules.compiled.evaluate(prepare({**self._recorded, name: value}))
-        return self._with(name, value)
+        if name != PALPATION:
+            return self._with(name, value)
+        before, after = self.evaluation.facts, prepare({**self._recorded, name: value})
+        news = {key: found for key, found in after.items() if before.get(key) != found}
+        return self.rules.compiled.with_facts(self.evaluation, news)
 
     def _with(self, name: str, value: Any) -> Evaluation:
         return self.rules.compiled.with_fact(self.evaluation, name, value)
 
     def _conclusions(self, evaluation: Evaluation) -> Conclusions:
-        """Draw the conclusions, once for all evaluations that look alike to them."""
-        view = (self.rules.view(evaluation), _shape(evaluation.facts))
-        if view not in self._known:
-            self._known[view] = conclusions(self.rules, evaluation)
-        return self._known[view]
+        return conclusions(self.rules, evaluation, self._likelihood(evaluation))
+
+    def _likelihood(self, evaluation: Evaluation) -> Likelihood:
+        """Judge the likelihood, once for all evaluations that look alike to it."""
+        view = self._look(evaluation)
+        if view not in self._likelihoods:
+            self._likelihoods[view] = judge_likelihood(self.rules, evaluation)
+        return self._likelihoods[view]
+
+    def _look(self, evaluation: Evaluation) -> Any:
+        return self.rules.likelihood_view(evaluation), _shape(evaluation.facts)
 
     def _changes(self, other: Evaluation) -> tuple[Change, ...]:
         """List what differs now; nothing, if the finding could not be true."""
         if not self._contradictory and self.rules.is_true(other, CONTRADICTION):
             return ()
-        then = self._conclusions(other)
-        return () if then is self._now else differences(self._now, then)
+        return differences(self._now, self._conclusions(other))
 
 
-def conclusions(rules: RulesInForce, evaluation: Evaluation) -> Conclusions:
-    """Reduce a judged case to what can be compared: category, likelihood, flags, differentials."""
-    found = judge_likelihood(rules, evaluation)
-    flags = active_flags(rules, evaluation)
-    locked = any(entry.effect == "lock" for entry in flags)
-    answer = {
+def conclusions(rules: RulesInForce, evaluation: Evaluation, found: Likelihood) -> Conclusions:
+    """Reduce a judged case to what can be compared: category, likelihood, flags, differentials.
+
+    Args:
+        rules: the rules in force.
+        evaluation: their verdicts.
+        found: the likelihood that they lead to.
+    """
+    state = evaluation.state
+    flags = {
+        name: EFFECTS[grade_of(rules, evaluation, flag).effect]
+        for name, place, flag in rules.flag_places
+        if state[place] == TRUE
+    }
+    locked = EFFECTS["lock"] in flags.values()
+    return {
         "category": CATEGORY_LOCKED if locked else found.answer,
         "likelihood": found.answer,
         "possible likelihoods": " or ".join(found.possible),
+        **flags,
+        **{name: "listed" for name, place in rules.differential_places if state[place] == TRUE},
     }
-    answer |= {f"red_flag:{entry.id}": EFFECTS[entry.effect] for entry in flags}
-    for rule in rules.differentials:
-        if rules.code(evaluation, rule.id) == TRUE:
-            answer[f"differential:{rule.id}"] = "listed"
-    return answer
 
 
 def differences(now: Conclusions, then: Conclusions) -> tuple[Change, ...]:

@@ -1,16 +1,18 @@
 """Finds what each missing finding could still change, by trying what it could turn out to be."""
 
-import dataclasses
-from collections.abc import Iterable
+from collections.abc import Iterator, Mapping
 from typing import Any, Final
 
+from chassis.knowledge import replaced
 from treatment.domain.guidance import STEROID
-from treatment.domain.judging import Case, Judgement, judge
-from treatment.domain.preparing import Facts
+from treatment.domain.judging import Case, Judgement
+from treatment.domain.preparing import Facts, derive
 from treatment.domain.sentences import Item, label, to_ask
 
+Conclusions = Mapping[str, str]
+
+MOST_ELEMENTS: Final = 60  # fields of elements that are tried; more are only in very long lists
 _SAID_BY: Final = {"max_temp_c": "fever"}  # not worth asking once the other is answered
-_STEPS: Final = ("TX-04", "TX-07", "TX-10", "FU-02", "FU-03", "FU-04", "FU-06", "FU-08", "FU-10")
 
 
 def missing_items(judgement: Judgement, case: Case) -> list[Item]:
@@ -21,29 +23,26 @@ def missing_items(judgement: Judgement, case: Case) -> list[Item]:
     if judgement.locked:
         return []
     names = _open(judgement, case.facts)
-    shut = judgement.held or judgement.fact("assessment_screen_complete") is not True
-    items = [_item(judgement, case, name, shut=shut) for name in names]
+    elements = [name for name in names if "[" in name]
+    untried = set(elements[MOST_ELEMENTS:])
+    items = [_item(judgement, case, name, tried=name not in untried) for name in names]
     items.sort(key=lambda item: (item["together"], -len(item["could_change"])))
     return items
 
 
 def _open(judgement: Judgement, facts: Facts) -> list[str]:
     """Names recorded facts that are unknown and on which something still depends."""
-    found = judgement.guidance.compiled.undecided_facts(judgement.evaluation, _watched(judgement))
+    found = judgement.guidance.compiled.undecided_facts(
+        judgement.evaluation, judgement.guidance.watched
+    )
     found |= {f"consent.{code}" for code in (*judgement.statuses, STEROID)}
     asked = {name for raw in found for name in to_ask(raw)}
     unknown = {name for name in asked if "[" in name or facts.get(name) is None}
     return sorted(unknown - {name for name, other in _SAID_BY.items() if other in facts})
 
 
-def _watched(judgement: Judgement) -> Iterable[str]:
-    names = {rule for one in judgement.guidance.modalities for rule in one.contraindications}
-    names |= {gate for one in judgement.guidance.modalities for gate in one.gates}
-    return sorted(names | {*_STEPS, "NE-05-plan"})
-
-
-def _item(judgement: Judgement, case: Case, name: str, *, shut: bool) -> Item:
-    changes = [] if shut or "[" in name else _could_change(judgement, case, name)
+def _item(judgement: Judgement, case: Case, name: str, *, tried: bool) -> Item:
+    changes = _could_change(judgement, case, name) if tried else []
     said = label(judgement, name)
     if changes:
         what = ", ".join(
@@ -67,16 +66,35 @@ def _item(judgement: Judgement, case: Case, name: str, *, shut: bool) -> Item:
 
 
 def _could_change(judgement: Judgement, case: Case, name: str) -> list[Item]:
+    """Tries each value; conclusions are drawn once for each way in which the rules come out."""
     before = judgement.conclusions
     changes: list[Item] = []
-    for value in _values(judgement, name):
-        after = _with(judgement, case, name, value).conclusions
-        changes += [
-            {"conclusion": conclusion, "if": value, "to": after[conclusion]}
-            for conclusion in before
-            if after[conclusion] != before[conclusion]
-        ]
+    for value, after in _tried(judgement, case, name):
+        if after is not before:
+            changes += [
+                {"conclusion": conclusion, "if": value, "to": after[conclusion]}
+                for conclusion in before
+                if after[conclusion] != before[conclusion]
+            ]
     return changes
+
+
+def _tried(judgement: Judgement, case: Case, name: str) -> Iterator[tuple[Any, Conclusions]]:
+    """Draws the conclusions for each value that the finding could have."""
+    values = _values(judgement, name)
+    view, evaluation = judgement.guidance.view, judgement.evaluation
+    if name.startswith("consent."):  # read as it is recorded, not by a rule alone
+        yield from ((value, _with(judgement, name, value).conclusions) for value in values)
+        return
+    found = {None: judgement.conclusions, view(evaluation): judgement.conclusions}
+    look = view.trying(evaluation, name)
+    for value in values:
+        derived = "[" in name or name in _FEEDS_DERIVED
+        other = _prepared(judgement, case, name, value) if derived else None
+        shown = view(other.evaluation) if other else look(value)
+        if shown not in found:
+            found[shown] = (other or _with(judgement, name, value)).conclusions
+        yield value, found[shown]
 
 
 def _values(judgement: Judgement, name: str) -> list[Any]:
@@ -88,13 +106,21 @@ def _values(judgement: Judgement, name: str) -> list[Any]:
     return tried or compiled.completions(name, judgement.evaluation.facts)
 
 
-def _with(judgement: Judgement, case: Case, name: str, value: Any) -> Judgement:
-    """Judges again with one more finding; short where no derived fact rests on it."""
-    if name in _FEEDS_DERIVED:
-        return judge(
-            dataclasses.replace(case, facts={**case.facts, name: value}), judgement.guidance
-        )
+def _with(judgement: Judgement, name: str, value: Any) -> Judgement:
+    """Judges again with one more finding on which no derived fact rests."""
     evaluation = judgement.guidance.compiled.with_fact(judgement.evaluation, name, value)
+    return Judgement(judgement.guidance, evaluation, proposed=judgement.proposed)
+
+
+def _prepared(judgement: Judgement, case: Case, name: str, value: Any) -> Judgement:
+    """Judges again what one more finding changes, in the derived facts too."""
+    facts = replaced(case.facts, name, value)
+    known = {key: found for key, found in facts.items() if found is not None}
+    owner, before = name.partition("[")[0], judgement.evaluation.facts
+    derived = judgement.guidance.nothing_derived | derive(case.assessment, known, case.previous)
+    news = {key: found for key, found in derived.items() if before.get(key) != found}
+    news[owner] = known[owner]
+    evaluation = judgement.guidance.compiled.with_facts(judgement.evaluation, news)
     return Judgement(judgement.guidance, evaluation, proposed=judgement.proposed)
 
 

@@ -17,9 +17,11 @@ from chassis.knowledge import (
     Rule,
     RuleInForce,
     RuleVersion,
+    View,
     Vocabulary,
     load,
 )
+from chassis.knowledge.kleene import CODE
 
 FOLDER: Final = Path(__file__).parents[1] / "knowledge"
 EVALUATOR: Final = "treatment 1"
@@ -27,12 +29,16 @@ MODALITIES: Final = (
     "injection", "laser", "tecar", "shockwave", "dry_needling", "manual_therapy", "surgery",
 )  # fmt: skip
 STEROID: Final = "corticosteroid"
+LOCK: Final = "TX-01"
+HOLD: Final = "hold"
+BLOCK_RULE: Final = "NE-05-plan"
 DECIDED_IN_DIAGNOSIS: Final = frozenset({"NE-01", "NE-02", "NE-03", "NE-04", "NE-05"})
 NOT_ASSESSED: Final = "not assessed by this ruleset"
 
+_STEPS: Final = ("TX-04", "TX-07", "TX-10", "FU-02", "FU-03", "FU-04", "FU-06", "FU-08", "FU-10")
 _DERIVED: Final = "derived.toml"
 _OTHER: Final = (_DERIVED, "hazards.toml", "modalities.toml", "steps.toml", "referrals.toml")
-_THEN_KEYS: Final = frozenset({"says", "concerns"})
+_THEN_KEYS: Final = frozenset({"says", "concerns", "cautions", "compares"})
 _CONDITIONAL: Final = frozenset({"block_if", "block_only_if"})
 
 
@@ -138,6 +144,40 @@ class Guidance:
         return {name: self.compiled.place(kind, name) for kind, name in self.compiled.units}
 
     @cached_property
+    def watched(self) -> tuple[str, ...]:
+        """The rules and definitions whose missing findings a plan tells."""
+        names = {rule for one in self.modalities for rule in one.contraindications}
+        names |= {gate for one in self.modalities for gate in one.gates}
+        return tuple(sorted(names | {*_STEPS, BLOCK_RULE}))
+
+    @cached_property
+    def nothing_derived(self) -> dict[str, Any]:
+        """Every derived fact, unknown."""
+        vocabulary = self.compiled.vocabulary
+        facts = [name for name, fact in vocabulary.facts.items() if fact.home == "derived"]
+        lists = [name for name, entry in vocabulary.lists.items() if entry.section == "derived"]
+        return dict.fromkeys([*facts, *lists])
+
+    @cached_property
+    def line_places(self) -> tuple[tuple[Line, int, int], ...]:
+        """Where the verdict of each line stands, and what it must be; those not in force drop."""
+        return tuple(
+            (line, self.places[line.when], CODE[line.holds])
+            for line in self.lines
+            if line.when in self.places
+        )
+
+    @cached_property
+    def view(self) -> View:
+        """What decides on treatments, on the step and on a block, to be looked at together."""
+        names = {LOCK, HOLD, BLOCK_RULE, *(line.when for line in self.lines)}
+        for modality in self.modalities:
+            names |= {*modality.gates, *modality.contraindications}
+            effects = (self.effects.get((rule, modality.code)) for rule in names)
+            names = names | {effect.condition for effect in effects if effect}
+        return self.compiled.view(sorted(names))
+
+    @cached_property
     def effects(self) -> Mapping[tuple[str, str], Effect]:
         """What each contraindication in force means for each treatment that it concerns."""
         return {
@@ -193,11 +233,6 @@ def _vocabulary(folder: Path) -> Vocabulary:
     return Vocabulary({**known.tables, _DERIVED: derived})
 
 
-def restore(text: bytes) -> Knowledge:
-    """Brings back guidance that was stored, to judge as it judged then."""
-    return Knowledge.from_canonical(text)
-
-
 def in_force(knowledge: Knowledge, on: dt.date) -> Guidance:
     """Finds the guidance in force on a date.
 
@@ -249,13 +284,16 @@ def _faults(then: Mapping[str, Any]) -> Iterator[str]:
     for key in sorted(set(then) - _THEN_KEYS):
         yield f"there is no setting called {key}."
     if not isinstance(then.get("says"), str):
-        yield "says is missing; it is the sentence that a clinician reads."
+        yield "says, the sentence that a clinician reads, is missing."
     for treatment, effect in then.get("concerns", {}).items():
         if treatment not in (*MODALITIES, STEROID):
             yield f"there is no treatment called {treatment}."
         conditional = isinstance(effect, dict) and len(effect) == 1 and set(effect) <= _CONDITIONAL
         if effect not in ("block", "caution") and not conditional:
             yield f"{treatment} is block, caution, block_if or block_only_if."
+    for treatment in then.get("cautions", {}):
+        if then.get("concerns", {}).get(treatment) in (None, "block"):
+            yield f"cautions speaks of {treatment}, for which this is no caution."
 
 
 def check_guidance(knowledge: Knowledge) -> None:

@@ -8,17 +8,16 @@ from typing import Any, Final
 
 from chassis.knowledge import Evaluation
 from chassis.knowledge.kleene import TRUE, UNKNOWN, VERDICT
-from treatment.domain.guidance import BLOCK, Guidance, Line, Modality
+from treatment.domain.guidance import BLOCK, BLOCK_RULE, HOLD, LOCK, Guidance, Line, Modality
 from treatment.domain.preparing import Assessment, Facts, outside, prepare
 
 Verdict = bool | None
 
 OFFERED: Final = frozenset({"offered", "optional_unproven"})
-LOCK: Final = "TX-01"
-HOLD: Final = "hold"
 CLEAR, CAUTION, FOUND, ASK, ABSENT = (
     "checked_clear", "caution", "found", "unknown_ask", "not_assessed",
 )  # fmt: skip
+NOT_STATED: Final = "not_stated"  # clear, because there was nothing to hold against a limit
 
 
 @dataclass(frozen=True)
@@ -93,12 +92,16 @@ class Judgement:
     @cached_property
     def statuses(self) -> dict[str, str]:
         """The status of each treatment."""
-        return {one.code: self.status(one) for one in self.guidance.modalities}
+        modalities = self.guidance.modalities
+        if self.locked or self.held:
+            return dict.fromkeys((one.code for one in modalities), "blocked")
+        return {one.code: self._unlocked(one) for one in modalities}
 
     def status(self, modality: Modality) -> str:
         """Says whether a treatment is offered, optional, withheld or blocked."""
-        if self.locked or self.held:
-            return "blocked"
+        return "blocked" if self.locked or self.held else self._unlocked(modality)
+
+    def _unlocked(self, modality: Modality) -> str:
         needs, state = self.guidance.needs[modality.code], self.evaluation.state
         if TRUE in [state[place] for place in needs.forbid]:
             return "blocked"
@@ -119,11 +122,13 @@ class Judgement:
     @cached_property
     def step(self) -> tuple[Line, bool]:
         """Finds the line that stands, and whether its treatment still waits for answers."""
-        line = next(line for line in self.guidance.lines if self._stands(line))
+        state = self.evaluation.state
+        line = next(
+            line
+            for line, place, code in self.guidance.line_places
+            if state[place] == code and not self._passed_over(line)
+        )
         return line, self._waits(line)  # the last line holds whenever nothing locks
-
-    def _stands(self, line: Line) -> bool:
-        return self.verdict(line.when) is line.holds and not self._passed_over(line)
 
     def _passed_over(self, line: Line) -> bool:
         if line.unless_refused and all(self.refused(code) for code in line.unless_refused):
@@ -141,7 +146,7 @@ class Judgement:
         line, waits = self.step
         return line.waiting_code if waits and line.waiting_code else line.code
 
-    @property
+    @cached_property
     def conclusions(self) -> dict[str, str]:
         """Everything that an unknown finding could still change, by name."""
         block = {"diagnostic_block": block_status(self)}
@@ -160,7 +165,7 @@ def block_status(judgement: Judgement) -> str:
     """Says whether the diagnostic block that diagnosis proposes is released."""
     if judgement.proposed is False:
         return "not_applicable"
-    return "released" if judgement.verdict("NE-05-plan") is True else "withheld"
+    return "released" if judgement.verdict(BLOCK_RULE) is True else "withheld"
 
 
 def judge(case: Case, guidance: Guidance) -> Judgement:

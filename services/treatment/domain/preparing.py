@@ -39,11 +39,23 @@ def prepare(assessment: Assessment, facts: Facts, previous: Facts | None) -> dic
         New flat facts, with the derived ones; what is unknown is absent.
     """
     known = {name: value for name, value in facts.items() if value is not None}
+    derived = derive(assessment, known, previous)
+    return known | {name: value for name, value in derived.items() if value is not None}
+
+
+def derive(assessment: Assessment, known: Facts, previous: Facts | None) -> dict[str, Any]:
+    """Works out the derived facts, the same names for every case; None is unknown.
+
+    Args:
+        assessment: The assessment document.
+        known: Flat facts without None.
+        previous: Flat facts of the revision before; None if there was none.
+    """
     derived = _assessed(assessment) | history.derive(known) | _new_signs(known, previous)
     derived["assessed_nodules"] = assessed_nodules(assessment, known)
     derived["pain_nrs_judged"] = _pain(known)
     derived["stated_doses"] = [_dose(drug, known) for drug in _stated(known)]
-    return known | {name: value for name, value in derived.items() if value is not None}
+    return derived
 
 
 def outside(assessment: Assessment) -> dict[str, bool | None]:
