@@ -64,6 +64,21 @@ def env_path(
     ).absolute()
 
 
+def env_file(name: str, *, environ: Mapping[str, str] | None = None) -> Path | None:
+    """Return an environment variable as the path of a file that is there, None if it is not set.
+
+    Raises:
+        SettingsError: it names a file that cannot be read.
+    """
+    text = env_str(name, "", environ=environ)
+    if not text:
+        return None
+    path = Path(text).absolute()
+    if not os.access(path, os.R_OK):
+        raise SettingsError(f"{name} names {path}, which cannot be read: make it or correct it")
+    return path
+
+
 def die_with_parent() -> None:
     """End this process as soon as the one that holds the other end of PARENT_PIPE_FD is gone.
 

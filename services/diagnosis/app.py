@@ -11,7 +11,7 @@ from chassis.messaging.relay import Relay
 from chassis.messaging.wakeup import wake_relay_on_commit
 from chassis.messaging.worker import Worker
 from chassis.storage import migrations
-from chassis.storage.database import Database
+from chassis.storage.database import HASTY, PATIENT, UNHURRIED, Database, Patience
 from diagnosis import events
 from diagnosis.models import AUDIT, INBOX, OUTBOX
 from diagnosis.settings import Settings
@@ -31,9 +31,13 @@ TOPICS: Final = (events.SPOKEN, *HEARD)
 
 def api() -> "Flask":
     """Builds what the HTTP server loads: `diagnosis.app:api()`."""
-    settings = Settings.from_environment()
-    logs.configure(NAME, settings.log_format)
-    database = Database.open(settings.database_url)
+    from chassis.http.server import in_one_line  # noqa: PLC0415 - only this role needs it
+
+    with in_one_line(NAME):
+        settings = Settings.from_environment()
+        logs.configure(NAME, settings.log_format)
+        database = _database(settings, HASTY)
+        database.enter()
     wake_relay_on_commit(database, settings.run_dir)
     return web(settings, database)
 
@@ -82,12 +86,13 @@ def worker(settings: Settings, *, with_relay: bool) -> int:
 
 def _run(settings: Settings, *, with_relay: bool, with_worker: bool) -> int:
     logs.configure(NAME, settings.log_format)
-    database, broker = Database.open(settings.database_url), open_broker(settings.broker_url)
+    database, broker = _database(settings), open_broker(settings.broker_url)
+    database.enter()
     hears = consumer(settings, database, broker, ruleset()) if with_worker else None
     sends = Relay(database, OUTBOX, broker, settings.run_dir) if with_relay else None
     check = partial(migrations.check, database, MIGRATIONS)
     seen = Observed(database, OUTBOX, INBOX, HEARD, settings.run_dir, check)
-    return run_relay_and_worker(sends, hears, broker, TOPICS, seen)
+    return run_relay_and_worker(sends, hears, broker, seen)
 
 
 def consumer(settings: Settings, database: Database, broker: Broker, rules: "Ruleset") -> Worker:
@@ -108,9 +113,13 @@ def consumer(settings: Settings, database: Database, broker: Broker, rules: "Rul
     )
 
 
+def _database(settings: Settings, patience: Patience = PATIENT) -> Database:
+    return Database.open(settings.database_url, settings.database_password_file, patience)
+
+
 def migrate(settings: Settings) -> list[str]:
     """Brings the database to the newest schema; returns what was applied."""
-    return migrations.migrate(Database.open(settings.database_url), MIGRATIONS)
+    return migrations.migrate(_database(settings, UNHURRIED), MIGRATIONS)
 
 
 def operate(arguments: list[str]) -> int:
@@ -125,7 +134,8 @@ def _desk() -> "Desk":
     from chassis.messaging.operations import Tables  # noqa: PLC0415
 
     settings = Settings.from_environment()
-    database = Database.open(existing(settings.database_url))
+    existing(settings.database_url)
+    database = _database(settings)
     wake_relay_on_commit(database, settings.run_dir)
     return Desk(
         NAME,

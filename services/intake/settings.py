@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Final, Self
 
-from chassis.settings import env_int, env_path, env_str
+from chassis.settings import env_file, env_int, env_path, env_str
 
 THREADS: Final = 16
 """As in the configuration of the HTTP server, unless THREADS says otherwise."""
@@ -28,6 +28,7 @@ class Settings:
         seats: How many clients may wait for their plan at a time; the next gets its answer at once.
         longest_queue: Events that may wait for the broker before new work is refused.
         least_free_bytes: Space on the database's disk below which new work is refused.
+        database_password_file: Holds the password, if the URL does not.
     """
 
     database_url: str
@@ -39,6 +40,7 @@ class Settings:
     seats: int
     longest_queue: int
     least_free_bytes: int
+    database_password_file: Path | None = None
 
     @classmethod
     def from_environment(cls) -> Self:
@@ -58,4 +60,5 @@ class Settings:
             seats=env_int("WAITING_SEATS", env_int("THREADS", THREADS) * 2 // 3),
             longest_queue=env_int("LONGEST_QUEUE", 1_000_000),
             least_free_bytes=env_int("LEAST_FREE_BYTES", 256 * 1024 * 1024),
+            database_password_file=env_file("DATABASE_PASSWORD_FILE"),
         )

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Self
 
-from chassis.settings import env_path, env_str
+from chassis.settings import env_file, env_path, env_str
 
 
 @dataclass(frozen=True)
@@ -18,6 +18,7 @@ class Settings:
         jwks_file: Public keys that sign tokens.
         audience: Whom tokens must be meant for.
         log_format: `json` or `text`.
+        database_password_file: Holds the password, if the URL does not.
     """
 
     database_url: str
@@ -26,6 +27,7 @@ class Settings:
     jwks_file: Path
     audience: str
     log_format: str
+    database_password_file: Path | None = None
 
     @classmethod
     def from_environment(cls) -> Self:
@@ -41,4 +43,5 @@ class Settings:
             jwks_file=env_path("JWKS_FILE", Path("jwks.json")),
             audience=env_str("TOKEN_AUDIENCE", "backmice"),
             log_format=env_str("LOG_FORMAT", "json"),
+            database_password_file=env_file("DATABASE_PASSWORD_FILE"),
         )

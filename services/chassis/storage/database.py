@@ -17,7 +17,7 @@ from chassis.settings import SettingsError
 from chassis.storage.crash import crash_point
 from chassis.storage.errors import Unavailable, is_refusal, is_transient, reason
 from chassis.storage.patience import HASTY, PATIENT, UNHURRIED, Patience
-from chassis.storage.sqlite import sqlite_engine
+from chassis.storage.sqlite import sqlite_engine, warn_once
 
 __all__ = [
     "HASTY",
@@ -80,6 +80,8 @@ class Database:
         Raises:
             SettingsError: the server refuses the role, its password, the database or our trust.
         """
+        if self.dialect == "sqlite":
+            warn_once()
         try:
             self.ping()
         except Unavailable as error:

@@ -17,7 +17,6 @@ _MENDED_IN = {(3, 44): 6, (3, 50): 7}
 
 def sqlite_engine(url: URL, lock_seconds: float) -> Engine:
     """Return an engine whose connections begin nothing by themselves."""
-    _warn_once()
     milliseconds = int(lock_seconds * 1_000)
     engine = create_engine(
         url,
@@ -55,7 +54,8 @@ def has_wal_reset_bug(version: str) -> bool:
 _warned: set[str] = set()
 
 
-def _warn_once() -> None:
+def warn_once() -> None:
+    """Say once in a process that its SQLite has the error."""
     version = sqlite3.sqlite_version
     if has_wal_reset_bug(version) and version not in _warned:
         _warned.add(version)
