@@ -10,15 +10,19 @@ from pathlib import Path
 from typing import Protocol
 
 from chassis.messaging import notes
-from chassis.messaging.broker import Broker, BrokerUnavailable, TopicSpec
+from chassis.messaging.broker import Broker
 from chassis.messaging.relay import Relay
-from chassis.messaging.worker import Worker
+from chassis.messaging.worker import Stalled, Worker
 from chassis.settings import die_with_parent, env_int, env_str
 from chassis.storage.database import Database
 from chassis.storage.inbox import InboxTables
 from chassis.storage.outbox import OutboxTables
 
 log = logging.getLogger(__name__)
+
+FAILED = 1
+STALLED = 75
+"""The broker's client does not deliver what is there; a new process heals it (EX_TEMPFAIL)."""
 
 _HEARTBEAT_SECONDS = 1.0
 _STUCK_SECONDS = 30.0
@@ -41,17 +45,18 @@ def run_until_stopped(runners: Sequence[Runner], run_dir: Path) -> int:
     """Run each in a thread of its own; returns the exit code of the process.
 
     SIGTERM and SIGINT end it in good order (0). If one of the runners raises, the others are
-    stopped and the code is 1, so that a supervisor starts the process again. While all loops tick,
+    stopped and the code is 1, or 75 if the worker found itself stalled, so that a supervisor starts
+    the process again and the reason can be told from outside. While all loops tick,
     the file `worker.alive` in the run folder is touched every second; beside it each notes how it
     is, for operators.
     """
     die_with_parent()
-    stop, failed = threading.Event(), threading.Event()
+    stop, codes = threading.Event(), list[int]()
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda *_: stop.set())
     threads = [
         threading.Thread(
-            target=_guard, args=(runner, stop, failed), name=type(runner).__name__, daemon=True
+            target=_guard, args=(runner, stop, codes), name=type(runner).__name__, daemon=True
         )
         for runner in runners
     ]
@@ -62,7 +67,7 @@ def run_until_stopped(runners: Sequence[Runner], run_dir: Path) -> int:
     deadline = time.monotonic() + _STOP_SECONDS
     for thread in threads:
         thread.join(max(0.0, deadline - time.monotonic()))
-    return 1 if failed.is_set() else 0
+    return codes[0] if codes else 0
 
 
 @dataclass(frozen=True)
@@ -90,7 +95,6 @@ def run_relay_and_worker(
     relay: Relay | None,
     worker: Worker | None,
     broker: Broker,
-    topics: Sequence[str],
     observed: Observed,
 ) -> int:
     """Run what a service needs besides its API in one process; returns the exit code.
@@ -101,14 +105,12 @@ def run_relay_and_worker(
     Args:
         relay: None when it runs in a process of its own.
         worker: None when the service consumes nothing, or in a process of its own.
-        broker: the embedded broker makes the topics that are missing.
-        topics: every topic that the service writes or reads.
+        broker: what both talk to.
         observed: what can be seen from outside, run folder included.
 
     Raises:
         SettingsError: the port cannot be had.
     """
-    _ensure(broker, topics)
     if watched():
         from chassis.messaging.observing import watch  # noqa: PLC0415 - who is not watched pays nothing
         from chassis.telemetry.port import serve  # noqa: PLC0415
@@ -124,19 +126,12 @@ def watched() -> bool:
     return env_int("METRICS_PORT", 0) > 0
 
 
-def _ensure(broker: Broker, topics: Sequence[str]) -> None:
-    try:
-        broker.ensure_topics([TopicSpec(topic) for topic in topics])
-    except BrokerUnavailable:
-        log.warning("the broker is away; topics are made when it is back")
-
-
-def _guard(runner: Runner, stop: threading.Event, failed: threading.Event) -> None:
+def _guard(runner: Runner, stop: threading.Event, codes: list[int]) -> None:
     try:
         runner.run(stop)
-    except Exception:
+    except Exception as error:
         log.exception("%s failed; the process ends", type(runner).__name__)
-        failed.set()
+        codes.append(STALLED if isinstance(error, Stalled) else FAILED)
         stop.set()
 
 

@@ -151,6 +151,8 @@ class Worker:
         session = self._session = self._session or self._open()
         self._resume(session)
         batches = session.consumer.poll(timeout)
+        if self.circuit_open:
+            return 0  # what the group gave us since then is not ours to apply either
         done = sum(self._consume(session, tp, records) for tp, records in batches.items())
         if not self.circuit_open and not self._resume_at:
             for outcome in session.upkeep.run():
@@ -165,7 +167,7 @@ class Worker:
         crash_point("worker.after_prepare")
         terms = {topic: self._terms(topic, positions) for topic in topics}
         consumer = self._broker.consumer(self._group, topics, start, max_records=MAX_BATCH)
-        return _Session(positions, consumer, terms, Upkeep(self._database, terms))
+        return _Session(positions, consumer, terms, Upkeep(self._database, terms), start)
 
     def _terms(self, topic: str, positions: Positions) -> Terms:
         return Terms(
@@ -270,6 +272,7 @@ class Worker:
             session.consumer.seek(tp, session.positions.at(tp))
         session.consumer.resume(tps)
         self._resume_at = 0.0
+        self._progress = (time.monotonic(), self._done)  # while we held still, nothing could come
 
     def _open_circuit(self, error: CircuitOpen) -> None:
         """Stop consuming for good: what fails is this program, and only another one can go on."""
@@ -289,8 +292,9 @@ class Worker:
         for tp, position in known.items():
             session.consumer.report_offset(tp, position)
         crash_point("worker.after_report")
+        reached = session.start | known
         self._watch(
-            any(known.get(tp, end) < end for tp, end in session.consumer.end_offsets().items())
+            any(reached.get(tp, end) < end for tp, end in session.consumer.end_offsets().items())
         )
 
     def _watch(self, behind: bool) -> None:
@@ -305,12 +309,18 @@ class _Session:
     """What a worker holds while it is a member of its group."""
 
     def __init__(
-        self, positions: Positions, consumer: Consumer, terms: Mapping[str, Terms], upkeep: Upkeep
+        self,
+        positions: Positions,
+        consumer: Consumer,
+        terms: Mapping[str, Terms],
+        upkeep: Upkeep,
+        start: dict[TP, int],
     ) -> None:
         self.positions = positions
         self.consumer = consumer
         self.terms = terms
         self.upkeep = upkeep
+        self.start = start
 
 
 def _write_down(outcome: Outcome) -> None:

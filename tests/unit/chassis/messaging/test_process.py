@@ -1,0 +1,86 @@
+"""How a process ends when its worker does."""
+
+import subprocess
+import sys
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+
+import pytest
+from tests.faults.chassis.toy import Desk, Mill
+
+from chassis.messaging import worker as workers
+from chassis.messaging.broker import TP, Broker, Consumer, Record
+from chassis.messaging.process import FAILED, STALLED, run_until_stopped
+
+
+class Deaf:
+    """A member of a group whose client has stopped to deliver, as such clients have done."""
+
+    def __init__(self, consumer: Consumer) -> None:
+        self._consumer = consumer
+
+    def poll(self, timeout: float) -> Mapping[TP, list[Record]]:
+        self._consumer.poll(timeout)
+        return {}
+
+    def __getattr__(self, name: str) -> object:
+        return getattr(self._consumer, name)
+
+
+class DeafBroker:
+    def __init__(self, broker: Broker) -> None:
+        self._broker = broker
+
+    def consumer(self, group: str, topics: Sequence[str], start: Mapping[TP, int], **more: int):
+        return Deaf(self._broker.consumer(group, topics, start, **more))
+
+    def __getattr__(self, name: str) -> object:
+        return getattr(self._broker, name)
+
+
+class Failing:
+    ticked_at = 0.0
+
+    def run(self, _stop: object) -> None:
+        raise RuntimeError
+
+    def note(self) -> dict[str, bool]:
+        return {}
+
+
+def end_of(kind: str, folder: Path) -> int:
+    """Run this file as a process of its own; returns its exit code."""
+    done = subprocess.run([sys.executable, __file__, kind, str(folder)], timeout=60, check=False)
+    return done.returncode
+
+
+@pytest.fixture(autouse=True)
+def path(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("PYTHONPATH", "services:.")
+
+
+def test_a_worker_whose_client_delivers_nothing_ends_the_process_with_a_code_of_its_own(
+    tmp_path: Path,
+) -> None:
+    desk = Desk(tmp_path)
+    desk.place("chair")
+    assert desk.relay().step() == 1
+    assert end_of("deaf", tmp_path) == STALLED
+    assert STALLED not in {0, 1, FAILED}
+
+
+def test_any_other_failure_ends_it_with_one(tmp_path: Path) -> None:
+    assert end_of("failing", tmp_path) == FAILED
+
+
+def main(kind: str, folder: Path) -> int:
+    if kind == "failing":
+        return run_until_stopped([Failing()], folder)
+    workers._STALL_SECONDS = workers._REPORT_SECONDS = 0.2
+    mill = Mill(folder)
+    mill.broker = DeafBroker(mill.broker)  # type: ignore[assignment]
+    return run_until_stopped([mill.worker()], mill.run_dir)
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1], Path(sys.argv[2])))
