@@ -63,13 +63,13 @@ def _marks() -> dict[str, Marks]:
 
 
 def _judged(record: Record) -> Iterator[tuple[str, tuple[str, ...], str]]:
-    ruleset, guidance = _ruleset(), rule_set("treatment").knowledge
+    rules, guidance = ruleset(), rule_set("treatment").knowledge
     facts = projected(record.body, record.on)
-    flat = ruleset.knowledge.vocabulary.flatten(facts)
-    found = diagnosis.domain.assess(flat, ruleset, record.on)
+    flat = rules.knowledge.vocabulary.flatten(facts)
+    found = diagnosis.domain.assess(flat, rules, record.on)
     yield (
         "diagnosis",
-        diagnosis.domain.tallied(ruleset.knowledge),
+        diagnosis.domain.tallied(rules.knowledge),
         diagnosis.domain.verdict_letters(found),
     )
     basis = treatment.domain.basis(found.document)
@@ -79,5 +79,5 @@ def _judged(record: Record) -> Iterator[tuple[str, tuple[str, ...], str]]:
 
 
 @functools.cache
-def _ruleset() -> Any:
+def ruleset() -> Any:
     return diagnosis.domain.load_ruleset()

@@ -1,4 +1,4 @@
-"""`python -m tests.knowledge.tool lint | mutate [service...]`: what make runs on the rules."""
+"""`python -m tests.knowledge.tool lint | mutate | record`: what make runs on the rules."""
 
 import argparse
 import sys
@@ -11,6 +11,7 @@ sys.path[:0] = [str(ROOT / "services"), str(ROOT)]
 
 from tests.knowledge.hazards import all_rules, faults, hazards, missing_in_one  # noqa: E402
 from tests.knowledge.sets import OWNER, SERVICES, facts_of, rule_set  # noqa: E402
+from tests.knowledge.versions import findings, record  # noqa: E402
 
 from chassis.knowledge import KnowledgeError  # noqa: E402 - the line above finds it
 from chassis.knowledge.alike import HAZARDS  # noqa: E402
@@ -56,12 +57,17 @@ def say(line: str) -> None:
 def main(arguments: Iterable[str] | None = None) -> int:
     """Print the findings; 1 if there are any."""
     parser = argparse.ArgumentParser(prog="tests.knowledge.tool", description=__doc__)
-    parser.add_argument("what", choices=["lint", "mutate"])
+    parser.add_argument("what", choices=["lint", "mutate", "record"])
     parser.add_argument("services", nargs="*", default=list(SERVICES))
     chosen = parser.parse_args(None if arguments is None else list(arguments))
+    if chosen.what == "record":
+        refused = list(record())
+        for line in refused:
+            say(line)
+        return 1 if refused else 0
     find = lint_findings if chosen.what == "lint" else mutate_findings
     found = [f"{service}: {line}" for service in chosen.services for line in find(service)]
-    found += together_findings() if chosen.what == "lint" and not found else ()
+    found += (*together_findings(), *findings()) if chosen.what == "lint" and not found else ()
     for line in found:
         say(line)
     return 1 if found else 0
