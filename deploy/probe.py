@@ -11,5 +11,7 @@ with socket.create_connection(("127.0.0.1", port), 2) as connection:
     request = f"GET {path} HTTP/1.0\r\nHost: localhost\r\n\r\n"
     connection.settimeout(4)
     connection.sendall(request.encode())
-    answer = connection.recv(64)
+    answer = b""
+    while piece := connection.recv(4096):  # to the end, or the server complains of a reset
+        answer += piece
 sys.exit(answer.split(b" ")[1:2] != [b"200"])

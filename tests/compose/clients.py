@@ -1,6 +1,5 @@
 """Clinics that submit all the time, and insist with the same key until they are told yes."""
 
-import itertools
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -16,11 +15,10 @@ from chassis.clock import new_id
 NO_ANSWER = 0
 PAUSE_S = 0.05
 GIVE_UP_S = 180.0
-_numbers = itertools.count(1)
 
 
 def a_case() -> dict[str, Any]:
-    return example("bm01_completed") | {"reference": f"COMPOSE-{next(_numbers)}"}
+    return example("bm01_completed") | {"reference": f"COMPOSE-{new_id()}"}
 
 
 @dataclass
