@@ -25,10 +25,12 @@ class Profile(Protocol):
     Attributes:
         name: As `--profile` says it.
         background: Role and arguments of each process.
+        watched: Those of these roles that tell figures on a port of their own.
     """
 
     name: ClassVar[str]
     background: ClassVar[Mapping[str, tuple[str, ...]]]
+    watched: ClassVar[tuple[str, ...]]
 
     def told(self, service: str) -> dict[str, str]:
         """Returns what the processes of a service are told of database and broker."""
@@ -47,6 +49,7 @@ class Embedded:
     folder: Folder
     name: ClassVar[str] = "embedded"
     background: ClassVar[Mapping[str, tuple[str, ...]]] = {"worker": ("worker", "--with-relay")}
+    watched: ClassVar[tuple[str, ...]] = ()
 
     def told(self, service: str) -> dict[str, str]:
         """Returns the service's own file, and the log that all share."""
@@ -85,6 +88,7 @@ class Servers:
         "relay": ("relay",),
         "worker": ("worker",),
     }
+    watched: ClassVar[tuple[str, ...]] = ("relay", "worker")
 
     @classmethod
     def from_environment(cls, services: tuple[str, ...]) -> "Servers":

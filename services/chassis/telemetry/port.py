@@ -30,11 +30,15 @@ def serve(host: str, port: int, probes: Mapping[str, Mapping[str, Check]]) -> in
     """
     handler = type("Handler", (_Handler,), {"probes": probes})
     try:
-        server = ThreadingHTTPServer((host, port), handler)
+        server = _Server((host, port), handler)
     except OSError as error:
         raise SettingsError(f"METRICS_PORT {port} on {host}: {error.strerror}") from None
     threading.Thread(target=server.serve_forever, name="metrics", daemon=True).start()
     return int(server.server_address[1])
+
+
+class _Server(ThreadingHTTPServer):
+    allow_reuse_port = True  # the supervisor holds the port while we are being replaced
 
 
 class _Handler(BaseHTTPRequestHandler):
