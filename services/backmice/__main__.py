@@ -7,15 +7,26 @@ from pathlib import Path
 
 from backmice.folder import Folder, FolderInUse
 from backmice.ports import PortTaken
+from chassis.messaging.operating.arguments import add_actions
 
 DEFAULT_PORT = 8080
+HANDS = frozenset({"dead-letters", "held", "release", "republish", "reset-offsets"})
+"""What an operator does by the command of one service."""
+
+
+MAKERS = frozenset({"up", "restore", "secrets", "doctor", "announce"})
+"""Commands that may begin with nothing; every other one is about something that is there."""
 
 
 def main(arguments: list[str]) -> int:
     chosen = _parser().parse_args(arguments)
-    if chosen.command == "token" and not Path(chosen.data).is_dir():
+    if chosen.command == "topics":
+        return _topics(chosen)  # needs no data folder
+    if chosen.command not in MAKERS and not Path(chosen.data).is_dir():
         return _fail(f"nothing runs in {chosen.data}; start it with: make run")
     folder = Folder.make(Path(chosen.data))
+    if "letters" in chosen or chosen.command in HANDS:
+        return _operate(folder, chosen, arguments)
     try:
         return int(globals()[f"_{chosen.command}"](folder, chosen))
     except (FolderInUse, PortTaken) as problem:
@@ -45,14 +56,63 @@ def _parser() -> argparse.ArgumentParser:
     demo = command("demo", "submit the README's case and print what comes back")
     demo.add_argument("--json", action="store_true", help="print JSON instead of text")
     demo.add_argument("--file", default="", help="another case file")
-    command("status", "say what runs, and whether it is ready")
+    status = command("status", "say what runs, how each service does, and what needs somebody")
+    status.add_argument("--json", action="store_true", help="print one JSON object")
+    _add_reconcile(command("reconcile", "compare what was given out with what was applied"))
+    add_actions(commands, lambda added: _add_place(added, data))
     command("doctor", "check what a run needs")
     command("secrets", "make the passwords and keys of the containers that are missing")
     announce = command("announce", "say where the containers are reached, with a token")
     announce.add_argument("--address", default=f"http://127.0.0.1:{DEFAULT_PORT}")
+    topics = commands.add_parser("topics", help="make the topics that are missing")
+    topics.add_argument("--broker-url", default=os.environ.get("BROKER_URL", ""))
+    topics.add_argument(
+        "--replication", type=int, default=1, help="how many brokers keep each event"
+    )
     command("backup", "write all data to one archive").add_argument("archive")
     command("restore", "read all data from an archive").add_argument("archive")
     return parser
+
+
+def _add_place(command: argparse.ArgumentParser, data: str) -> None:
+    command.add_argument("--data", default=data, help="the data folder (DATA=; default: data)")
+    command.add_argument("--service", choices=("intake", "diagnosis", "treatment"), help="of which")
+
+
+def _add_reconcile(command: argparse.ArgumentParser) -> None:
+    command.add_argument("--tenant", default="", help="only of this tenant")
+    command.add_argument("--grace", type=float, default=10.0, help="seconds to wait for the rest")
+    command.add_argument("--stuck", type=float, default=60.0, help="seconds until one is stuck")
+    command.add_argument("--repair", action="store_true", help="publish again what is missing")
+    command.add_argument("--by", default="", help="who repairs; is audited")
+    command.add_argument("--why", default="", help="for what; is audited")
+    command.add_argument(
+        "--every", type=float, default=0.0, help="look again after so many seconds"
+    )
+    command.add_argument("--textfile", default="", help="write figures for Prometheus there")
+    command.add_argument("--json", action="store_true", help="print one JSON object a line")
+
+
+def _operate(folder: Folder, chosen: argparse.Namespace, arguments: list[str]) -> int:
+    """Hands the options on as they are, without those that say which service is meant."""
+    from backmice.operators import operate  # noqa: PLC0415
+
+    ours = argparse.ArgumentParser(add_help=False, allow_abbrev=False)
+    _add_place(ours, "")
+    rest = ours.parse_known_args(arguments)[1]
+    return operate(folder, chosen.service, rest, as_json=chosen.json)
+
+
+def _reconcile(folder: Folder, chosen: argparse.Namespace) -> int:
+    from backmice.reconciling import Terms  # noqa: PLC0415
+    from backmice.repairs import Repair, Wish, reconcile  # noqa: PLC0415
+
+    if chosen.repair and not (chosen.by and chosen.why):
+        print("backmice: --repair is audited: say --by and --why", file=sys.stderr)
+        return 2
+    repair = Repair(chosen.by, chosen.why) if chosen.repair else None
+    terms = Terms(chosen.tenant, chosen.grace, chosen.stuck)
+    return reconcile(folder, Wish(terms, repair, chosen.every, chosen.textfile, chosen.json))
 
 
 def _up(folder: Folder, chosen: argparse.Namespace) -> int:
@@ -99,16 +159,26 @@ def _announce(folder: Folder, chosen: argparse.Namespace) -> int:
     return 0
 
 
-def _status(folder: Folder, _chosen: argparse.Namespace) -> int:
+def _status(folder: Folder, chosen: argparse.Namespace) -> int:
     from backmice.status import status  # noqa: PLC0415
 
-    return status(folder)
+    return status(folder, as_json=chosen.json)
 
 
 def _doctor(folder: Folder, _chosen: argparse.Namespace) -> int:
     from backmice.status import doctor  # noqa: PLC0415
 
     return doctor(folder)
+
+
+def _topics(chosen: argparse.Namespace) -> int:
+    from backmice.topics import TopicsNotMade, make  # noqa: PLC0415
+
+    try:
+        print("\n".join(make(chosen.broker_url, chosen.replication)))
+    except TopicsNotMade as problem:
+        return _fail(str(problem))
+    return 0
 
 
 def _backup(folder: Folder, chosen: argparse.Namespace) -> int:

@@ -54,18 +54,30 @@ class Plan:
     def migrations(self) -> list[Task]:
         """Returns the processes that bring each database up to date."""
         return [
-            Task(f"{name}-migrate", (name, "migrate"), self._service(name)) for name in SERVICES
+            Task(f"{name}-migrate", (name, "migrate"), self.environment(name)) for name in SERVICES
         ]
+
+    def preparations(self) -> list[Task]:
+        """Returns what must be done before anything else starts, in any order."""
+        topics = ("backmice", "topics", *self.profile.topics())
+        told = self.profile.told(SERVICES[0]).items()
+        kafka = {name: value for name, value in told if name.startswith("KAFKA_")}
+        return [*self.migrations(), Task("topics", topics, self._common("topics") | kafka)]
 
     def processes(self) -> list[Task]:
         """Returns the processes that run until the end, the slowest to start first."""
         apis = [self._api(name) for name in SERVICES]
         others = [
-            Task(f"{name}-{role}", (name, *arguments), self._service(name))
+            self._other(name, role, arguments)
             for name in SERVICES
             for role, arguments in self.profile.background.items()
         ]
         return [*apis, *others, self._gateway()]
+
+    def _other(self, name: str, role: str, arguments: tuple[str, ...]) -> Task:
+        port = self.ports.get(f"{name}-{role}")
+        watched = {"METRICS_PORT": str(port)} if port else {}
+        return Task(f"{name}-{role}", (name, *arguments), self.environment(name) | watched)
 
     def _api(self, name: str) -> Task:
         listen = {
@@ -73,9 +85,10 @@ class Plan:
             "PORT": str(self.ports[name]),
             "THREADS": str(API_THREADS[name]),
         }
-        return Task(f"{name}-api", (name, "api"), self._service(name) | listen)
+        return Task(f"{name}-api", (name, "api"), self.environment(name) | listen)
 
-    def _service(self, name: str) -> dict[str, str]:
+    def environment(self, name: str) -> dict[str, str]:
+        """Returns what every process of a service is told, an operator's command included."""
         own = {
             "RUN_DIR": str(self.folder.service(name) / "run"),
             "JWKS_FILE": str(self.folder.jwks),

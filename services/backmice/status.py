@@ -1,6 +1,7 @@
 """`backmice status` and `backmice doctor`: what runs, and whether all is there that a run needs."""
 
 import importlib.util
+import json
 import os
 import shutil
 import socket
@@ -9,42 +10,104 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any, Final
 
+from backmice import operators
 from backmice.client import Client, NotAnswered
 from backmice.demo import NOT_RUNNING
 from backmice.folder import Folder
+from backmice.operators import Services
 from backmice.plan import SERVICES
+from backmice.profiles import ProfileUnusable
+from chassis.messaging.operating.printing import show
 
 LEAST_FREE_MB: Final = 200
 NEEDED: Final = ("flask", "gunicorn", "jwt", "marshmallow", "orjson", "sqlalchemy", "urllib3")
 
 
-def status(folder: Folder) -> int:
-    """Prints each process with its memory, and each service's readiness; 0 if all is well."""
+def status(folder: Folder, *, as_json: bool = False) -> int:
+    """Prints processes, memory, readiness, and how each service does; 0 if all is well.
+
+    What waits and what is blocked is read from the databases, so it is told even when nothing runs.
+    """
     note = folder.read_note()
-    if note is None:
-        print(f"backmice: {NOT_RUNNING}")
-        return 1
-    print(f"address   {note['address']}")
-    total = 0.0
+    found: dict[str, Any] = {"address": None, "processes": [], "memory_mb": 0.0, "readiness": None}
+    if note is not None:
+        found |= _running(note)
+    found["services"], found["trouble"] = _asked(folder)
+    well = note is not None and found["readiness"] == "ok" and not _needed(found)
+    if as_json:
+        print(json.dumps(found | {"well": well}))
+    else:
+        _print(found)
+    return 0 if well else 1
+
+
+def _running(note: dict[str, Any]) -> dict[str, Any]:
+    processes = []
     for name, pid in {"supervisor": note["supervisor"], **note["processes"]}.items():
         memory = memory_mb([pid] if name == "supervisor" else [pid, *_descendants(pid)])
-        total += memory
-        print(f"{name:<18} pid {pid:<8} {'gone' if not memory else f'{memory:.0f} MB'}")
-    print(f"memory    {total:.0f} MB (proportional share)")
-    return _readiness(note)
+        processes.append({"name": name, "pid": pid, "memory_mb": round(memory, 1)})
+    return {
+        "address": note["address"],
+        "processes": processes,
+        "memory_mb": round(sum(process["memory_mb"] for process in processes), 1),
+        "readiness": _readiness(note),
+    }
 
 
-def _readiness(note: dict[str, Any]) -> int:
+def _readiness(note: dict[str, Any]) -> str:
     try:
         with Client(note["address"]) as client:
             reply = client.get("/readyz")
     except NotAnswered as problem:
-        print(f"readiness {problem}")
-        return 1
-    print(
-        "readiness " + ", ".join(f"{name} {well}" for name, well in reply.json()["checks"].items())
-    )
-    return 0 if reply.status == 200 else 1  # noqa: PLR2004
+        return str(problem)
+    checks = ", ".join(f"{name} {well}" for name, well in reply.json()["checks"].items())
+    return "ok" if reply.status == 200 else checks  # noqa: PLR2004
+
+
+def _asked(folder: Folder) -> tuple[list[dict[str, Any]], str | None]:
+    try:
+        return list(Services.of(folder).health().values()), None
+    except (operators.NotAnswered, ProfileUnusable) as problem:
+        return [], str(problem)
+
+
+def _needed(found: dict[str, Any]) -> bool:
+    return bool(found["trouble"] or any(entry["symptoms"] for entry in found["services"]))
+
+
+def _print(found: dict[str, Any]) -> None:
+    if found["address"] is None:
+        print(f"backmice: {NOT_RUNNING}")
+    else:
+        print(f"address   {found['address']}")
+    for process in found["processes"]:
+        memory = process["memory_mb"]
+        lives = f"{memory:.0f} MB" if memory else "gone"
+        print(f"{process['name']:<18} pid {process['pid']:<8} {lives}")
+    if found["address"] is not None:
+        print(f"memory    {found['memory_mb']:.0f} MB (proportional share)")
+        print(f"readiness {found['readiness']}")
+    if found["services"]:
+        print()
+        show(map(_line, found["services"]), as_json=False, empty="")
+    if found["trouble"]:
+        print(f"services  {found['trouble']}")
+
+
+def _line(entry: dict[str, Any]) -> dict[str, Any]:
+    return {
+        "service": entry["service"],
+        "outbox": entry["outbox_pending"],
+        "oldest": f"{entry['outbox_oldest_age_seconds']:.0f} s",
+        "held": entry["outbox_held"],
+        "lag": entry["lag"],
+        "parked": entry["parked"],
+        "quarantined": entry["quarantined"],
+        "blocked cases": entry["blocked"],
+        "relay": entry["relay"],
+        "worker": entry["worker"],
+        "needs": " ".join(entry["symptoms"]) or "nothing",
+    }
 
 
 def memory_mb(pids: list[int]) -> float:

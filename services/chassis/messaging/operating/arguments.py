@@ -61,15 +61,14 @@ def moment(text: str) -> int:
 
 
 def _add_questions(commands: Commands) -> None:
-    """What programs ask: health, heads, marks, parked, unfinished."""
+    """What is asked: health, survey, parked, unfinished."""
     _command(commands, "health", "say what waits, for how long, and what is in its way", None)
-    for name, sentence in (
-        ("heads", "list what was produced, by subject"),
-        ("marks", "list what was applied, by subject"),
-    ):
-        asked = _command(commands, name, sentence, None)
-        asked.add_argument("--topic", required=True)
-        _tenant(asked, required=False)
+    sentence = "tell another program what was produced and what was applied, one object a line"
+    survey = commands.add_parser("survey", help=sentence, description=sentence)
+    survey.add_argument("--heads", action="store_true", help="what was produced, by subject")
+    survey.add_argument("--marks", action="store_true", help="what was applied, by subject")
+    survey.add_argument("--older-than", type=moment, metavar="SPAN", help="and what waits so long")
+    _tenant(survey, required=False)
     for name, sentence in (
         ("parked", "list subjects whose messages wait for one that does not come"),
         ("unfinished", "list what was accepted and has no result yet"),

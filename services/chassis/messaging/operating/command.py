@@ -12,10 +12,10 @@ from typing import Any, Final
 from sqlalchemy import Row
 
 from chassis.envelope import load_headers
-from chassis.messaging import dead_letters, operations
+from chassis.messaging import operations
 from chassis.messaging.broker import BrokerUnavailable
 from chassis.messaging.dead_letters import WAITING, NoSuchDeadLetter, Who
-from chassis.messaging.operating import arguments
+from chassis.messaging.operating import arguments, surveying
 from chassis.messaging.operating.advice import advice
 from chassis.messaging.operating.bar import Bar
 from chassis.messaging.operating.desk import Desk
@@ -241,62 +241,26 @@ def _reset_offsets(desk: Desk, asked: Asked) -> int:
     return DONE
 
 
-def _heads(desk: Desk, asked: Asked) -> int:
-    tables = desk.tables
-    with tables.database.read() as connection:
-        found = dead_letters.heads(connection, tables.outbox, asked.topic, asked.tenant)
-        waiting = dead_letters.unsent(connection, tables.outbox, asked.topic, asked.tenant)
-    entries = (
-        {
-            "tenant_id": key[0],
-            "subject": key[1],
-            "last": last,
-            "sent": waiting.get(key, last + 1) - 1,
-        }
-        for key, last in found.items()
-    )
-    show(entries, as_json=asked.json, empty="nothing was produced")
-    return DONE
-
-
-def _marks(desk: Desk, asked: Asked) -> int:
-    tables = desk.tables
-    with tables.database.read() as connection:
-        found = dead_letters.marks(connection, tables.inbox, asked.topic, asked.tenant)
-    entries = (
-        {"tenant_id": key[0], "subject": key[1], "last": last, "blocked": blocked}
-        for key, (last, blocked) in found.items()
-    )
-    show(entries, as_json=asked.json, empty="nothing was applied")
-    return DONE
-
-
 def _parked(desk: Desk, asked: Asked) -> int:
-    rows = operations.parked(desk.tables, asked.tenant, asked.older_than, asked.limit)
-    entries = (
-        {
-            "tenant_id": row.tenant_id,
-            "subject": row.subject,
-            "topic": row.topic,
-            "applied": row.last_seq,
-            "first_parked": row.first,
-            "messages": row.messages,
-            "since": moment(row.since),
-        }
-        for row in rows
-    )
-    show(entries, as_json=asked.json, empty="nothing is parked that long")
-    return FOUND if rows else DONE
+    found = list(surveying.parked(desk, asked.tenant, asked.older_than, asked.limit))
+    show(found, as_json=asked.json, empty="nothing is parked that long")
+    return FOUND if found else DONE
 
 
 def _unfinished(desk: Desk, asked: Asked) -> int:
     if desk.unfinished is None:
         raise Misused(f"{desk.service} accepts nothing from outside")
-    with desk.tables.database.read() as connection:
-        found = desk.unfinished(connection, asked.tenant, asked.older_than, asked.limit)
-    entries = ({**entry, "since": moment(entry["since"])} for entry in found)
-    show(entries, as_json=asked.json, empty="nothing is unfinished that long")
+    found = list(surveying.unfinished(desk, asked.tenant, asked.older_than, asked.limit))
+    show(found, as_json=asked.json, empty="nothing is unfinished that long")
     return FOUND if found else DONE
+
+
+def _survey(desk: Desk, asked: Asked) -> int:
+    told = surveying.survey(
+        desk, asked.tenant, heads=asked.heads, marks=asked.marks, older_us=asked.older_than
+    )
+    show(told, as_json=True, empty="")
+    return DONE
 
 
 def _operator(desk: Desk, asked: Asked) -> Operator:
@@ -319,8 +283,7 @@ _ACTIONS: Final[dict[str, Callable[[Desk, Asked], int]]] = {
     "release": _release,
     "republish": _republish,
     "reset-offsets": _reset_offsets,
-    "heads": _heads,
-    "marks": _marks,
+    "survey": _survey,
     "parked": _parked,
     "unfinished": _unfinished,
 }

@@ -17,14 +17,14 @@ class Health:
     """What was found.
 
     Attributes:
-        service: which.
+        desk: which service.
         figures: what its tables say.
         places: where it stands in each partition; None when the log did not answer.
         relay: `leader`, `standby` or `gone`.
         worker: `consuming`, `circuit-open` or `gone`.
     """
 
-    service: str
+    desk: Desk
     figures: Figures
     places: Sequence[Place] | None
     relay: str
@@ -57,7 +57,7 @@ class Health:
         """Return it for programs."""
         figures = self.figures
         return {
-            "service": self.service,
+            "service": self.desk.service,
             "outbox_pending": figures.pending,
             "outbox_oldest_age_seconds": round(figures.oldest_age, 1),
             "outbox_held": figures.held,
@@ -72,6 +72,8 @@ class Health:
             "blocked": figures.blocked,
             "relay": self.relay,
             "worker": self.worker,
+            "speaks": self.desk.speaks,
+            "hears": self.desk.hears,
             "partitions": [_partition(place) for place in self.places or ()],
             "symptoms": self.symptoms(),
         }
@@ -88,7 +90,7 @@ def examine(desk: Desk) -> Health:
         figures = read_figures(connection, tables.outbox, tables.inbox, desk.hears)
     relay, worker = notes.read(desk.run_dir, "relay"), notes.read(desk.run_dir, "worker")
     return Health(
-        desk.service,
+        desk,
         figures,
         _places(desk),
         "gone" if relay is None else "leader" if relay.get("leader") else "standby",
