@@ -69,13 +69,21 @@ class Cases:
         )
         self._connection.execute(_ADD_REVISION, _revision_row(case))
 
-    def get(self, tenant_id: str, case_id: str, *, for_change: bool = False) -> Case | None:
-        """Returns a case at its newest revision, locked until the transaction ends if asked."""
-        which = {"tenant": tenant_id, "case": case_id}
-        if for_change:
-            # a statement of its own: who has waited for the lock must not look at what was before
-            self._connection.execute(_LOCK, which)
-        row = self._connection.execute(_NEWEST, which).first()
+    def get(self, tenant_id: str, case_id: str, revision: int | None = None) -> Case | None:
+        """Returns a case as it stood at a revision, or as it stands now."""
+        named = {"tenant": tenant_id, "case": case_id}
+        if revision is None:
+            return self._one(_NEWEST, named)
+        return self._one(_AT_REVISION, named | {"revision": revision})
+
+    def get_for_change(self, tenant_id: str, case_id: str) -> Case | None:
+        """Returns a case as it stands now, locked until the transaction ends."""
+        # a statement of its own: who has waited for the lock must not look at what was before
+        self._connection.execute(_LOCK, {"tenant": tenant_id, "case": case_id})
+        return self.get(tenant_id, case_id)
+
+    def _one(self, query: Select[Any], named: dict[str, Any]) -> Case | None:
+        row = self._connection.execute(query, named).first()
         return _case(row) if row is not None else None
 
     def page(
@@ -200,6 +208,7 @@ _WANTED: BindParameter[Any] = bindparam("revisions", expanding=True)
 _KNOWN = select(*_REVISION).where(tuple_(*_REVISION).in_(_WANTED))
 _THIS_CASE = (CASES.c.tenant_id == bindparam("tenant"), CASES.c.case_id == bindparam("case"))
 _NEWEST = _JOINED.where(*_THIS_CASE, CASES.c.revision == REVISIONS.c.revision)
+_AT_REVISION = _JOINED.where(*_THIS_CASE, REVISIONS.c.revision == bindparam("revision"))
 _LOCK = select(CASES.c.case_id).where(*_THIS_CASE).with_for_update()
 _HISTORY = (
     _LISTED.where(*_THIS_CASE).order_by(REVISIONS.c.revision.desc()).limit(bindparam("limit"))

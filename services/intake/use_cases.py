@@ -39,10 +39,17 @@ class Followed:
 
 @dataclass(frozen=True)
 class Overview:
-    """A case at its newest revision, and everything heard about that revision."""
+    """A case at one of its revisions, and everything heard about that revision.
+
+    Attributes:
+        case: As it stood at the revision.
+        followed: How far the revision has come.
+        documents: What was heard about it, by kind.
+        revisions: The newest revisions of the case, the newest first.
+    """
 
     case: Case
-    progress: Progress
+    followed: Followed
     documents: Mapping[str, bytes]
     revisions: Sequence[Followed]
 
@@ -73,7 +80,7 @@ def case_to_change(connection: Connection, tenant_id: str, case_id: str) -> Case
     Raises:
         UnknownCase: The clinic has no such case.
     """
-    case = Cases(connection).get(tenant_id, case_id, for_change=True)
+    case = Cases(connection).get_for_change(tenant_id, case_id)
     if case is None:
         raise UnknownCase
     return case
@@ -86,8 +93,13 @@ def correct_case(
     patch: Mapping[str, Any],
     origin: Origin,
 ) -> Case:
-    """Accepts corrected or further findings as a new revision, which travels the whole road."""
+    """Accepts corrected or further findings as a new revision, which travels the whole road.
+
+    A patch that changes nothing makes none: the case comes back as it is, and nobody is told.
+    """
     revised = domain.correct(findings, case, patch, now())
+    if domain.says_the_same(revised, case):
+        return case
     Cases(connection).revise(revised)
     _tell(connection, findings, revised, origin)
     return revised
@@ -115,24 +127,34 @@ def _tell(connection: Connection, findings: Findings, case: Case, origin: Origin
     Outbox(connection, OUTBOX).add(event)
 
 
-def show_case(connection: Connection, tenant_id: str, case_id: str, revisions: int) -> Overview:
-    """Returns a case, how far it has come, and its documents.
+def show_case(
+    connection: Connection,
+    tenant_id: str,
+    case_id: str,
+    revisions: int,
+    revision: int | None = None,
+) -> Overview:
+    """Returns a case at its newest or at an earlier revision, with its progress and documents.
 
     Args:
         connection: A reading one.
         tenant_id: The clinic.
         case_id: The case.
         revisions: How many of the newest revisions to list.
+        revision: Which one to show; None is the newest.
 
     Raises:
-        UnknownCase: The clinic has no such case.
+        UnknownCase: The clinic has no such case, or no such revision of it.
     """
-    case = Cases(connection).get(tenant_id, case_id)
+    case = Cases(connection).get(tenant_id, case_id, revision)
     if case is None:
         raise UnknownCase
     listed = list_revisions(connection, tenant_id, case_id, revisions)
+    shown = next((one for one in listed if one.entry.revision == case.revision), None)
+    if shown is None:  # an old one, far down the list
+        shown = list_revisions(connection, tenant_id, case_id, 1, case.revision + 1)[0]
     documents = Documents(connection).get(RevisionKey(tenant_id, case_id, case.revision))
-    return Overview(case, listed[0].progress, documents, listed)
+    return Overview(case, shown, documents, listed)
 
 
 def list_cases(

@@ -51,6 +51,13 @@ _ACCEPTED: Final = {
     200: Reply("The plan is there: the whole case.", shapes.CASE_VIEW, headers=_TAGGED),
     202: Reply("Accepted and stored.", shapes.ACCEPTED, example=examples.ACCEPTED, headers=_TAGGED),
 }
+_CORRECTED: Final = _ACCEPTED | {
+    200: Reply(
+        "The plan is there, or the patch changed nothing: the whole case.",
+        shapes.CASE_VIEW,
+        headers=_TAGGED,
+    )
+}
 
 
 @dataclass(frozen=True)
@@ -80,7 +87,13 @@ class Parts:
     headers=_KEY | _WAIT,
     examples={"minimal": examples.CASE},
     replies=_ACCEPTED,
-    problems=(problem_types.KEY_REQUIRED, problem_types.KEY_REUSED, CONTRADICTORY, OVERLOADED),
+    problems=(
+        problem_types.KEY_REQUIRED,
+        problem_types.KEY_IN_USE,
+        problem_types.KEY_REUSED,
+        CONTRADICTORY,
+        OVERLOADED,
+    ),
 )
 def submit_case(call: Call, parts: Parts) -> Answer:
     """Submits a case."""
@@ -104,6 +117,7 @@ def submit_case(call: Call, parts: Parts) -> Answer:
     replies=_ACCEPTED,
     problems=(
         problem_types.KEY_REQUIRED,
+        problem_types.KEY_IN_USE,
         problem_types.KEY_REUSED,
         problem_types.STALE,
         problem_types.REVISION_REQUIRED,
@@ -132,15 +146,20 @@ def add_follow_up(call: Call, parts: Parts, case_id: str) -> Answer:
     consumes=(MERGE_PATCH, JSON),
     headers=_MATCH | _WAIT,
     examples={"findings added": examples.PATCH},
-    replies=_ACCEPTED,
+    replies=_CORRECTED,
     problems=(problem_types.STALE, problem_types.REVISION_REQUIRED, CONTRADICTORY, OVERLOADED),
 )
 def correct_case(call: Call, parts: Parts, case_id: str) -> Answer:
-    """Corrects or adds findings by a JSON merge patch (RFC 7396): a new revision."""
+    """Corrects or adds findings by a JSON merge patch (RFC 7396): a new revision.
+
+    A patch that changes nothing, an empty one above all, makes none: 200 with the case as it is.
+    """
     parts.admission.check()
     with parts.database.write() as connection:
         case = _case_to_change(connection, call, case_id)
         revised = use_cases.correct_case(connection, parts.findings, case, call.body, _origin(call))
+    if revised.revision == case.revision:
+        return _whole(call, parts, case_id)
     return _when_planned(call, parts, _accepted(revised))
 
 
@@ -171,13 +190,14 @@ def list_cases(call: Call, parts: Parts) -> Answer:
     "GET",
     "/v1/cases/<case_id>",
     scope="cases:read",
+    query=schemas.CaseQuery(),
     replies={
         200: Reply("The case whole, as far as it has come.", shapes.CASE_VIEW, headers=_TAGGED)
     },
 )
 def read_case(call: Call, parts: Parts, case_id: str) -> Answer:
-    """Shows a case: progress, summary, documents, and what is missing."""
-    return _whole(call, parts, case_id)
+    """Shows a case, now or at an earlier revision: findings, progress, documents, and gaps."""
+    return _whole(call, parts, case_id, call.query["revision"])
 
 
 @CASES.door(
@@ -245,9 +265,11 @@ def _when_planned(call: Call, parts: Parts, accepted: Answer) -> Answer:
     return Answer(whole.body, 200, {**accepted.headers, **whole.headers, **applied})
 
 
-def _whole(call: Call, parts: Parts, case_id: str) -> Answer:
+def _whole(call: Call, parts: Parts, case_id: str, revision: int | None = None) -> Answer:
     with parts.database.read() as connection:
-        overview = use_cases.show_case(connection, call.tenant_id, case_id, REVISIONS_SHOWN)
+        overview = use_cases.show_case(
+            connection, call.tenant_id, case_id, REVISIONS_SHOWN, revision
+        )
     return Answer(schemas.case_view(overview), headers={"ETag": etag(overview.case.revision)})
 
 

@@ -8,6 +8,7 @@ from intake.domain.case import (
     correct,
     follow_up,
     open_case,
+    says_the_same,
 )
 from intake.domain.coherence import ImplausibleCase, faults
 from intake.domain.contradictions import Fault
@@ -44,5 +45,6 @@ __all__ = [
     "merge",
     "open_case",
     "progress",
+    "says_the_same",
     "tidy",
 ]

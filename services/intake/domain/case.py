@@ -106,6 +106,11 @@ def correct(findings: Findings, case: Case, patch: Body, moment: Moment) -> Case
     return _next(findings, replace(case, reference=reference), "correction", body, moment=moment)
 
 
+def says_the_same(revised: Case, case: Case) -> bool:
+    """Whether a revision has the very findings, and the reference, of the one before it."""
+    return (revised.body, revised.reference) == (case.body, case.reference)
+
+
 def follow_up(findings: Findings, case: Case, entry: Body, moment: Moment) -> Case:
     """Returns the next revision: another contact, what was done since, and what was found.
 

@@ -8,6 +8,7 @@ from intake.schemas.requests import (
     PATCH,
     VOCABULARY,
     CaseListQuery,
+    CaseQuery,
     RevisionListQuery,
 )
 from intake.schemas.views import (
@@ -25,6 +26,7 @@ __all__ = [
     "PATCH",
     "VOCABULARY",
     "CaseListQuery",
+    "CaseQuery",
     "IsoDate",
     "RevisionListQuery",
     "StrictBoolean",

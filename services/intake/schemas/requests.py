@@ -178,6 +178,12 @@ FOLLOW_UP: Final = _schema(
 )
 
 
+class CaseQuery(Schema):
+    """Which revision to show; the newest, if left out."""
+
+    revision = fields.Integer(load_default=None, validate=validate.Range(1, 2**31 - 1))
+
+
 class CaseListQuery(PageQuery):
     """The list of cases: newest first, optionally of one patient."""
 

@@ -64,8 +64,8 @@ def case_view(overview: Any) -> dict[str, Any]:
         "on": case.accepted.on,
         "accepted_at": _time(case.accepted.at),
         "opened_at": _time(case.opened.at),
-        "progress": progress_view(overview.progress),
-        "summary": summary_view(overview.revisions[0].headlines),
+        "progress": progress_view(overview.followed.progress),
+        "summary": summary_view(overview.followed.headlines),
         "missing_findings": missing_findings(documents),
         "assessment": _as_it_came(overview.documents.get("assessment")),
         "plan": _as_it_came(overview.documents.get("plan")),
@@ -93,7 +93,7 @@ def summary_view(headlines: Mapping[str, bytes]) -> dict[str, Any]:
 
 
 def missing_findings(documents: Mapping[str, Mapping[str, Any]]) -> list[dict[str, Any]]:
-    """Returns each finding that either document asks for, once, with all that it could change.
+    """Returns each finding that either document asks for, once; the documents say what it changes.
 
     Args:
         documents: The finished documents by kind.
@@ -102,8 +102,8 @@ def missing_findings(documents: Mapping[str, Mapping[str, Any]]) -> list[dict[st
     for kind in ("assessment", "plan"):
         for finding in documents.get(kind, {}).get("missing_findings", ()):
             name = str(finding.get("fact"))
-            entry = asked.setdefault(name, {**finding, "could_change": [], "asked_by": []})
-            entry["could_change"] += finding.get("could_change", ())
+            label = finding.get("label")
+            entry = asked.setdefault(name, {"fact": name, "label": label, "asked_by": []})
             entry["asked_by"].append(kind)
     return list(asked.values())
 
@@ -155,9 +155,10 @@ def revision_view(followed: Any) -> dict[str, Any]:
 
 
 def revision_links(case_id: str, revision: int) -> dict[str, str]:
-    """Returns where the documents of one revision are found."""
+    """Returns where one revision, and its documents, are found."""
     here = f"/v1/cases/{case_id}"
-    return {kind: f"{here}/{kind}?revision={revision}" for kind in ("assessment", "plan")}
+    documents = {kind: f"{here}/{kind}?revision={revision}" for kind in ("assessment", "plan")}
+    return {"self": f"{here}?revision={revision}"} | documents
 
 
 def vocabulary_view(vocabulary: Vocabulary) -> bytes:

@@ -140,3 +140,33 @@ def test_the_published_examples_are_accepted_one_after_the_other(intake):
     assert [contact["pain_nrs_now"] for contact in told["contacts"]] == [7, 2, 0]
     assert told["care"]["earlier_blocks"] == "recorded"
     assert told["pain"]["pain_nrs_now"] == 0
+
+
+def test_the_findings_of_an_earlier_revision_can_be_read_back(intake):
+    case_id = intake.post(examples.CASE).json["case_id"]
+    intake.patch(case_id, {"pain": {"pain_nrs_now": 3}}, 1)
+    first = intake.get(f"/v1/cases/{case_id}?revision=1")
+    assert first.headers["ETag"] == '"1"'
+    assert first.json["revision"] == 1
+    assert first.json["contact"] == "first"
+    assert first.json["case"]["pain"] == {"pain_nrs_now": 6}
+    newest = intake.get(f"/v1/cases/{case_id}").json
+    assert newest["case"]["pain"] == {"pain_nrs_now": 3}
+    assert intake.get(f"/v1/cases/{case_id}?revision=2").json == newest
+    assert first.json["revisions"] == newest["revisions"]
+
+
+def test_each_revision_says_where_it_can_be_read_back(intake):
+    case_id = intake.post(examples.CASE).json["case_id"]
+    for number in range(1, 24):
+        intake.patch(case_id, {"pain": {"pain_nrs_now": number % 2}}, number)
+    listed = intake.get(f"/v1/cases/{case_id}/revisions?limit=100").json["revisions"]
+    assert len(listed) == 24
+    for entry in listed:
+        assert intake.get(entry["links"]["self"]).json["revision"] == entry["revision"]
+
+
+@pytest.mark.parametrize(("revision", "status"), [(3, 404), (0, 400), ("x", 400), (2**40, 400)])
+def test_a_revision_that_there_is_not_is_not_shown(intake, revision, status):
+    case_id = intake.post(examples.CASE).json["case_id"]
+    assert intake.get(f"/v1/cases/{case_id}?revision={revision}").status_code == status

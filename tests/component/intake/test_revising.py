@@ -29,6 +29,25 @@ def test_a_correction_is_a_new_revision_that_travels_the_road_again(intake, case
     assert second["data"]["facts"]["patient"] == first["data"]["facts"]["patient"]
 
 
+@pytest.mark.parametrize(
+    "patch",
+    [{}, {"pain": {}}, {"pain": {"pain_nrs_now": 6}}, {"reference": BODY["reference"]}],
+    ids=["empty", "an empty section", "the same finding again", "the same reference"],
+)
+def test_a_patch_that_changes_nothing_makes_no_revision(intake, case_id, patch):
+    before = intake.get(f"/v1/cases/{case_id}").json
+    answer = intake.patch(case_id, patch, 1)
+    assert (answer.status_code, answer.headers["ETag"]) == (200, '"1"')
+    assert answer.json == before
+    assert len(intake.told()) == 1
+    assert intake.count("revisions") == 1
+    assert intake.count("audit") == 1
+
+
+def test_a_patch_that_changes_nothing_still_needs_the_current_revision(intake, case_id):
+    assert intake.patch(case_id, {}, 7).status_code == 412
+
+
 def test_others_are_denied_only_where_nothing_is_recorded(intake, case_id):
     intake.patch(case_id, {"comorbidity": {"implants": {"pacemaker": True}}}, 1)
     intake.patch(case_id, {"comorbidity": {"implants": {"icd": None, "others": False}}}, 2)
