@@ -17,7 +17,7 @@ PYTHON ?= $(shell for p in python3 python3.14 python3.13 python3.12 python3.11; 
 INSTALL := $(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes --prefer-binary
 
 .DEFAULT_GOAL := help
-.PHONY: help run demo secrets up down engine test-compose status doctor token test lint format rules-lint rules-mutate bench setup clean
+.PHONY: help run demo secrets up down engine test-compose status doctor token test lint format rules-lint rules-mutate bench chaos setup clean
 
 help: ## Explain the commands
 	@echo "Backmice: decision support for low back pain whose cause is often missed."
@@ -81,6 +81,10 @@ rules-mutate: $(STAMPS)/dev ## Change every rule in every small way; each change
 
 bench: $(STAMPS)/dev ## Measure it, beside the floor of this machine
 	$(BIN)/python -m bench $(ARGS)
+
+chaos: $(STAMPS)/dev ## Kill anything at random under load, count what is lost (MINUTES=10 SEED= PROFILE=servers)
+	@$(BIN)/python -m tests.faults.chaos --minutes $(or $(MINUTES),10) \
+		$(if $(SEED),--seed $(SEED)) $(if $(PROFILE),--profile $(PROFILE)) $(ARGS)
 
 setup: $(STAMPS)/dev ## Make the environment, with the tools for development
 

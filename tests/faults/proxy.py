@@ -20,13 +20,14 @@ class Proxy:
     """One listening port in front of another; everything passes unless a fault is set.
 
     Attributes:
+        target: Where it leads to.
         latency_s: Each piece waits so long, in either direction.
         bytes_per_s: No more than this passes in each direction of a connection; 0 for no limit.
         refusing: Connections are accepted and reset at once.
     """
 
-    def __init__(self, target: int) -> None:
-        self._target = target
+    def __init__(self, target: int = 0) -> None:
+        self.target = target
         (self.port,) = free_ports(1)
         self.latency_s = 0.0
         self.bytes_per_s = 0
@@ -111,7 +112,7 @@ class Proxy:
             _abort(writer)
             return
         try:
-            there = await asyncio.open_connection("127.0.0.1", self._target)
+            there = await asyncio.open_connection("127.0.0.1", self.target)
         except OSError:
             _abort(writer)
             return

@@ -101,6 +101,10 @@ class Product:
     def start_as(self, command: list[str], patience_s: float = 60.0) -> "Product":
         """Starts it by any command that comes to the same, and waits."""
         self.launch(command)
+        return self.wait(patience_s)
+
+    def wait(self, patience_s: float = 60.0) -> "Product":
+        """Waits until what was launched is ready."""
         eventually(self._ready, "readiness", patience_s)
         return self
 

@@ -12,7 +12,6 @@ from kafka import KafkaAdminClient
 from tests.servers.kafka import KafkaServer
 from tests.servers.postgres import PostgresServer
 
-from chassis.messaging.broker import TopicSpec, open_broker
 from chassis.testing.waiting import eventually
 
 SERVICES = ("intake", "diagnosis", "treatment")
@@ -69,18 +68,11 @@ def site(profile: str, request: pytest.FixtureRequest) -> Site:
     return on_servers(kafka, postgres)
 
 
-def on_servers(kafka: KafkaServer, postgres: PostgresServer, **settings: str) -> Site:
+def on_servers(kafka: KafkaServer, postgres: PostgresServer, replication: int = 1) -> Site:
     """Empty databases, and no topics from anybody before."""
     forget_topics(kafka)
-    make_topics(kafka.url)
     urls = postgres.fresh_databases(f"p{os.getpid()}_{next(_numbers)}")
-    return Site("servers", urls, kafka.url, settings)
-
-
-def make_topics(url: str) -> None:
-    """What the supervisor does, before it can."""
-    with closing(open_broker(url)) as broker:
-        broker.ensure_topics([TopicSpec(name, 12) for name in TOPICS])
+    return Site("servers", urls, kafka.url, {"KAFKA_REPLICATION": str(replication)})
 
 
 def forget_topics(kafka: KafkaServer) -> None:

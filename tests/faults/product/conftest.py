@@ -1,15 +1,50 @@
-"""One running product for each file of fault tests: what one test leaves, the next one bears."""
+"""A running product that the files of fault tests lend each other, as long as it stays whole."""
 
 from collections.abc import Iterator
+from contextlib import ExitStack
 
 import pytest
 from tests.faults.product.plant import Plant, plant
 from tests.system.sites import BOTH, site
 
 
+class Pool:
+    """At most one running product of each profile."""
+
+    def __init__(self, factory: pytest.TempPathFactory) -> None:
+        self._factory = factory
+        self._running: dict[str, tuple[ExitStack, Plant]] = {}
+
+    def lend(self, profile: str, request: pytest.FixtureRequest) -> Plant:
+        """The product that runs, or a new one."""
+        if profile not in self._running:
+            stack = ExitStack()
+            folder = self._factory.mktemp("works")
+            place = site(profile, request)
+            self._running[profile] = stack, stack.enter_context(plant(folder, place))
+        return self._running[profile][1]
+
+    def take_back(self, profile: str) -> None:
+        """Keeps it for the next file if nothing is left to do and nothing is wrong."""
+        if not self._running[profile][1].is_whole():
+            self.end(profile)
+
+    def end(self, profile: str) -> None:
+        self._running.pop(profile)[0].close()
+
+    def end_all(self) -> None:
+        for profile in list(self._running):
+            self.end(profile)
+
+
+@pytest.fixture(scope="session")
+def pool(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Pool]:
+    kept = Pool(tmp_path_factory)
+    yield kept
+    kept.end_all()
+
+
 @pytest.fixture(scope="module", params=BOTH)
-def works(
-    request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
-) -> Iterator[Plant]:
-    with plant(tmp_path_factory.mktemp("works"), site(request.param, request)) as running:
-        yield running
+def works(request: pytest.FixtureRequest, pool: Pool) -> Iterator[Plant]:
+    yield pool.lend(request.param, request)
+    pool.take_back(request.param)

@@ -39,8 +39,8 @@ def test_two_relays_on_one_outbox_only_make_duplicates(works: Plant, rivals: Pro
     works.settle()
     assert rival.alive
     topics = Topics(works.log)
-    assert topics.places(CASES) == {(told.subject, told.sequence) for told in works.told}
-    assert len(topics.read(CASES)) > len(works.told), "the first one has sent nothing again"
+    assert {(told.subject, told.sequence) for told in works.told} <= topics.places(CASES)
+    assert len(topics.read(CASES)) > len(topics.places(CASES)), "nothing was sent again"
 
 
 def test_a_zombie_wakes_beside_its_successor_and_does_no_harm(
@@ -50,16 +50,16 @@ def test_a_zombie_wakes_beside_its_successor_and_does_no_harm(
     point = "worker.before_offset" if works.site.embedded else "worker.after_marks"
 
     with works.frozen_at("treatment", point):
+        planned, began = works.count("treatment", "plans"), time.monotonic()
         _lose_locks(works, "treatment")
         rival = _start(works, rivals, "treatment", "worker", "--with-relay", WORKER_ORDINAL="1")
         for _ in range(MANY):
             works.submit()
-        began = time.monotonic()
         # on servers it stands in the middle of a transaction for twice the time after which its
         # group gives its partitions to others; on one file nobody else could write meanwhile
         works.until(
             lambda: (
-                works.count("treatment", "plans") >= _promised(works) // 2
+                works.count("treatment", "plans") > planned
                 and (works.site.embedded or time.monotonic() - began > TWO_SESSIONS_S)
             ),
             "the rival to take over",
@@ -70,10 +70,6 @@ def test_a_zombie_wakes_beside_its_successor_and_does_no_harm(
     works.settle()
     assert rival.alive
     assert works.product.pids("treatment", "worker")[: len(zombie)] == zombie
-
-
-def _promised(works: Plant) -> int:
-    return len(set(works.told))
 
 
 def _start(works: Plant, rivals: Processes, service: str, *role: str, **different: str) -> Process:

@@ -1,0 +1,77 @@
+"""Servers that a file of tests has for itself, because it hurts them."""
+
+from collections.abc import Iterator, Mapping
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+from urllib.parse import urlsplit
+
+from tests.faults.product.plant import Plant, plant
+from tests.faults.proxy import Proxy
+from tests.servers.kafka import Door, KafkaServer
+from tests.servers.postgres import PostgresServer
+from tests.system.sites import Site, on_servers
+
+
+@dataclass
+class Ground:
+    """A product and the servers below it.
+
+    Attributes:
+        works: The product.
+        kafka: Its broker or brokers.
+        postgres: Its databases.
+        lines: What lies between them, if anything: `kafka`, and `postgres` for all services.
+    """
+
+    works: Plant
+    kafka: KafkaServer
+    postgres: PostgresServer
+    lines: Mapping[str, Proxy] = field(default_factory=dict)
+
+
+@contextmanager
+def ground(folder: Path, *, brokers: int = 1, **environment: str) -> Iterator[Ground]:
+    """Gives a running product on servers of its own."""
+    with _postgres() as postgres, KafkaServer().start(brokers) as kafka:
+        place = on_servers(kafka, postgres, replication=min(3, brokers))
+        with plant(folder, place, **environment) as works:
+            yield Ground(works, kafka, postgres)
+
+
+@contextmanager
+def ground_with_lines(folder: Path) -> Iterator[Ground]:
+    """Likewise, and all that the product says to its servers passes through proxies."""
+    with ExitStack() as stack:
+        to_kafka, to_postgres = (stack.enter_context(Proxy()) for _ in range(2))
+        named = {"advertised.listeners": f"CLIENT://127.0.0.1:{to_kafka.port}"}
+        postgres = stack.enter_context(_postgres())
+        kafka = KafkaServer(Door(properties=named))
+        stack.callback(kafka.stop)
+        kafka.start()
+        to_kafka.target, to_postgres.target = _port(kafka.bootstrap), postgres.port
+        plain = on_servers(kafka, postgres)
+        site = Site(
+            "servers",
+            {
+                name: url.replace(f":{postgres.port}/", f":{to_postgres.port}/")
+                for name, url in plain.databases.items()
+            },
+            f"kafka://127.0.0.1:{to_kafka.port}",
+            plain.settings,
+        )
+        works = stack.enter_context(plant(folder, site, seen=plain))
+        yield Ground(works, kafka, postgres, {"kafka": to_kafka, "postgres": to_postgres})
+
+
+@contextmanager
+def _postgres() -> Iterator[PostgresServer]:
+    server = PostgresServer().start()
+    try:
+        yield server
+    finally:
+        server.stop()
+
+
+def _port(address: str) -> int:
+    return urlsplit(f"//{address}").port or 0

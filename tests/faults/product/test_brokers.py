@@ -1,0 +1,92 @@
+"""Three brokers, of which one, the one that matters, or two are gone: scenarios 8 and 9."""
+
+import threading
+from collections import Counter
+from collections.abc import Iterator
+from contextlib import closing
+
+import pytest
+from kafka import KafkaAdminClient
+from tests.faults.product.clients import load
+from tests.faults.product.grounds import Ground, ground
+from tests.faults.product.plant import CASES, SERVICES
+
+pytestmark = pytest.mark.servers
+
+FROZEN_S = 20.0
+BACK_WITHIN_S = 60.0
+ACCEPTED = {202}
+
+
+@pytest.fixture(scope="module")
+def own(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Ground]:
+    with ground(tmp_path_factory.mktemp("own"), brokers=3) as ready:
+        ready.works.submit(Prefer="wait=20")
+        ready.works.settle()
+        yield ready
+
+
+@pytest.mark.parametrize("which", ["leader", "controller"])
+def test_a_killed_broker_is_replaced_by_the_others(own: Ground, which: str) -> None:
+    number = _leader(own) if which == "leader" else _controller(own)
+    with load(own.works) as clients:
+        own.kafka.kill(number)
+        planned = own.works.count("treatment", "plans")
+        own.works.until(
+            lambda: own.works.count("treatment", "plans") > planned + 10, "plans", BACK_WITHIN_S
+        )
+        own.kafka.restart(number)
+
+    assert clients.statuses == ACCEPTED
+    own.works.settle(within=BACK_WITHIN_S)
+
+
+def test_below_the_minimum_nothing_is_called_sent(own: Ground) -> None:
+    works = own.works
+    with load(works) as clients:
+        first, second = _leader(own), (_leader(own) + 1) % 3
+        own.kafka.kill(first)
+        own.kafka.kill(second)
+        # what was acknowledged before the second died may still be noted as sent
+        seen = len(clients.answers)
+        works.until(lambda: len(clients.answers) > seen + 5, "cases that arrive after it")
+        waiting = {row.event_id for row in works.rows("intake", "outbox")}
+        seen = len(clients.answers)
+        works.until(lambda: len(clients.answers) > seen + 20, "more cases")
+        newest = {row.event_id for row in works.rows("intake", "outbox")} - waiting
+        sent = {row.event_id for row in works.rows("intake", "outbox_sent")}
+        assert newest
+        assert not newest & sent
+        own.kafka.launch(first)
+        own.kafka.restart(second)
+
+    assert clients.statuses == ACCEPTED
+    works.settle(within=BACK_WITHIN_S)
+
+
+def test_a_leader_that_sleeps_and_wakes_changes_nothing(own: Ground) -> None:
+    works, number = own.works, _leader(own)
+    pids = {name: works.product.pids(name, "worker") for name in SERVICES}
+    with load(works, clients=1) as clients:
+        own.kafka.freeze(number)
+        threading.Event().wait(FROZEN_S)
+        own.kafka.thaw(number)
+
+    assert clients.statuses == ACCEPTED
+    works.settle(within=BACK_WITHIN_S)
+    assert pids == {name: works.product.pids(name, "worker") for name in SERVICES}
+
+
+def _leader(own: Ground) -> int:
+    """The place of the broker that leads most partitions."""
+    with closing(KafkaAdminClient(bootstrap_servers=own.kafka.bootstrap)) as admin:
+        (told,) = admin.describe_topics([CASES])
+    often = Counter(partition["leader_id"] for partition in told["partitions"])
+    return int(often.most_common(1)[0][0]) - 1
+
+
+def _controller(own: Ground) -> int:
+    """The place of the broker that decides who leads."""
+    with closing(KafkaAdminClient(bootstrap_servers=own.kafka.bootstrap)) as admin:
+        told = admin.describe_metadata_quorum()
+    return int(told["leader_id"]) - 1

@@ -1,0 +1,99 @@
+"""What lies between the product and its servers is slow, narrow, dumb or cut: 11 and 12."""
+
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, ExitStack
+from pathlib import Path
+
+import pytest
+from tests.faults.product.clients import DOCUMENTED, load
+from tests.faults.product.grounds import Ground, ground_with_lines
+from tests.faults.product.plant import Plant, a_case
+from tests.faults.proxy import Proxy
+
+from chassis.clock import new_id
+
+pytestmark = pytest.mark.servers
+
+LASTS_S = 5.0
+BACK_WITHIN_S = 60.0
+MORE_THREADS = 16
+MORE_MEMORY_KB = 64 * 1024
+FAULTS: dict[str, Callable[[Proxy], AbstractContextManager[None]]] = {
+    "half a second of latency": lambda line: line.slow(0.5),
+    "a kilobyte per second": lambda line: line.narrow(1_000),
+    "resets": lambda line: line.unreachable(),
+    "half open": lambda line: line.half_open(),
+}
+
+
+@pytest.fixture(scope="module")
+def own(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Ground]:
+    with ground_with_lines(tmp_path_factory.mktemp("own")) as ready:
+        ready.works.submit(Prefer="wait=20")
+        ready.works.settle()
+        yield ready
+
+
+@pytest.mark.parametrize("servers", [("kafka",), ("postgres",), ("kafka", "postgres")])
+@pytest.mark.parametrize("fault", FAULTS)
+def test_a_bad_line_loses_nothing_and_costs_no_more(
+    own: Ground, fault: str, servers: tuple[str, ...]
+) -> None:
+    before = _sizes(own.works)
+    with load(own.works) as clients:
+        with ExitStack() as faults:
+            for server in servers:
+                faults.enter_context(FAULTS[fault](own.lines[server]))
+            _lasting(LASTS_S)
+        seen = len(clients.answers)
+        own.works.until(lambda: len(clients.answers) > seen + 5, "answers after the fault")
+
+    assert clients.statuses <= DOCUMENTED
+    own.works.settle(within=BACK_WITHIN_S)
+    for pid, (threads, memory) in _sizes(own.works).items():
+        if pid in before:
+            assert threads <= before[pid][0] + MORE_THREADS
+            assert memory <= before[pid][1] + MORE_MEMORY_KB
+
+
+@pytest.mark.parametrize("arrived", [True, False])
+def test_an_answer_to_commit_that_was_lost_is_given_to_who_asks_again(
+    own: Ground, arrived: bool
+) -> None:
+    works, body, key = own.works, a_case(), new_id()
+    before = works.count("intake", "cases")
+
+    with works.frozen("intake"):
+        cut = own.lines["postgres"].cut(b"COMMIT", arrived=arrived)
+        broken = works.submit(body, key)
+        assert cut.wait(10)
+        stored = works.count("intake", "cases") - before
+        first, second = (works.insist("/v1/cases", body, key) for _ in range(2))
+
+    assert broken.status == 503, broken.text
+    assert stored == (1 if arrived else 0)
+    assert first.body == second.body
+    assert works.count("intake", "cases") == before + 1
+    works.settle()
+
+
+def _lasting(seconds: float) -> None:
+    """The fault itself takes time; nothing is waited for."""
+    threading.Event().wait(seconds)
+
+
+def _sizes(works: Plant) -> dict[int, tuple[int, int]]:
+    """Threads and memory of each process."""
+    return {pid: size for pid in works.product.processes() if (size := _size(pid))}
+
+
+def _size(pid: int) -> tuple[int, int] | None:
+    try:
+        lines = Path(f"/proc/{pid}/status").read_text().splitlines()
+    except OSError:
+        return None
+    told = dict(line.split(":", 1) for line in lines if ":" in line)
+    if "VmRSS" not in told:
+        return None
+    return int(told["Threads"]), int(told["VmRSS"].split()[0])
