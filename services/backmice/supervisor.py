@@ -89,18 +89,20 @@ class Supervisor:
         return self.stopping or orphaned
 
     def _plan(self, ports: Ports) -> Plan:
+        profile = self.profile or Embedded(self.folder)
         taken = {"gateway": ports.take(self.port)}
-        for name in SERVICES:
+        watched = [f"{name}-{role}" for name in SERVICES for role in profile.watched]
+        for name in (*SERVICES, *watched):
             taken[name] = ports.take_free(max(taken.values()))
-        return Plan(self.folder, self.host, taken, self.profile or Embedded(self.folder))
+        return Plan(self.folder, self.host, taken, profile)
 
     def _prepare(self, plan: Plan, inherited: tuple[int, ...]) -> str:
-        """Migrates each database, makes keys if there are none, and returns a token."""
+        """Makes topics, tables and keys where there are none, and returns a token."""
         minting = subprocess.Popen(
             Task("token", ("backmice", "token", "--data", str(self.folder.root))).command,
             stdout=subprocess.PIPE,
         )
-        failed = run_all(plan.migrations(), self.folder.logs, inherited)
+        failed = run_all(plan.preparations(), self.folder.logs, inherited)
         token = minting.communicate()[0].decode().strip()
         if failed:
             raise StartFailed(_why(failed))

@@ -292,7 +292,7 @@ class Worker:
         for tp, position in known.items():
             session.consumer.report_offset(tp, position)
         crash_point("worker.after_report")
-        reached = session.start | known
+        reached = {**session.start, **known}
         self._watch(
             any(reached.get(tp, end) < end for tp, end in session.consumer.end_offsets().items())
         )

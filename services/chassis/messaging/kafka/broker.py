@@ -16,7 +16,6 @@ from chassis.messaging.broker import TP, BrokerUnavailable, Failed, Ok, Outgoing
 from chassis.messaging.kafka.connection import (
     Connection,
     require_checksums,
-    sentence,
     unavailable_on_error,
 )
 from chassis.messaging.kafka.consumer import KafkaGroupMember, connect
@@ -48,6 +47,8 @@ class KafkaBroker:
         """
         require_checksums()
         logging.getLogger("kafka").setLevel(logging.WARNING)
+        # several lines for each attempt to connect; why it failed is in what we raise and return
+        logging.getLogger("kafka.net").setLevel(logging.CRITICAL)
         return cls(Connection.from_url(url), ordinal)
 
     def ensure_topics(self, specs: Sequence[TopicSpec]) -> list[str]:
@@ -82,8 +83,8 @@ class KafkaBroker:
         with self._guard:
             try:
                 producer = self._producer = self._producer or Producer(self._connection)
-            except (errors.KafkaError, OSError) as error:
-                return [Failed(sentence(error)) for _ in batch]
+            except BrokerUnavailable as error:
+                return [Failed(str(error)) for _ in batch]
             results = producer.send(batch, timeout)
             if any(isinstance(result, Failed) for result in results):
                 self._drop()

@@ -3,7 +3,7 @@
 import contextlib
 import importlib.util
 import ssl
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Final, Self
@@ -11,6 +11,8 @@ from urllib.parse import parse_qsl, urlsplit
 
 from kafka.errors import KafkaError
 from kafka.net.compat import KafkaNetClient
+from kafka.net.manager import KafkaConnectionManager
+from kafka.net.selector import NetworkSelector
 
 from chassis.messaging.broker import BrokerUnavailable
 from chassis.settings import SettingsError, env_str
@@ -95,20 +97,35 @@ class Connection:
         """Give the options for a client that is built inside the block.
 
         A constructor of the library that fails leaves a thread and sockets behind, of which only
-        the network client that it was given knows; so we make that one, and close it.
-        """
-        made: list[KafkaNetClient] = []
+        the network client that it was given knows; so we make that one, and close it. It also
+        knows why nobody could be reached, which the library only logs.
 
-        def client(**configuration: Any) -> KafkaNetClient:
-            made.append(KafkaNetClient(**configuration))
+        Raises:
+            BrokerUnavailable: the client could not be built; the sentence says why.
+        """
+        made: list[_NetClient] = []
+
+        def client(**configuration: Any) -> _NetClient:
+            made.append(_NetClient(**configuration))
             return made[-1]
 
         try:
             yield self.options() | {"kafka_client": client}
-        except BaseException:
+        except (KafkaError, OSError) as error:
+            reasons = [reason for one in made for reason in one.reasons]
+            raise BrokerUnavailable(self._why(reasons or [sentence(error)])) from error
+        else:
+            made.clear()  # whoever was built closes it
+        finally:
             for one in made:
                 one.close()
-            raise
+
+    def _why(self, reasons: Sequence[str]) -> str:
+        """Put reasons into one sentence; a broker may hang up before it says "wrong password"."""
+        told = "; ".join(reasons)
+        if self.security.startswith("sasl") and "disconnected" in told:
+            told += f" (does authentication fail: is {self.username}'s password right?)"
+        return told
 
     def _with_password(self, environ: Mapping[str, str] | None) -> Self:
         file = _existing("KAFKA_PASSWORD_FILE", env_str("KAFKA_PASSWORD_FILE", environ=environ))
@@ -120,6 +137,36 @@ class Connection:
             password=file.read_text(encoding="utf-8").strip(),
             ca_file=self.ca_file,
         )
+
+
+class _NetClient(KafkaNetClient):  # type: ignore[misc] # the library has no types
+    def __init__(self, **configuration: Any) -> None:
+        net = NetworkSelector(**configuration)
+        manager = _Manager(net, **configuration)
+        super().__init__(net=net, manager=manager)
+
+    @property
+    def reasons(self) -> list[str]:
+        reasons: list[str] = self._manager.reasons
+        return reasons
+
+
+class _Manager(KafkaConnectionManager):  # type: ignore[misc] # as above
+    """Remembers why connections could not be made."""
+
+    def __init__(self, net: NetworkSelector, **configuration: Any) -> None:
+        super().__init__(net, **configuration)
+        self.reasons: list[str] = []
+
+    def get_connection(self, *arguments: Any, **options: Any) -> Any:
+        connection = super().get_connection(*arguments, **options)
+        connection.init_future.add_errback(self._note)
+        return connection
+
+    def _note(self, error: BaseException) -> None:
+        reason = str(error)
+        if reason not in self.reasons:
+            self.reasons = [*self.reasons[-2:], reason]
 
 
 @contextlib.contextmanager

@@ -38,7 +38,7 @@ class Producer:
         """Connect; takes 5 s at most.
 
         Raises:
-            KafkaError: nobody answers, or we are not let in.
+            BrokerUnavailable: nobody answers, or we are not let in.
         """
         with connection.building() as options:
             self._client = KafkaProducer(

@@ -1,0 +1,124 @@
+"""Kafka as in production: encrypted, with a password; what is wrong is said clearly."""
+
+import gc
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+from tests.contracts.broker.group import member, published, read, record
+from tests.servers.certificates import Authority
+from tests.servers.kafka import Door, KafkaServer
+
+from chassis.clock import new_id
+from chassis.messaging.broker import Broker, BrokerUnavailable, Failed, TopicSpec, open_broker
+from chassis.settings import SettingsError
+
+pytestmark = [
+    pytest.mark.servers,
+    # the client leaves the sockets of failed handshakes to the garbage collector
+    pytest.mark.filterwarnings("ignore::ResourceWarning"),
+    pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning"),
+]
+USER, PASSWORD = "intake", "only-for-this-test"
+MECHANISM = "SCRAM-SHA-512"
+OpenAs = Callable[..., Broker]
+
+
+@pytest.fixture(autouse=True)
+def _sockets() -> Iterator[None]:
+    """Have them collected while nobody minds."""
+    yield
+    gc.collect()
+
+
+@pytest.fixture(scope="module")
+def authority(tmp_path_factory: pytest.TempPathFactory) -> Authority:
+    return Authority(tmp_path_factory.mktemp("authority"))
+
+
+@pytest.fixture(scope="module")
+def guarded(authority: Authority) -> Iterator[KafkaServer]:
+    """A broker that wants TLS and a SCRAM password, from other brokers too."""
+    with KafkaServer(_door(authority)).start() as server:
+        yield server
+
+
+def _door(authority: Authority) -> Door:
+    certificate, key = authority.issue()
+    keystore = certificate.with_suffix(".pem")
+    keystore.write_bytes(key.read_bytes() + certificate.read_bytes())
+    login = f'ScramLoginModule required username="{USER}" password="{PASSWORD}";'
+    return Door(
+        protocol="SASL_SSL",
+        scram={USER: PASSWORD},
+        properties={
+            "ssl.keystore.type": "PEM",
+            "ssl.keystore.location": str(keystore),
+            "ssl.truststore.type": "PEM",
+            "ssl.truststore.location": str(authority.file),
+            "sasl.enabled.mechanisms": MECHANISM,
+            "sasl.mechanism.inter.broker.protocol": MECHANISM,
+            "listener.name.client.scram-sha-512.sasl.jaas.config": (
+                f"org.apache.kafka.common.security.scram.{login}"
+            ),
+        },
+    )
+
+
+@pytest.fixture
+def open_as(
+    guarded: KafkaServer,
+    authority: Authority,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+) -> OpenAs:
+    """Open it with other secrets than the right ones."""
+
+    def again(password: str = PASSWORD, ca_file: Path = authority.file) -> Broker:
+        file = tmp_path / "password"
+        file.write_text(f"{password}\n")
+        monkeypatch.setenv("KAFKA_USERNAME", USER)
+        monkeypatch.setenv("KAFKA_PASSWORD_FILE", str(file))
+        monkeypatch.setenv("KAFKA_CA_FILE", str(ca_file))
+        return open_broker(f"{guarded.url}?security=sasl_ssl&mechanism={MECHANISM}")
+
+    return again
+
+
+def test_events_travel_encrypted_with_a_password(open_as: OpenAs) -> None:
+    broker, topic = open_as(), f"t-{new_id()}"
+    broker.ensure_topics([TopicSpec(topic, partitions=1)])
+    published(broker, record(topic, b"k", b"secret"))
+    with member(broker, topic) as consumer:
+        assert [one.value for one in read(consumer, 1)] == [b"secret"]
+    broker.close()
+
+
+def test_a_wrong_password_is_told_as_such(open_as: OpenAs) -> None:
+    wrong = f"not-{PASSWORD}"
+    broker = open_as(wrong)
+    with pytest.raises(BrokerUnavailable, match=r"(?i)authenticat"):
+        broker.partitions("t")
+    (refused,) = broker.publish([record("t", b"k")], 10.0)
+    assert isinstance(refused, Failed)
+    assert "uthenticat" in refused.reason
+    assert wrong not in refused.reason
+
+
+def test_a_certificate_of_somebody_else_is_told_as_such(open_as: OpenAs, tmp_path: Path) -> None:
+    broker = open_as(ca_file=Authority(tmp_path, "stranger").file)
+    with pytest.raises(BrokerUnavailable, match=r"(?i)certificate"):
+        broker.partitions("t")
+
+
+def test_a_plain_connection_is_refused(guarded: KafkaServer) -> None:
+    with pytest.raises(BrokerUnavailable):
+        open_broker(guarded.url).partitions("t")
+
+
+def test_a_missing_secret_stops_the_start(
+    guarded: KafkaServer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("KAFKA_PASSWORD_FILE", "/nowhere")
+    with pytest.raises(SettingsError, match="KAFKA_PASSWORD_FILE"):
+        open_broker(f"{guarded.url}?security=sasl_ssl")

@@ -1,0 +1,71 @@
+"""The topics of the deploy step are those that the services speak of."""
+
+import subprocess
+import sys
+
+import pytest
+from kafka.admin import ConfigResource, KafkaAdminClient
+
+from backmice.topics import TopicsNotMade, make, wanted
+from chassis.messaging.broker import TopicSpec, open_broker
+from diagnosis import app as diagnosis
+from intake import app as intake
+from treatment import app as treatment
+
+SERVICES = ("intake", "diagnosis", "treatment")
+
+
+def test_they_are_exactly_what_the_services_speak_and_hear():
+    told = [app.describe() for app in (intake, diagnosis, treatment)]
+    spoken = {topic for one in told for topic in one["speaks"]}
+    heard = {topic for one in told for topic in one["hears"]}
+    assert {spec.name for spec in wanted()} == spoken
+    assert heard <= spoken
+
+
+def test_three_brokers_keep_each_event_and_two_must_have_it():
+    assert {(spec.partitions, spec.replication, spec.min_insync) for spec in wanted(3)} == {
+        (12, 3, 2)
+    }
+    assert {(spec.partitions, spec.min_insync) for spec in wanted()} == {(12, 1)}
+    with pytest.raises(TopicsNotMade, match="1, 2, 3"):
+        wanted(7)
+
+
+def test_making_them_twice_changes_nothing_and_says_so(tmp_path):
+    url = f"local://{tmp_path}/events"
+    assert make(url)[0] == "intake.case.v1 is made, with 4 partitions"
+    assert make(url) == [f"{name}.case.v1 exists" for name in SERVICES]
+
+
+def test_a_topic_with_other_partitions_stays_and_is_told(tmp_path):
+    url = f"local://{tmp_path}/events"
+    broker = open_broker(url)
+    broker.ensure_topics([TopicSpec("intake.case.v1", partitions=2)])
+    broker.close()
+    assert make(url)[0] == "intake.case.v1 exists with 2 partitions, not 4; that stays"
+
+
+@pytest.mark.parametrize(
+    ("url", "reason"),
+    [("", "BROKER_URL"), ("rabbit://here", "BROKER_URL"), ("kafka://127.0.0.1:1", "127.0.0.1:1")],
+)
+def test_what_cannot_be_reached_is_one_sentence(url, reason):
+    command = [sys.executable, "-m", "backmice", "topics", "--broker-url", url]
+    done = subprocess.run(command, capture_output=True, text=True, check=False)
+    assert done.returncode == 1
+    assert reason in done.stderr
+    assert done.stderr.startswith("backmice: ")
+    assert "Traceback" not in done.stderr
+
+
+@pytest.mark.servers
+def test_a_real_cluster_gets_them_with_retention_and_replicas(kafka_server):
+    lines = make(kafka_server.url)
+    assert [line.split()[0] for line in lines] == [f"{name}.case.v1" for name in SERVICES]
+    assert make(kafka_server.url) == [f"{name}.case.v1 exists" for name in SERVICES]
+    with KafkaAdminClient(bootstrap_servers=kafka_server.bootstrap) as admin:
+        told = admin.describe_configs([ConfigResource("TOPIC", "intake.case.v1")])
+    settings = {name: one["value"] for name, one in told["topic"]["intake.case.v1"].items()}
+    assert settings["retention.ms"] == str(14 * 24 * 3_600 * 1_000)
+    assert settings["cleanup.policy"] == "delete"
