@@ -236,7 +236,7 @@ class Operator:
             chosen = chosen.where(dead.c.status.in_(statuses))
         if self.tenant_id is not None:
             chosen = chosen.where(dead.c.tenant_id == self.tenant_id)
-        return connection.execute(chosen).all()
+        return connection.execute(chosen.order_by(dead.c.id)).all()
 
     def _of_letter(self, row: Row[Any], action: str) -> AuditRow:
         if row.subject is None:

@@ -43,6 +43,7 @@ def add_actions(commands: Commands, more: Callable[[Parser], None] | None = None
     reset = _command(commands, "reset-offsets", "read a topic from where its log begins", more)
     reset.add_argument("--topic", required=True)
     reset.add_argument("--all-tenants", action="store_true", required=True, help="it concerns all")
+    reset.set_defaults(tenant=None)
     _who(reset)
 
 
