@@ -1,6 +1,7 @@
 """A real Postgres in a temporary folder: started by tests, killed, frozen, started again."""
 
 import atexit
+import contextlib
 import os
 import secrets
 import shutil
@@ -9,7 +10,7 @@ import socket
 import subprocess
 import tempfile
 import time
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
 from typing import Any, Self
 
@@ -36,9 +37,15 @@ class PostgresServer:
         self._bin = binaries()
         self._process: subprocess.Popen[bytes] | None = None
 
-    def start(self) -> Self:
-        """Start it, and return when it answers."""
+    def start(self, prepare: Callable[[Path], object] = lambda _data: None) -> Self:
+        """Start it, and return when it answers; `prepare` may put files into its data folder."""
         self._make()
+        data = self.folder / "data"
+        prepare(data)
+        for path in data.glob("server.*"):  # it reads its key only if it alone can
+            path.chmod(0o600)
+            if os.geteuid() == 0:
+                shutil.chown(path, "postgres", "postgres")
         return self._run()
 
     def url(self, database: str) -> str:
@@ -71,6 +78,7 @@ class PostgresServer:
 
     def kill(self) -> None:
         """Kill it and everything that it started, with SIGKILL."""
+        self._signal(signal.SIGSTOP)  # so that it starts nothing meanwhile
         self._signal(signal.SIGKILL)
         if self._process is not None:
             self._process.wait()
@@ -99,6 +107,7 @@ class PostgresServer:
             shutil.chown(self.folder, "postgres", "postgres")
         atexit.register(self.stop)
         options = ("--auth-local=trust", "--auth-host=scram-sha-256", "--no-instructions")
+        options += ("--encoding=UTF8", "--locale=C")
         self._call("initdb", "-D", str(self.folder / "data"), "-U", "postgres", *options)
 
     def _run(self) -> Self:
@@ -160,7 +169,9 @@ class PostgresServer:
 
     def _signal(self, number: int) -> None:
         if self._process is not None and self._process.poll() is None:
-            os.killpg(self._process.pid, number)
+            for pid in (self._process.pid, *_children(self._process.pid)):
+                with contextlib.suppress(ProcessLookupError):
+                    os.kill(pid, number)
 
 
 def binaries() -> Path:
@@ -188,6 +199,14 @@ def free_port() -> int:
             except OSError:
                 continue
         return port
+
+
+def _children(pid: int) -> list[int]:
+    """Each process of the server has a session of its own, so no signal reaches all of them."""
+    with contextlib.suppress(FileNotFoundError):
+        text = Path(f"/proc/{pid}/task/{pid}/children").read_text(encoding="ascii")
+        return [int(number) for number in text.split()]
+    return []
 
 
 def _user() -> dict[str, Any]:

@@ -11,7 +11,7 @@ from chassis.http.doors import Answer, Call
 from chassis.http.errors import Problem
 from chassis.http.headers import idempotency_key
 from chassis.storage.crash import crash_point
-from chassis.storage.idempotency import IdempotencyKeys, KeyReused, Stored
+from chassis.storage.idempotency import IdempotencyKeys, KeyInUse, KeyReused, Stored
 
 REPLAYED: Final = {"Idempotency-Replayed": "true"}
 
@@ -32,7 +32,8 @@ def once(keys: IdempotencyKeys, call: Call, make: Callable[[], Answer]) -> Answe
         The answer; a repeated one carries `Idempotency-Replayed: true`.
 
     Raises:
-        Problem: `idempotency-key-required`, or `idempotency-key-reused` if the body differs.
+        Problem: `idempotency-key-required`; `idempotency-key-reused` if the body differs;
+            `idempotency-key-in-use` if the first request does not end in time.
     """
     key = idempotency_key(call.headers)
     crash_point("request.before_insert")
@@ -41,6 +42,8 @@ def once(keys: IdempotencyKeys, call: Call, make: Callable[[], Answer]) -> Answe
         stored = keys.claim(*who, fingerprint(call))
     except KeyReused:
         raise Problem(problem_types.KEY_REUSED) from None
+    except KeyInUse:
+        raise Problem(problem_types.KEY_IN_USE, headers={"Retry-After": "1"}) from None
     if stored is not None:
         headers = dict(orjson.loads(stored.headers)) if stored.headers else {}
         return Answer(stored.response, stored.status, headers | REPLAYED)

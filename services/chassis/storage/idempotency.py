@@ -19,14 +19,20 @@ from sqlalchemy import (
     select,
     update,
 )
+from sqlalchemy.exc import DBAPIError
 from sqlalchemy.sql.elements import ColumnElement
 
 from chassis.clock import now_us
 from chassis.storage.database import add_if_absent
+from chassis.storage.errors import waited_too_long
 
 
 class KeyReused(Exception):
     """The key was used before with another request."""
+
+
+class KeyInUse(Exception):
+    """The first request with this key is still running, for longer than we wait."""
 
 
 @dataclass(frozen=True)
@@ -73,6 +79,7 @@ class IdempotencyKeys:
 
         Raises:
             KeyReused: the key belongs to a request with another hash.
+            KeyInUse: the twin did not end in time; this transaction can only be given up.
         """
         if self._insert(tenant_id, client_id, key, request_hash):
             return None
@@ -100,7 +107,12 @@ class IdempotencyKeys:
             "created_at": now_us(),
         }
         statement = _claim(self._table, self._connection.dialect.name)
-        return bool(self._connection.execute(statement, row).rowcount)
+        try:
+            return bool(self._connection.execute(statement, row).rowcount)
+        except DBAPIError as error:
+            if waited_too_long(error):
+                raise KeyInUse("the first request with this Idempotency-Key still runs") from None
+            raise
 
 
 def _place(tenant_id: str, client_id: str, key: str) -> dict[str, str]:

@@ -10,14 +10,15 @@ class Patience:
 
     Attributes:
         lock_seconds: For a lock that another transaction holds.
-        answer_seconds: For the answer to one statement; None means without end.
+        answer_seconds: For the answer to one statement, longer than for a lock; None means without
+            end.
     """
 
     lock_seconds: float
     answer_seconds: float | None
 
 
-HASTY: Final = Patience(1.5, 1.5)
+HASTY: Final = Patience(1.2, 1.5)
 """For whoever answers clients: within two seconds they are told to come again."""
 
 PATIENT: Final = Patience(5.0, 10.0)

@@ -1,0 +1,137 @@
+"""Who may enter which database, and what is said to those who may not."""
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from sqlalchemy import text
+from sqlalchemy.engine import make_url
+from tests.servers.postgres import SERVICES, PostgresServer
+
+from chassis.settings import SettingsError
+from chassis.storage.database import Database
+
+pytestmark = pytest.mark.servers
+
+WRONG = {"password": "wrong"}
+ROOT = Path(__file__).parents[3]
+
+
+@pytest.fixture(scope="module")
+def urls(server: PostgresServer) -> dict[str, str]:
+    return server.fresh_databases("clinic")
+
+
+def changed(url: str, **parts: str) -> str:
+    return make_url(url).set(**parts).render_as_string(hide_password=False)
+
+
+def entered(url: str, password_file: Path | None = None) -> str:
+    """Return what is said to a process that begins with this URL."""
+    database = Database.open(url, password_file)
+    try:
+        database.enter()
+    except SettingsError as error:
+        return str(error)
+    finally:
+        database.close()
+    return ""
+
+
+def test_every_service_enters_its_own_database_and_no_other(urls: dict[str, str]) -> None:
+    for service in SERVICES:
+        assert entered(urls[service]) == ""
+        for other in {*SERVICES, "postgres", "template1"} - {service}:
+            name = f"clinic_{other}" if other in SERVICES else other
+            assert "permission denied for database" in entered(
+                changed(urls[service], database=name)
+            )
+
+
+def test_roles_own_their_database_and_nothing_else(
+    server: PostgresServer, urls: dict[str, str]
+) -> None:
+    mighty = server.admin(
+        "SELECT rolname FROM pg_roles WHERE rolcanlogin AND true = ANY "
+        "(array[rolsuper, rolcreatedb, rolcreaterole, rolreplication, rolbypassrls])"
+    )
+    assert mighty == [("postgres",)]
+    assert server.admin("SELECT * FROM pg_auth_members WHERE member > 16000") == []
+    for service, url in urls.items():
+        database = Database.open(url)
+        with database.read() as connection:
+            found = connection.execute(text("SELECT name, setting FROM pg_settings"))
+            settings = dict(found.all())
+            owner = connection.execute(
+                text("SELECT pg_get_userbyid(datdba) FROM pg_database WHERE datname = :name"),
+                {"name": f"clinic_{service}"},
+            ).scalar_one()
+        database.close()
+        assert owner == f"clinic_{service}"
+        assert settings["synchronous_commit"] == "on"
+        assert int(settings["statement_timeout"]) > int(settings["lock_timeout"]) > 0
+        assert int(settings["idle_in_transaction_session_timeout"]) > 0
+        names = ("tcp_keepalives_idle", "tcp_keepalives_interval", "tcp_keepalives_count")
+        assert [settings[name] for name in names] == ["10", "5", "3"]
+
+
+def test_the_password_may_lie_in_a_file_and_change(
+    server: PostgresServer, urls: dict[str, str], tmp_path: Path
+) -> None:
+    file = tmp_path / "password"
+    file.write_text("first try\n")
+    without = changed(urls["intake"], password="")
+    assert "password authentication failed" in entered(without, file)
+    file.write_text(server.password + "\n")
+    assert entered(without, file) == ""
+
+
+@pytest.mark.parametrize(
+    ("parts", "said"),
+    [
+        (WRONG, "password authentication failed"),
+        ({"username": "nobody"}, "password authentication failed"),
+        ({"database": "nowhere"}, 'database "nowhere" does not exist'),
+        ({"drivername": "mysql"}, "DATABASE_URL is not understood"),
+    ],
+)
+@pytest.mark.parametrize("role", ["migrate", "relay"])
+def test_a_process_that_will_never_be_let_in_ends_with_one_line(
+    urls: dict[str, str], tmp_path: Path, parts: dict[str, str], said: str, role: str
+) -> None:
+    done = started(role, changed(urls["intake"], **parts), tmp_path)
+    assert done.returncode == 1
+    assert said in done.stderr
+    assert len(done.stderr.splitlines()) == 1
+    assert "wrong" not in done.stderr
+
+
+def test_the_http_server_says_it_too_and_does_not_try_for_ever(
+    urls: dict[str, str], tmp_path: Path
+) -> None:
+    done = started("api", changed(urls["intake"], **WRONG), tmp_path)
+    assert done.returncode == 3
+    assert "password authentication failed" in done.stderr
+    assert "Traceback" not in done.stderr
+
+
+def started(role: str, url: str, folder: Path) -> subprocess.CompletedProcess[str]:
+    environment = {
+        "PATH": os.environ["PATH"],
+        "PYTHONPATH": str(ROOT / "services"),
+        "DATABASE_URL": url,
+        "BROKER_URL": f"local://{folder}/log",
+        "RUN_DIR": str(folder),
+        "PORT": "1",  # it never comes so far
+    }
+    return subprocess.run(
+        [sys.executable, "-m", "intake", role],
+        env=environment,
+        cwd=folder,
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=False,
+    )

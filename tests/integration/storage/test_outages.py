@@ -1,0 +1,136 @@
+"""Postgres killed, frozen, locked and started again: said at once, and over when it is over."""
+
+import threading
+import time
+from collections.abc import Callable
+
+import pytest
+from sqlalchemy import text
+from tests.servers.postgres import PostgresServer
+
+from chassis.storage.database import HASTY, Database, Unavailable
+
+pytestmark = pytest.mark.servers
+
+OpenAs = Callable[..., Database]
+TOLD_WITHIN = 2.0
+_LOCK = text("UPDATE t SET x = x WHERE x = 1")
+
+
+def count(database: Database) -> int:
+    with database.read() as connection:
+        return int(connection.execute(text("SELECT count(*) FROM t")).scalar_one())
+
+
+def several_connections(database: Database) -> None:
+    """Make the pool hold several connections, as it does after a busy minute."""
+    together = threading.Barrier(4)
+
+    def use() -> None:
+        with database.read() as connection:
+            connection.execute(text("SELECT 1"))
+            together.wait(10)
+
+    threads = [threading.Thread(target=use) for _ in range(4)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+
+
+def test_a_restart_of_the_server_costs_nobody_an_attempt(
+    server: PostgresServer, open_as: OpenAs
+) -> None:
+    database = open_as()
+    several_connections(database)
+    server.kill()
+    server.restart()
+    assert [count(database) for _ in range(6)] == [1] * 6
+
+
+def test_a_server_that_is_away_is_said_at_once(server: PostgresServer, open_as: OpenAs) -> None:
+    database = open_as(HASTY)
+    several_connections(database)
+    server.kill()
+    try:
+        for _ in range(3):
+            began = time.monotonic()
+            with pytest.raises(Unavailable):
+                count(database)
+            assert time.monotonic() - began < TOLD_WITHIN
+    finally:
+        server.restart()
+    assert count(database) == 1
+
+
+def test_a_server_that_dies_in_the_middle_keeps_nothing(
+    server: PostgresServer, open_as: OpenAs
+) -> None:
+    database = open_as()
+
+    def write() -> None:
+        with database.write() as connection:
+            connection.execute(text("INSERT INTO t VALUES (2)"))
+            server.kill()
+            server.restart()
+            connection.execute(text("INSERT INTO t VALUES (3)"))
+
+    with pytest.raises(Unavailable):
+        write()
+    assert count(database) == 1
+
+
+def test_a_frozen_server_keeps_nobody_waiting(server: PostgresServer, open_as: OpenAs) -> None:
+    database = open_as(HASTY)
+    assert count(database) == 1
+    server.freeze()
+    try:
+        began = time.monotonic()
+        with pytest.raises(Unavailable, match="did not answer in time"):
+            count(database)
+        assert time.monotonic() - began < TOLD_WITHIN
+    finally:
+        server.thaw()
+    assert count(database) == 1
+
+
+def test_a_row_that_somebody_holds_is_waited_for_in_moderation(open_as: OpenAs) -> None:
+    holder, hasty = open_as(), open_as(HASTY)
+    began = time.monotonic()
+    with holder.write() as holding:
+        holding.execute(_LOCK)
+        with pytest.raises(Unavailable, match="lock timeout"), hasty.write() as connection:
+            connection.execute(_LOCK)
+    assert time.monotonic() - began < TOLD_WITHIN
+
+
+def test_a_statement_that_takes_too_long_is_given_up(open_as: OpenAs) -> None:
+    hasty = open_as(HASTY)
+    with pytest.raises(Unavailable, match="statement timeout"), hasty.read() as connection:
+        connection.execute(text("SELECT pg_sleep(30)"))
+    assert count(hasty) == 1
+
+
+def test_two_who_lock_in_different_order_do_not_hang(open_as: OpenAs) -> None:
+    database = open_as()
+    with database.write() as connection:
+        connection.execute(text("INSERT INTO t VALUES (2)"))
+    together, failures = threading.Barrier(2), []
+
+    def swap(*order: int) -> None:
+        try:
+            with database.write() as connection:
+                for number in order:
+                    connection.execute(text("UPDATE t SET x = x WHERE x = :x"), {"x": number})
+                    if number == order[0]:
+                        together.wait(10)
+        except Unavailable as error:
+            failures.append(str(error))
+
+    threads = [threading.Thread(target=swap, args=order) for order in ((1, 2), (2, 1))]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert len(failures) == 1
+    assert "deadlock" in failures[0]

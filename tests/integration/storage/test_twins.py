@@ -1,0 +1,106 @@
+"""Two at the same time: with one key, on one partition, on the same subjects."""
+
+import random
+import threading
+import time
+from collections.abc import Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from typing import Any
+
+import pytest
+from sqlalchemy import MetaData
+from tests.servers.databases import NewDatabase
+
+from chassis.storage.database import HASTY, Database, Unavailable
+from chassis.storage.idempotency import IdempotencyKeys, KeyInUse, Stored, idempotency_table
+from chassis.storage.inbox import Inbox, Stream, inbox_tables
+from chassis.storage.offsets import Offsets
+
+METADATA = MetaData()
+KEYS, INBOX = idempotency_table(METADATA), inbox_tables(METADATA)
+ANSWER = Stored(202, b'{"id": 1}', "{}")
+
+
+@pytest.fixture
+def database(database: Database) -> Database:
+    with database.write() as connection:
+        METADATA.create_all(connection)
+    return database
+
+
+def in_parallel(work: Callable[[int], Any], times: int) -> list[Any]:
+    """Do it in as many threads at once; returns what each returned."""
+    with ThreadPoolExecutor(times) as pool:
+        return list(pool.map(work, range(times)))
+
+
+def test_of_many_requests_with_one_key_one_works_and_all_get_its_answer(
+    database: Database,
+) -> None:
+    worked = []
+
+    def request(number: int) -> Stored:
+        with database.write() as connection:
+            keys = IdempotencyKeys(connection, KEYS)
+            known = keys.claim("acme", "client", "k", "h")
+            if known is None:
+                worked.append(number)
+                keys.store("acme", "client", "k", ANSWER)
+            return known or ANSWER
+
+    assert in_parallel(request, 12) == [ANSWER] * 12
+    assert len(worked) == 1
+
+
+def test_a_twin_does_not_wait_for_ever(new_database: NewDatabase) -> None:
+    url = new_database("twins")
+    first, second = Database.open(url), Database.open(url, patience=HASTY)
+    with first.write() as connection:
+        METADATA.create_all(connection)
+    began = time.monotonic()
+    with first.write() as connection:
+        IdempotencyKeys(connection, KEYS).claim("acme", "client", "k", "h")
+        # on SQLite it does not even come as far as the key
+        with pytest.raises((KeyInUse, Unavailable)), second.write() as twin:
+            IdempotencyKeys(twin, KEYS).claim("acme", "client", "k", "h")
+    assert time.monotonic() - began < 2
+    first.close()
+    second.close()
+
+
+def test_of_two_workers_on_one_partition_one_gets_the_offset(database: Database) -> None:
+    with database.write() as connection:
+        Offsets(connection, INBOX, "log", "t").prepare(1)
+    together = threading.Barrier(2)
+
+    def advance(_number: int) -> bool:
+        together.wait(10)
+        with database.write() as connection:
+            return Offsets(connection, INBOX, "log", "t").advance(0, 0, 5)
+
+    assert sorted(in_parallel(advance, 2)) == [False, True]
+
+
+def test_batches_that_name_the_same_subjects_in_any_order_do_not_deadlock(
+    database: Database,
+) -> None:
+    subjects = [("acme", f"chair-{number}") for number in range(40)]
+
+    def batch(number: int) -> int:
+        for turn in range(5):
+            with database.write() as connection:
+                inbox = Inbox(connection, INBOX, "t")
+                streams = inbox.lock(_shuffled(subjects, number + turn))
+                for stream in streams.values():
+                    stream.last += 1
+                inbox.mark(streams.items())
+        return number
+
+    assert in_parallel(batch, 4) == [0, 1, 2, 3]
+    with database.write() as connection:
+        after = Inbox(connection, INBOX, "t").lock(subjects)
+    assert list(after.values()) == [Stream(20, 0, None)] * 40
+
+
+def _shuffled(subjects: Sequence[tuple[str, str]], seed: int) -> list[tuple[str, str]]:
+    return random.Random(seed).sample(subjects, len(subjects))
