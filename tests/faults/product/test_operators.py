@@ -1,0 +1,215 @@
+"""The operator's commands on a running product, and the runbook, command by command."""
+
+import json
+import os
+import re
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from tests.faults.product import sick
+from tests.faults.product.plant import Plant, a_case, plant
+from tests.system.product import ROOT
+from tests.system.sites import BOTH, site
+
+from chassis.clock import now_us
+from chassis.messaging.outgoing import Shelf
+
+SICK_AGE = 66
+NOTICED_S = 60.0
+WHO = ("--by", "ann", "--why", "a test of hands")
+PAGE = (ROOT / "docs" / "operations.md").read_text()
+DOCKER = """#!/bin/sh
+# docker compose run --rm --no-deps SERVICE-ROLE operate …: the same command, without a container
+shift 4
+service=${1%-*}
+shift
+exec "$OPERATOR" "$service" "$@"
+"""
+OPERATOR = """import sys
+from pathlib import Path
+from backmice.folder import Folder
+from backmice.operators import Services
+service, operate, *words = sys.argv[1:]
+assert operate == "operate", operate
+sys.exit(Services.of(Folder.make(Path({data!r}))).run(service, words))
+"""
+
+
+@pytest.fixture(scope="module", params=BOTH)
+def works(
+    request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[Plant]:
+    place = site(request.param, request)
+    with plant(tmp_path_factory.mktemp("works"), place, (sick.__file__,)) as running:
+        yield running
+
+
+def test_a_lost_event_is_noticed_within_a_minute_named_and_mended(works: Plant) -> None:
+    assert _backmice(works, "reconcile").returncode == 0
+    lost = _lose_one(works)
+    works.revise(lost, 1)
+    works.until(lambda: works.count("diagnosis", "inbox_parked") == 1, "parking")
+
+    began = time.monotonic()
+    textfile = works.product.data.parent / "reconcile.prom"
+    found = _backmice(works, "reconcile", "--json", "--textfile", str(textfile))
+    assert time.monotonic() - began < NOTICED_S
+    assert found.returncode == 1, found.stderr
+    (finding,) = _lines(found)
+    assert finding == {
+        "kind": "missing",
+        "producer": "intake",
+        "consumer": "diagnosis",
+        "tenant_id": "demo",
+        "subject": lost,
+        "first": 1,
+        "last": 2,
+    }
+    assert "reconcile_missing_events 2\n" in textfile.read_text()
+    assert _backmice(works, "reconcile", "--tenant", "other").returncode == 0
+    assert _backmice(works, "reconcile", "--repair").returncode == 2, "who, and why?"
+
+    mended = _backmice(works, "reconcile", "--repair", *WHO, "--grace", "30")
+    assert mended.returncode == 0, mended.stderr + mended.stdout
+    works.settle()
+    (row,) = works.rows("intake", "audit", action="events.republished")
+    assert (row.tenant_id, row.subject, row.actor) == ("demo", lost, "ann")
+
+
+def test_status_tells_what_each_service_needs_and_hands_mend_it(works: Plant) -> None:
+    well = _backmice(works, "status", "--json")
+    assert well.returncode == 0, well.stdout + well.stderr
+    with _bug(works):
+        case_id = works.submit(a_case(age_years=SICK_AGE)).json()["case_id"]
+        works.until(lambda: works.progress(case_id)["stopped"], "the stop")
+        letters = _lines(_backmice(works, "dead-letters", "list", "--json"))
+        assert [(one["service"], one["subject"]) for one in letters] == [("diagnosis", case_id)]
+        told = json.loads(_backmice(works, "status", "--json").stdout)
+        (entry,) = (one for one in told["services"] if one["service"] == "diagnosis")
+        assert (entry["quarantined"], entry["blocked"], entry["lag"]) == (1, 1, 0)
+    number = str(letters[0]["id"])
+    assert _backmice(works, "dead-letters", "redrive", "--id", number, *WHO).returncode == 2
+    words = ("dead-letters", "redrive", "--service", "diagnosis", "--id", number)
+    assert _backmice(works, *words, "--tenant", "other", *WHO).returncode == 1
+    done = _backmice(works, *words, "--tenant", "demo", *WHO)
+    assert done.returncode == 0, done.stderr
+    works.settle()
+    assert works.progress(case_id)["state"] == "planned"
+
+
+def test_every_command_of_the_runbook_works(tmp_path: Path) -> None:
+    with plant(tmp_path / "works", program=(sick.__file__,)) as works:
+        with _bug(works):
+            stopped = works.submit(a_case(age_years=SICK_AGE)).json()["case_id"]
+            works.until(lambda: works.progress(stopped)["stopped"], "the stop")
+        environment = _prepared(works, tmp_path, stopped)
+        commands = _commands()
+        assert len(commands) >= 25
+        first = commands[0].replace(".venv/bin/python", sys.executable)
+        assert first != commands[0], "the page says how its commands are called"
+        ends = {command: _shell(f"{first}\n{command}", environment) for command in commands[1:]}
+        worked = {command: done.returncode for command, done in ends.items()}
+        wrong = {c: (ends[c].stderr, ends[c].stdout) for c, code in worked.items() if code > 1}
+        assert wrong == {}
+        assert worked[
+            'backmice reconcile --repair --by "$USER" --why "events lost by the broker"'
+        ] in {0, 1}
+        assert (tmp_path / "empty" / "intake" / "intake.db").exists()
+        works.until(lambda: works.count("intake", "outbox") == 0, "an empty outbox")
+        works.until(
+            lambda: _backmice(works, "reconcile").returncode == 0, "nothing to reconcile", 60.0
+        )
+
+
+def _prepared(works: Plant, folder: Path, stopped: str) -> dict[str, str]:
+    """Everything that the page has a name for: a letter, a held event, a lost one."""
+    lost = _lose_one(works)
+    with works.frozen("intake"):
+        held = works.submit().json()["case_id"]
+        outbox = works.table("intake", "outbox")
+        with works.databases["intake"].write() as connection:
+            connection.execute(outbox.update().where(outbox.c.subject == held).values(hold=1))
+        (row,) = works.rows("intake", "outbox", subject=held)
+    (letter,) = works.rows("diagnosis", "dead_letter", subject=stopped)
+    tools = folder / "tools"
+    tools.mkdir()
+    (tools / "docker").write_text(DOCKER)
+    (tools / "operator.py").write_text(OPERATOR.format(data=str(works.product.data)))
+    (tools / "operator").write_text(f'#!/bin/sh\nexec {sys.executable} {tools}/operator.py "$@"\n')
+    for name in ("docker", "operator"):
+        (tools / name).chmod(0o700)
+    return {
+        "PATH": f"{tools}:{os.environ['PATH']}",
+        "PYTHONPATH": str(ROOT / "services"),
+        "OPERATOR": str(tools / "operator"),
+        "USER": "ann",
+        "DATA": str(works.product.data),
+        "LETTER": str(letter.id),
+        "HELD": str(row.id),
+        "CASE": lost,
+        "ARCHIVE": str(folder / "archive.tar.gz"),
+        "EMPTY": str(folder / "empty"),
+    }
+
+
+def _commands() -> list[str]:
+    """The lines of all shell blocks of the page."""
+    blocks = re.findall(r"^```sh\n(.*?)^```$", PAGE, re.MULTILINE | re.DOTALL)
+    return [line for block in blocks for line in block.splitlines() if line.strip()]
+
+
+def _shell(script: str, environment: dict[str, str]) -> "subprocess.CompletedProcess[str]":
+    return subprocess.run(
+        ["/bin/sh", "-c", script],
+        cwd=ROOT,
+        env=environment,
+        capture_output=True,
+        text=True,
+        timeout=120,
+        check=False,
+    )
+
+
+def _backmice(works: Plant, *words: str) -> "subprocess.CompletedProcess[str]":
+    known = {"PYTHONPATH": str(ROOT / "services"), "DATA": str(works.product.data)}
+    return subprocess.run(
+        [sys.executable, "-m", "backmice", *words],
+        cwd=ROOT,
+        env=os.environ | known | works.site.environment,
+        capture_output=True,
+        text=True,
+        timeout=120,
+        check=False,
+    )
+
+
+def _lines(done: "subprocess.CompletedProcess[str]") -> list[dict[str, Any]]:
+    return [json.loads(line) for line in done.stdout.splitlines()]
+
+
+def _lose_one(works: Plant) -> str:
+    """A case whose event the broker acknowledged, and forgot."""
+    with works.frozen("intake"):
+        lost: str = works.submit().json()["case_id"]
+        (row,) = works.rows("intake", "outbox", subject=lost)
+        with works.databases["intake"].write() as connection:
+            Shelf(works.tables("intake").OUTBOX).move_to_sent(connection, [row.id], now_us())
+    return lost
+
+
+class _bug:  # noqa: N801 - it reads like a function
+    """Diagnosis cannot judge sick patients within the block."""
+
+    def __init__(self, works: Plant) -> None:
+        self._file = works.product.data / "bug"
+
+    def __enter__(self) -> None:
+        self._file.write_text(f"{SICK_AGE} raise\n")
+
+    def __exit__(self, *_: object) -> None:
+        self._file.unlink()
