@@ -27,7 +27,7 @@ IMAGES = {
 }
 UP_S = 900.0
 HEALTHY_S = 120.0
-_MAKE = ("MAKEFLAGS", "MFLAGS", "MAKELEVEL", "MAKEOVERRIDES")
+_MAKE = ("MAKEFLAGS", "MFLAGS", "MAKELEVEL", "MAKEOVERRIDES", "ARGS", "JSON", "PORT", "DATA")
 
 
 def run(*command: str, check: bool = True, environment: Mapping[str, str] | None = None) -> Any:
@@ -91,14 +91,7 @@ class Stack:
     def up(self) -> str:
         """Starts everything as users do, and returns what they see."""
         said: str = self.make("up").stdout
-        self.token = run(
-            "make",
-            "--silent",
-            "token",
-            f"SECRETS={self.secrets}",
-            "DATA=/nonexistent",
-            environment=self.environment,
-        ).stdout.strip()
+        self.token = self.make("token").stdout.strip()
         return said
 
     def down(self) -> None:
