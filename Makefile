@@ -17,7 +17,7 @@ PYTHON ?= $(shell for p in python3 python3.14 python3.13 python3.12 python3.11; 
 INSTALL := $(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes --prefer-binary
 
 .DEFAULT_GOAL := help
-.PHONY: help run demo secrets up down engine test-compose status doctor token test lint format rules-lint rules-mutate bench chaos setup clean
+.PHONY: help run demo secrets up down engine status doctor token test test-real test-compose servers lint format rules-lint rules-mutate bench chaos setup clean
 
 help: ## Explain the commands
 	@echo "Backmice: decision support for low back pain whose cause is often missed."
@@ -59,6 +59,12 @@ token: $(STAMPS)/runtime ## Print a token for the running system
 
 test: $(STAMPS)/dev ## Run all tests that need no server
 	@$(BIN)/python -m pytest -m "not servers and not compose" $(ARGS)
+
+test-real: $(STAMPS)/dev ## Run the tests that need a real Kafka and Postgres, which they start (Java 17, mvn, postgresql)
+	@$(BIN)/python -m pytest -m servers $(ARGS)
+
+servers: $(STAMPS)/dev ## Start a real Kafka and a real Postgres to work with, until Ctrl-C (ARGS="--brokers 3")
+	@exec $(BIN)/python -m tests.servers $(ARGS)
 
 test-compose: $(STAMPS)/dev ## Run the containers for real, kill each of them, and count
 	@$(BIN)/python -m pytest -m compose tests/compose $(ARGS)
