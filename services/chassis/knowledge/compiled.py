@@ -45,6 +45,7 @@ class Compiled:
 
     Attributes:
         rules: the rules, in id order.
+        rule_places: where the verdict of each stands in an evaluation.
     """
 
     def __init__(
@@ -61,6 +62,7 @@ class Compiled:
         self.units.update({("rule", rule.id): (rule.over, rule.condition) for rule in rules})
         self._queries = Queries(self.units, vocabulary)
         self._program = Program(self.units, vocabulary)
+        self.rule_places = [(rule.id, self._program.places["rule", rule.id]) for rule in rules]
         judged = [self._program.places[key] for key in self.units] + self._program.leaves
         self._judged = operator.itemgetter(*judged, judged[0])  # twice the first: always a tuple
         self._row_places = sorted({rows for rows, _ in self._program.rows.values()})
@@ -257,4 +259,5 @@ class Evaluation:
     @property
     def verdicts(self) -> dict[str, Verdict]:
         """Verdicts of all rules."""
-        return {rule.id: self.verdict(rule.id) for rule in self.compiled.rules}
+        state = self.state
+        return {name: VERDICT[state[place]] for name, place in self.compiled.rule_places}

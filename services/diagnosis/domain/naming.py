@@ -29,6 +29,8 @@ def readable(rules: RulesInForce, facts: Mapping[str, Any], names: Iterable[str]
 
 def spelled_together(names: Sequence[str], facts: Mapping[str, Any]) -> list[str]:
     """Spell facts; a field that several elements lack is named once, as ``nodules[].site``."""
+    if not names:
+        return []
     lacking = Counter(general(name) for name in names)
     spellings = (
         general(name) if lacking[general(name)] > MOST_ELEMENTS else spelled(name, facts)

@@ -108,14 +108,19 @@ def _judged_treatment(known: Facts) -> Element | None:
     follow_ups = [visit for visit in visits if visit.get("kind") == "follow_up"]
     if not dated or not follow_ups:
         return None
-    treatment = min(dated, key=lambda element: (element["performed_days_ago"], str(element)))
-    now = min(follow_ups, key=lambda visit: (visit["happened_days_ago"], str(visit)))
+    treatment = min(dated, key=lambda done: (done["performed_days_ago"], _spelled(done)))
+    now = min(follow_ups, key=lambda visit: (visit["happened_days_ago"], _spelled(visit)))
     since = treatment["performed_days_ago"]
     before = [v for v in visits if v["happened_days_ago"] >= since and v is not now]
     if since - now["happened_days_ago"] < MONTH_DAYS or not before:
         return None
-    first = max(before, key=lambda visit: (visit["happened_days_ago"], str(visit)))
+    first = max(before, key=lambda visit: (visit["happened_days_ago"], _spelled(visit)))
     return _judged(treatment, first, now)
+
+
+def _spelled(element: Element) -> list[tuple[str, str]]:
+    """Spell an element in one way only, so that the order in a list never decides."""
+    return sorted((name, str(value)) for name, value in element.items())
 
 
 def _judged(treatment: Element, first: Element, now: Element) -> Element | None:

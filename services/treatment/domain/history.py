@@ -34,9 +34,22 @@ def derive(facts: Facts) -> dict[str, Any]:
 
 
 def latest_follow_up(facts: Facts) -> Element | None:
-    """Finds the newest follow-up contact; one without a date counts as newer than all others."""
+    """Finds the newest follow-up contact; one without a date counts as newer than all others.
+
+    Of two on one day the one that tells of a worsening counts.
+    """
     seen = [one for one in facts.get("contacts", ()) if one.get("kind") != "first"]
-    return min(seen, key=lambda one: _days(one, "happened_days_ago", -1), default=None)
+    return min(seen, key=_newness, default=None)
+
+
+def _newness(contact: Element) -> tuple[Any, ...]:
+    days = _days(contact, "happened_days_ago", -1)
+    return days, contact.get("worse_or_new_sign") is not True, _spelled(contact)
+
+
+def _spelled(element: Element) -> list[tuple[str, str]]:
+    """Spell an element in one way only, so that the order in a list never decides."""
+    return sorted((name, str(value)) for name, value in element.items())
 
 
 def latest_treatment(facts: Facts, modalities: frozenset[str] | None = None) -> Element | None:
@@ -52,7 +65,11 @@ def latest_treatment(facts: Facts, modalities: frozenset[str] | None = None) -> 
         if modalities is None or one.get("modality") in modalities
     ]
     done += facts.get("blocks", ())
-    return min(done, key=lambda one: _days(one, "performed_days_ago", -1), default=None)
+    return min(done, key=_recency, default=None)
+
+
+def _recency(treatment: Element) -> tuple[Any, ...]:
+    return _days(treatment, "performed_days_ago", -1), _spelled(treatment)
 
 
 def _days(element: Element, name: str, without: int) -> int:
@@ -101,7 +118,7 @@ def _since_treatment(facts: Facts, contact: Element | None) -> dict[str, Any]:
 def _earliest(contacts: Iterable[Element]) -> dict[str, Any]:
     """Takes the earliest of each score."""
     scores: dict[str, Any] = {}
-    for one in sorted(contacts, key=lambda one: int(one["happened_days_ago"])):
+    for one in sorted(contacts, key=lambda one: (int(one["happened_days_ago"]), _spelled(one))):
         scores |= {name: one[name] for name in (*_PAIN, *_FUNCTION) if one.get(name) is not None}
     return scores
 

@@ -1,0 +1,253 @@
+"""What rules.md section 5 and the safety rules promise, each as a function of one case.
+
+Each property says why a case breaks it, "" if the case keeps it, or None if the case does not come
+under it: a property that no case comes under proves nothing.
+"""
+
+import copy
+import random
+from collections.abc import Callable
+from typing import Any
+
+from tests.knowledge.properties.changes import (
+    ACTS_WHEN_RECORDED,
+    COMPETITORS,
+    NOT_IN_THE_SCREEN,
+    harmful,
+    poorer,
+    shuffled,
+)
+from tests.knowledge.properties.contraindications import forbidden, unanswered
+from tests.knowledge.properties.services import RULES, Decided, Services
+
+from chassis.knowledge.nodes import Leaf, Use, refs, walk
+from diagnosis.domain.ruleset import CATEGORY_LOCKED, CONTRADICTION, NOT_ASSESSABLE
+
+Facts = dict[str, Any]
+Said = str | None
+Property = Callable[[Services, Facts, Decided, random.Random], Said]
+
+COUNT = (
+    "nodule_count"  # without it a list is the whole statement (contracts 3), so it is no silence
+)
+ON_THE_NODULE = {"injection", "laser", "tecar", "shockwave", "dry_needling", "manual_therapy"}
+PROPERTIES: dict[str, Property] = {}
+
+
+def _firm() -> dict[str, list[tuple[str, str]]]:
+    """Map each fact to what rests on it without ever asking whether it is known."""
+    found: dict[str, list[tuple[str, str]]] = {}
+    for kind, name in RULES.compiled.units:
+        told = RULES.compiled.facts_of if kind == "rule" else RULES.compiled.facts_of_definition
+        for fact in told(name) - _asked_whether_known((kind, name)):
+            if fact in RULES.vocabulary.facts and fact != COUNT:
+                found.setdefault(fact, []).append((kind, name))
+    return found
+
+
+def _asked_whether_known(key: tuple[str, str]) -> set[str]:
+    found = set()
+    for node in walk(RULES.compiled.units[key][1]):
+        if isinstance(node, Use) and node.kind != "external":
+            found |= _asked_whether_known(node.unit)
+        elif isinstance(node, Leaf) and node.comparison == "known":
+            found |= {ref.full_name for ref in refs(node)}
+    return found
+
+
+FIRM = _firm()
+
+
+def a_property(function: Property) -> Property:
+    PROPERTIES[function.__name__] = function
+    return function
+
+
+def _broken(when: Any, why: str) -> str:
+    return why if when else ""
+
+
+def _contradictory(decided: Decided) -> bool:
+    return decided.assessed.evaluation.definition(CONTRADICTION) is True
+
+
+@a_property
+def a_lock_stops_every_treatment(_s: Services, _f: Facts, decided: Decided, _c: Any) -> Said:
+    locks = decided.flags("lock")
+    if not locks:
+        return None
+    open_ = {code for code, status in decided.statuses.items() if status != "blocked"}
+    return _broken(open_, f"{locks} lock, and {open_} are not blocked")
+
+
+@a_property
+def a_hold_stops_what_is_applied_to_a_nodule(
+    _s: Services, _f: Facts, decided: Decided, _c: Any
+) -> Said:
+    if not decided.flags("hold"):
+        return None
+    return _broken(decided.offers, f"{decided.flags('hold')} hold, {decided.offers} are offered")
+
+
+@a_property
+def an_open_screen_stops_what_is_applied_to_a_nodule(
+    _s: Services, facts: Facts, decided: Decided, _c: Any
+) -> Said:
+    states = [item["state"] for item in decided.assessed.screen["items"]]
+    answered = all(state in {"negative", "positive"} for state in states)
+    if answered and "age_years" in facts:
+        return None
+    return _broken(decided.offers & ON_THE_NODULE, f"{decided.offers} are offered")
+
+
+@a_property
+def without_a_nodule_nothing_is_applied_to_one(
+    _s: Services, facts: Facts, decided: Decided, _c: Any
+) -> Said:
+    if facts.get("nodules") or facts.get("nodule_present") in {"definite", "doubtful"}:
+        return None
+    return _broken(decided.offers & ON_THE_NODULE, f"{decided.offers} are offered")
+
+
+@a_property
+def a_contraindication_forbids(_s: Services, facts: Facts, decided: Decided, _c: Any) -> Said:
+    wrong = forbidden(facts)
+    if not wrong:
+        return None
+    return _broken(decided.offers & wrong, f"{decided.offers & wrong} are offered")
+
+
+@a_property
+def an_unanswered_contraindication_withholds(
+    _s: Services, facts: Facts, decided: Decided, _c: Any
+) -> Said:
+    wrong = unanswered(facts)
+    if not wrong:
+        return None
+    return _broken(decided.offers & wrong, f"{decided.offers & wrong} are offered")
+
+
+@a_property
+def a_contraindication_verdict_decides(_s: Services, _f: Facts, decided: Decided, _c: Any) -> Said:
+    """Each rule says itself whether it is true, false or unknown; only false lets a needle in."""
+    stood = False
+    for modality in decided.planned.guidance.modalities:
+        words = {
+            decided.planned.contraindication(r, modality.code) for r in modality.contraindications
+        }
+        stood = stood or bool(words & {"found", "unknown_ask", "not_assessed"})
+        if modality.code in decided.offers and words & {"found", "unknown_ask", "not_assessed"}:
+            return f"{modality.code} is offered beside {sorted(words)}"
+    return "" if stood else None
+
+
+@a_property
+def an_unanswered_contraindication_is_asked(
+    _s: Services, _f: Facts, decided: Decided, _c: Any
+) -> Said:
+    judgement, asked = decided.planned, False
+    for modality in judgement.guidance.modalities:
+        for rule in modality.contraindications:
+            if judgement.verdict(rule) is None and not (judgement.locked or judgement.held):
+                asked = True
+                word = judgement.contraindication(rule, modality.code)
+                effect = judgement.guidance.effects.get((rule, modality.code))
+                settled = (
+                    effect and effect.condition and judgement.verdict(effect.condition) is not None
+                )
+                if word != "unknown_ask" and not settled:
+                    return f"{rule} is unknown and {word} for {modality.code}"
+    return "" if asked else None
+
+
+@a_property
+def there_is_one_likelihood_and_one_category(
+    s: Services, _f: Facts, decided: Decided, _c: Any
+) -> Said:
+    found = decided.assessed.likelihood
+    expected = CATEGORY_LOCKED if decided.flags("lock") else found.answer
+    order = s.rules.order
+    wrong = decided.assessed.category != expected or found.answer not in {*order, NOT_ASSESSABLE}
+    if len(found.possible) == 1:
+        wrong = wrong or found.answer != found.possible[0]
+    else:
+        enough = order.index(found.possible[-1]) <= order.index("POSSIBLE")
+        wrong = wrong or found.answer != (found.possible[-1] if enough else NOT_ASSESSABLE)
+    return _broken(wrong, f"{decided.assessed.category}, {found.answer} of {found.possible}")
+
+
+@a_property
+def another_red_flag_never_shortens_the_warnings(
+    s: Services, facts: Facts, decided: Decided, chance: random.Random
+) -> Said:
+    name, value = harmful(facts, chance)
+    richer = s.decide({**facts, name: value})
+    if (name in facts and facts[name] == value) or _contradictory(richer):
+        return None
+    lost = decided.warnings - richer.warnings | decided.flags("lock") - richer.flags("lock")
+    answered = name in facts  # an answer, even a bad one, may be the last that was waited for
+    gained = richer.offers - decided.offers if answered else set()
+    return _broken(lost or gained, f"with {name} = {value}: lost {lost}, newly offered {gained}")
+
+
+@a_property
+def less_information_is_never_more_certain(
+    s: Services, facts: Facts, decided: Decided, chance: random.Random
+) -> Said:
+    path, less = poorer(facts, chance)
+    if less is None or _contradictory(decided):
+        return None
+    field = path.rpartition(".")[2] if "]" in path else path
+    if field in ACTS_WHEN_RECORDED or path.partition("[")[0] in ACTS_WHEN_RECORDED:
+        return None
+    after, before = s.decide(less).possible, decided.possible
+    competing = path in COMPETITORS
+    narrower = after < before if competing else not before <= after
+    settles = len(before) > 1 and len(after) == 1
+    return _broken(narrower or settles, f"without {path}: {sorted(before)} became {sorted(after)}")
+
+
+@a_property
+def less_information_never_adds_an_offer(
+    s: Services, facts: Facts, decided: Decided, chance: random.Random
+) -> Said:
+    path, less = poorer(facts, chance)
+    if less is None or path in COMPETITORS | NOT_IN_THE_SCREEN or _contradictory(decided):
+        return None
+    gained = s.decide(less).offers - decided.offers
+    return _broken(gained, f"without {path} {gained} are offered")
+
+
+@a_property
+def order_changes_nothing(
+    s: Services, facts: Facts, decided: Decided, chance: random.Random
+) -> Said:
+    other = s.decide(shuffled(facts, chance))
+    several = any(isinstance(value, list) and len(value) > 1 for value in facts.values())
+    said = _broken(other.all() != decided.all(), "in another order it is judged otherwise")
+    return said or ("" if several else None)
+
+
+@a_property
+def unknown_is_not_false(
+    s: Services, facts: Facts, decided: Decided, chance: random.Random
+) -> Said:
+    """What is decided while a fact is unknown comes out the same, whatever the fact turns out."""
+    rules, evaluation = s.rules.compiled, decided.assessed.evaluation
+    unknown = [name for name in FIRM if name not in evaluation.facts]
+    if not unknown:
+        return None
+    name = chance.choice(unknown)
+    for value in rules.completions(name, evaluation.facts):
+        other = rules.with_fact(evaluation, name, value)
+        for key in FIRM[name]:
+            said, then = evaluation.of(key), other.of(key)
+            if said is not None and then is not said:
+                return f"{key} was {said} without {name}, and is {then} with {value}"
+    return ""
+
+
+@a_property
+def the_same_case_is_judged_the_same(s: Services, facts: Facts, decided: Decided, _c: Any) -> Said:
+    again = s.decide(copy.deepcopy(facts))
+    return _broken(again.all() != decided.all(), "it is judged otherwise the second time")
