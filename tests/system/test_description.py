@@ -73,6 +73,9 @@ def test_what_a_door_demands_is_a_required_parameter(description: dict[str, Any]
         ("/v1/cases/{case_id}/revisions", "{case}/revisions"),
         ("/v1/rules", "/v1/rules"),
         ("/v1/rules/{rule_id}", "/v1/rules/RF-07"),
+        ("/v1/rules/{rule_id}", "/v1/rules/RFS-13"),
+        ("/v1/rulesets", "/v1/rulesets"),
+        ("/v1/guidance/versions", "/v1/guidance/versions"),
         ("/v1/guidance", "/v1/guidance"),
         ("/v1/guidance/{rule_id}", "/v1/guidance/CI-06"),
         ("/v1/vocabulary", "/v1/vocabulary"),
@@ -122,6 +125,10 @@ def test_it_names_every_path_of_the_issue(description: dict[str, Any]) -> None:
         "/v1/guidance/{rule_id}": {"get"},
         "/v1/vocabulary": {"get"},
         "/v1/version": {"get"},
+        "/v1/rulesets": {"get"},
+        "/v1/guidance/versions": {"get"},
+        "/v1/cases/{case_id}/assessment/proof": {"get"},
+        "/v1/cases/{case_id}/plan/proof": {"get"},
     }
 
     for path, methods in wanted.items():

@@ -124,7 +124,8 @@ def test_a_plan_does_not_match_other_guidance_nor_after_tampering(
         ).one()
         connection.exec_driver_sql("UPDATE plans SET guidance_sha256 = ?", (sha256,))
         connection.exec_driver_sql(
-            "UPDATE plans SET document = replace(CAST(document AS TEXT), 'recommended', 'withheld')"
+            "UPDATE plans SET document ="
+            " CAST(replace(CAST(document AS TEXT), 'recommended', 'withheld') AS BLOB)"
         )
     tampered = treatment.plan(query="/proof").json
     assert [one["pointer"] for one in tampered["differences"]] == ["/outcome"]
