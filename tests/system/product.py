@@ -177,6 +177,16 @@ class Product:
         environment = os.environ | {"PYTHONPATH": str(ROOT / "services")}
         return subprocess.check_output(command, cwd=ROOT, env=environment, text=True).strip()
 
+    def operate(self, *arguments: str) -> str:
+        """Runs an operator's command; returns what it prints."""
+        own = () if arguments[0] == "topics" else ("--data", str(self.data))
+        command = [sys.executable, "-m", "backmice", *arguments, *own]
+        done = subprocess.run(
+            command, cwd=ROOT, env=self._told(), text=True, capture_output=True, check=False
+        )
+        assert done.returncode == 0, done.stdout + done.stderr
+        return done.stdout
+
     def ask(
         self,
         method: str,

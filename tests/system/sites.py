@@ -2,7 +2,7 @@
 
 import itertools
 import os
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from contextlib import closing
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -60,10 +60,20 @@ class Site:
 EMBEDDED = Site()
 
 
+_tenants: list[Callable[[], None]] = []
+
+
+def let_until_needed(leave: Callable[[], None]) -> None:
+    """Says how whoever is on the servers of the session leaves when the next one comes."""
+    _tenants.append(leave)
+
+
 def site(profile: str, request: pytest.FixtureRequest) -> Site:
     """A site of a profile; the servers are those of the session, what is on them is new."""
     if profile == "embedded":
         return EMBEDDED
+    while _tenants:
+        _tenants.pop()()
     kafka, postgres = (request.getfixturevalue(f"{name}_server") for name in ("kafka", "postgres"))
     return on_servers(kafka, postgres)
 

@@ -1,6 +1,5 @@
 """Reads the log as an outsider, whichever broker keeps it."""
 
-import sys
 import time
 from collections.abc import Iterator, Mapping, Sequence
 
@@ -27,25 +26,33 @@ def read_log(
 def read_records(
     broker: Broker, topics: Sequence[str], start: Mapping[TP, int] | None = None
 ) -> Iterator[Record]:
-    """Read topics as an outsider, from their beginning or from `start` to where they end now.
+    """Read topics as an outsider, from `start` (or what is left of them) to where they end now.
 
     Raises:
         TimeoutError: the end was not reached within a minute.
     """
-    reached = dict(start or {})
-    wanted = {TP(topic, part) for topic in topics for part in range(broker.partitions(topic))}
-    consumer = broker.consumer(f"ledger-{new_id()}", topics, reached.copy())
+    reached, ends = _span(broker, topics, start or {})
     deadline = time.monotonic() + _READ_SECONDS
+    if all(reached[tp] >= end for tp, end in ends.items()):
+        return
+    consumer = broker.consumer(f"ledger-{new_id()}", topics, reached.copy())
     try:
-        while True:
+        while behind := [tp for tp, end in ends.items() if reached[tp] < end]:
+            if time.monotonic() > deadline:
+                raise TimeoutError(f"the log was not read to its end: {behind}")
             for tp, records in consumer.poll(0.1).items():
                 reached[tp] = records[-1].offset + 1
                 yield from records
-            ends = consumer.end_offsets()  # of partitions that are ours already
-            behind = {tp for tp in wanted if reached.get(tp, 0) < ends.get(tp, sys.maxsize)}
-            if not behind:
-                return
-            if time.monotonic() > deadline:
-                raise TimeoutError(f"the log was not read to its end: {sorted(behind)}")
     finally:
         consumer.close()
+
+
+def _span(
+    broker: Broker, topics: Sequence[str], start: Mapping[TP, int]
+) -> tuple[dict[TP, int], dict[TP, int]]:
+    """Where to begin, and where each partition ends at this moment."""
+    bounds = {
+        TP(topic, part): span for topic in topics for part, span in broker.bounds(topic).items()
+    }
+    begin = {tp: max(low, start.get(tp, 0)) for tp, (low, _) in bounds.items()}
+    return begin, {tp: end for tp, (_, end) in bounds.items()}

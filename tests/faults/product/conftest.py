@@ -5,7 +5,7 @@ from contextlib import ExitStack
 
 import pytest
 from tests.faults.product.plant import Plant, plant
-from tests.system.sites import BOTH, site
+from tests.system.sites import BOTH, let_until_needed, site
 
 
 class Pool:
@@ -22,6 +22,8 @@ class Pool:
             folder = self._factory.mktemp("works")
             place = site(profile, request)
             self._running[profile] = stack, stack.enter_context(plant(folder, place))
+            if not place.embedded:
+                let_until_needed(lambda: self.end(profile))
         return self._running[profile][1]
 
     def take_back(self, profile: str) -> None:
@@ -30,7 +32,8 @@ class Pool:
             self.end(profile)
 
     def end(self, profile: str) -> None:
-        self._running.pop(profile)[0].close()
+        if profile in self._running:
+            self._running.pop(profile)[0].close()
 
     def end_all(self) -> None:
         for profile in list(self._running):

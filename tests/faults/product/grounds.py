@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from urllib.parse import urlsplit
 
-from tests.faults.product.plant import Plant, plant
+from tests.faults.product.plant import SERVICES, Plant, plant
 from tests.faults.proxy import Proxy
 from tests.servers.kafka import Door, KafkaServer
 from tests.servers.postgres import PostgresServer
@@ -21,7 +21,7 @@ class Ground:
         works: The product.
         kafka: Its broker or brokers.
         postgres: Its databases.
-        lines: What lies between them, if anything: `kafka`, and `postgres` for all services.
+        lines: What lies between them, if anything: `kafka`, and one for each service's database.
     """
 
     works: Plant
@@ -43,25 +43,27 @@ def ground(folder: Path, *, brokers: int = 1, **environment: str) -> Iterator[Gr
 def ground_with_lines(folder: Path) -> Iterator[Ground]:
     """Likewise, and all that the product says to its servers passes through proxies."""
     with ExitStack() as stack:
-        to_kafka, to_postgres = (stack.enter_context(Proxy()) for _ in range(2))
-        named = {"advertised.listeners": f"CLIENT://127.0.0.1:{to_kafka.port}"}
+        lines = {name: stack.enter_context(Proxy()) for name in ("kafka", *SERVICES)}
+        named = {"advertised.listeners": f"CLIENT://127.0.0.1:{lines['kafka'].port}"}
         postgres = stack.enter_context(_postgres())
         kafka = KafkaServer(Door(properties=named))
         stack.callback(kafka.stop)
         kafka.start()
-        to_kafka.target, to_postgres.target = _port(kafka.bootstrap), postgres.port
+        lines["kafka"].target = _port(kafka.bootstrap)
+        for name in SERVICES:
+            lines[name].target = postgres.port
         plain = on_servers(kafka, postgres)
         site = Site(
             "servers",
             {
-                name: url.replace(f":{postgres.port}/", f":{to_postgres.port}/")
+                name: url.replace(f":{postgres.port}/", f":{lines[name].port}/")
                 for name, url in plain.databases.items()
             },
-            f"kafka://127.0.0.1:{to_kafka.port}",
+            f"kafka://127.0.0.1:{lines['kafka'].port}",
             plain.settings,
         )
         works = stack.enter_context(plant(folder, site, seen=plain))
-        yield Ground(works, kafka, postgres, {"kafka": to_kafka, "postgres": to_postgres})
+        yield Ground(works, kafka, postgres, lines)
 
 
 @contextmanager

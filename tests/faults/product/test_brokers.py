@@ -89,4 +89,4 @@ def _controller(own: Ground) -> int:
     """The place of the broker that decides who leads."""
     with closing(KafkaAdminClient(bootstrap_servers=own.kafka.bootstrap)) as admin:
         told = admin.describe_metadata_quorum()
-    return int(told["leader_id"]) - 1
+    return int(told["topics"][0]["partitions"][0]["leader_id"]) - 1

@@ -1,4 +1,4 @@
-"""A service with a bug: its cases wait, all others travel, and a repair loses nothing: 17, 18."""
+"""A service with a bug: its cases wait, a repair loses nothing: scenarios 17, 18 and 19."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -12,6 +12,7 @@ from chassis.messaging.dead_letters import redrive
 
 SICK_AGE, DEADLY_AGE = 66, 77
 MOST_RESTARTS = 4
+MOST_IN_A_ROW = 10
 
 
 @pytest.fixture(scope="module", params=BOTH)
@@ -24,7 +25,7 @@ def works(
 
 
 @contextmanager
-def _bug(works: Plant, age: int, what: str) -> Iterator[None]:
+def _bug(works: Plant, age: int | str, what: str) -> Iterator[None]:
     bug = works.product.data / "bug"
     bug.write_text(f"{age} {what}\n")
     yield
@@ -86,6 +87,30 @@ def test_a_case_that_kills_its_worker_is_set_aside_after_few_deaths(works: Plant
         assert redrive(connection, works.tables("diagnosis").INBOX, subject=deadly) == 1
 
     works.settle()
+
+
+def test_a_program_that_fails_always_is_stopped_before_it_spoils_everything(works: Plant) -> None:
+    before = works.count("diagnosis", "dead_letter")
+    with _bug(works, "any", "raise"):
+        for _ in range(MOST_IN_A_ROW + 5):
+            works.submit()
+        works.until(lambda: "circuit is open" in _words(works), "the circuit to open")
+        spoilt = works.count("diagnosis", "dead_letter") - before
+        last = works.submit()
+        assert last.status == 202
+        assert works.progress(last.json()["case_id"])["state"] == "submitted"
+        assert works.count("diagnosis", "dead_letter") - before == spoilt
+    works.product.kill("diagnosis", "worker")
+
+    assert spoilt <= MOST_IN_A_ROW
+    with works.databases["diagnosis"].write() as connection:
+        redrive(connection, works.tables("diagnosis").INBOX)
+    works.settle(within=60)
+
+
+def _words(works: Plant) -> str:
+    """What the worker of diagnosis has said."""
+    return (works.product.data / "logs" / "diagnosis-worker.log").read_text()
 
 
 def _deaths(works: Plant) -> int:

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from tests.faults.product.clients import DOCUMENTED, load
 from tests.faults.product.grounds import Ground, ground_with_lines
-from tests.faults.product.plant import Plant, a_case
+from tests.faults.product.plant import SERVICES, Plant, a_case
 from tests.faults.proxy import Proxy
 
 from chassis.clock import new_id
@@ -35,15 +35,15 @@ def own(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Ground]:
         yield ready
 
 
-@pytest.mark.parametrize("servers", [("kafka",), ("postgres",), ("kafka", "postgres")])
+@pytest.mark.parametrize("to", [("kafka",), SERVICES, ("kafka", *SERVICES)], ids="-".join)
 @pytest.mark.parametrize("fault", FAULTS)
 def test_a_bad_line_loses_nothing_and_costs_no_more(
-    own: Ground, fault: str, servers: tuple[str, ...]
+    own: Ground, fault: str, to: tuple[str, ...]
 ) -> None:
     before = _sizes(own.works)
     with load(own.works) as clients:
         with ExitStack() as faults:
-            for server in servers:
+            for server in to:
                 faults.enter_context(FAULTS[fault](own.lines[server]))
             _lasting(LASTS_S)
         seen = len(clients.answers)
@@ -65,7 +65,7 @@ def test_an_answer_to_commit_that_was_lost_is_given_to_who_asks_again(
     before = works.count("intake", "cases")
 
     with works.frozen("intake"):
-        cut = own.lines["postgres"].cut(b"COMMIT", arrived=arrived)
+        cut = own.lines["intake"].cut(b"COMMIT", arrived=arrived)
         broken = works.submit(body, key)
         assert cut.wait(10)
         stored = works.count("intake", "cases") - before

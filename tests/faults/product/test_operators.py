@@ -92,12 +92,12 @@ def test_status_tells_what_each_service_needs_and_hands_mend_it(works: Plant) ->
         told = json.loads(_backmice(works, "status", "--json").stdout)
         (entry,) = (one for one in told["services"] if one["service"] == "diagnosis")
         assert (entry["quarantined"], entry["blocked"], entry["lag"]) == (1, 1, 0)
-    number = str(letters[0]["id"])
-    assert _backmice(works, "dead-letters", "redrive", "--id", number, *WHO).returncode == 2
-    words = ("dead-letters", "redrive", "--service", "diagnosis", "--id", number)
-    assert _backmice(works, *words, "--tenant", "other", *WHO).returncode == 1
-    done = _backmice(works, *words, "--tenant", "demo", *WHO)
-    assert done.returncode == 0, done.stderr
+        number = str(letters[0]["id"])
+        assert _backmice(works, "dead-letters", "redrive", "--id", number, *WHO).returncode == 2
+        words = ("dead-letters", "redrive", "--service", "diagnosis", "--id", number)
+        assert _backmice(works, *words, "--tenant", "other", *WHO).returncode == 1
+        done = _backmice(works, *words, "--tenant", "demo", *WHO)
+        assert done.returncode == 0, done.stderr
     works.settle()
     assert works.progress(case_id)["state"] == "planned"
 

@@ -2,10 +2,12 @@
 
 import os
 import re
+import secrets
 import shutil
 import subprocess
 import time
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -105,9 +107,13 @@ def test_a_full_disk_is_said_so_and_leaves_nothing_half_done(own: Ground) -> Non
 
 
 def _refused(works: Plant) -> Reply | None:
-    """A case that is large enough to need another page, until one finds no room."""
-    reply = works.submit(a_case() | {"reference": "R" * 100})
-    return reply if reply.status >= 500 else None
+    """Cases that need room, and do not shrink when they are stored; the first that finds none."""
+    body = a_case()
+    body["decisions"] = body.get("decisions", {}) | {"patient_goal": secrets.token_hex(700)}
+    with ThreadPoolExecutor(8) as clients:
+        answers = list(clients.map(lambda _: works.submit(body), range(40)))
+    assert {answer.status for answer in answers} <= DOCUMENTED, answers
+    return next((answer for answer in answers if answer.status == 503), None)
 
 
 def _timed(works: Plant, body: object, key: str) -> tuple[Reply, float]:

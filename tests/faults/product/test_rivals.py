@@ -1,11 +1,13 @@
-"""Two of what there should be one of, and a zombie that wakes up: scenarios 5 and 6."""
+"""Two of what there should be one of, zombies, members that come and go: 5, 6 and 28."""
 
+import threading
 import time
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 from sqlalchemy import text
+from tests.faults.product.clients import load
 from tests.faults.product.plant import CASES, Plant
 from tests.faults.product.topics import Topics
 
@@ -13,6 +15,9 @@ from chassis.testing.processes import Process, Processes, processes
 
 MANY = 30
 TWO_SESSIONS_S = 20.0
+STORM_S = 20.0
+COME_AND_GO_S = 2.0
+PROGRESS_WITHIN_S = 10.0
 _END_HOLDERS = (
     "SELECT pg_terminate_backend(pid) FROM pg_locks JOIN pg_database d ON d.oid = database "
     "WHERE locktype = 'advisory' AND d.datname = current_database()"
@@ -70,6 +75,29 @@ def test_a_zombie_wakes_beside_its_successor_and_does_no_harm(
     works.settle()
     assert rival.alive
     assert works.product.pids("treatment", "worker")[: len(zombie)] == zombie
+
+
+def test_members_that_come_and_go_do_not_keep_the_others_from_working(
+    works: Plant, rivals: Processes
+) -> None:
+    members: list[Process] = []
+    began = seen = time.monotonic()
+    planned = works.count("treatment", "plans")
+    with load(works) as clients:
+        while time.monotonic() - began < STORM_S:
+            number = len(members)
+            members.append(
+                _start(works, rivals, "diagnosis", "worker", WORKER_ORDINAL=str(number + 1))
+            )
+            threading.Event().wait(COME_AND_GO_S)
+            members[number // 2].stop() if number % 2 else members[-1].kill()
+            now = works.count("treatment", "plans")
+            if now > planned:
+                planned, seen = now, time.monotonic()
+            assert time.monotonic() - seen < PROGRESS_WITHIN_S
+
+    assert clients.statuses == {202}
+    works.settle(within=60)
 
 
 def _start(works: Plant, rivals: Processes, service: str, *role: str, **different: str) -> Process:
