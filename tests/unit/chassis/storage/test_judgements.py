@@ -5,7 +5,6 @@ from sqlalchemy import BigInteger, Column, LargeBinary, MetaData, Table, Text
 
 from chassis.knowledge import KnowledgeError, Vocabulary
 from chassis.knowledge.loader import build
-from chassis.storage.database import Database
 from chassis.storage.judgements import JudgementRow, Judgements, judgement_table, run_table
 from chassis.storage.rule_sets import RuleSets
 
@@ -23,12 +22,10 @@ KEPT = Table(
 
 
 @pytest.fixture
-def connection(tmp_path):
-    database = Database.open(f"sqlite:///{tmp_path}/some.db")
+def connection(database):
     with database.write() as opened:
         METADATA.create_all(opened)
         yield opened
-    database.close()
 
 
 def a_set(version):
