@@ -122,8 +122,9 @@ class Worker:
         """
         while not stop.is_set():
             self.step(0.1)
-            if self._resume_at and self._session is None:
-                stop.wait(0.2)
+            if self._session is None:
+                while time.monotonic() < self._resume_at and not stop.wait(0.1):
+                    self.ticked_at = time.monotonic()
         self.close()
 
     def step(self, timeout: float = 0.0) -> int:

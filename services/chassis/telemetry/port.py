@@ -2,6 +2,7 @@
 
 import json
 import logging
+import socket
 import threading
 from collections.abc import Callable, Mapping
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -39,6 +40,15 @@ def serve(host: str, port: int, probes: Mapping[str, Mapping[str, Check]]) -> in
 
 class _Server(ThreadingHTTPServer):
     allow_reuse_port = True  # the supervisor holds the port while we are being replaced
+
+
+def _taken(host: str, port: int) -> bool:
+    """Tell whether somebody listens: the address is reused, so binding alone need not say so."""
+    try:
+        socket.create_connection((host, port), 1.0).close()
+    except OSError:
+        return False
+    return True
 
 
 class _Handler(BaseHTTPRequestHandler):

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Final
 
-from sqlalchemy import func, select
+from sqlalchemy import bindparam, func, select
 
 from chassis.http.errors import Problem, ProblemType
 from chassis.storage.database import Database
@@ -22,8 +22,11 @@ OVERLOADED: Final = ProblemType(
 RETRY_AFTER_S: Final = 30
 LOOK_EVERY_S: Final = 1.0
 
-# Rows leave the outbox in order of their ids, so the span of ids is the depth, at no cost.
-_DEPTH = select(func.max(OUTBOX.outbox.c.id) - func.min(OUTBOX.outbox.c.id) + 1)
+# Rows leave the outbox in order of their ids, so the span of ids is the depth, at no cost; unless
+# an old one is held or published again, then only counting helps.
+_SPAN = select(func.max(OUTBOX.outbox.c.id) - func.min(OUTBOX.outbox.c.id) + 1)
+_SOME = select(OUTBOX.outbox.c.id).limit(bindparam("most")).subquery()
+_COUNT = select(func.count()).select_from(_SOME)
 
 
 @dataclass
@@ -63,5 +66,8 @@ class Admission:
         if shutil.disk_usage(self.folder).free < self.least_free_bytes:
             return "The disk is nearly full."
         with self.database.read() as connection:
-            waiting = connection.execute(_DEPTH).scalar() or 0
-        return "Too many events wait to be sent." if waiting > self.longest_queue else ""
+            most = self.longest_queue + 1
+            waiting = connection.execute(_SPAN).scalar() or 0
+            if waiting >= most:
+                waiting = connection.execute(_COUNT, {"most": most}).scalar_one()
+        return "Too many events wait to be sent." if waiting >= most else ""

@@ -9,6 +9,7 @@ from chassis import clock
 from chassis.storage.database import Database
 from intake.api import examples
 from intake.app import KEYS_LIVE_US, forget_old_keys, parts, web
+from intake.models import OUTBOX
 
 BODY = examples.CASE
 
@@ -134,6 +135,16 @@ def test_new_work_is_refused_while_too_much_waits(make):
     answer = waited.post(BODY)
     assert (answer.status_code, answer.json["type"]) == (503, "/problems/overloaded")
     assert int(answer.headers["Retry-After"]) > 0
+
+
+def test_one_old_event_that_is_held_does_not_shut_the_door(make):
+    intake = make(longest_queue=3)
+    for _ in range(6):
+        intake.post(BODY)
+    outbox = OUTBOX.outbox.c
+    with intake.database.write() as connection:
+        connection.execute(OUTBOX.outbox.delete().where(outbox.id.between(2, 5)))
+    assert make(longest_queue=3).post(BODY).status_code == 202
 
 
 def test_new_work_is_refused_when_the_disk_is_nearly_full(make):

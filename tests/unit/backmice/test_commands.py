@@ -1,5 +1,6 @@
 """The small commands of the operator."""
 
+import json
 import os
 
 import pytest
@@ -73,3 +74,38 @@ def test_a_port_that_is_no_number_is_refused_in_words(capfd, monkeypatch):
 def test_an_archive_that_is_not_there_is_refused_in_words(folder, capfd):
     assert main(["restore", "--data", str(folder.root), "/nowhere.tar.gz"]) == 1
     assert capfd.readouterr().err == "backmice: there is no /nowhere.tar.gz\n"
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        ("status",),
+        ("demo",),
+        ("backup", "archive.tar.gz"),
+        ("reconcile",),
+        ("dead-letters", "list"),
+        ("held",),
+    ],
+)
+def test_a_question_about_a_folder_that_is_not_there_makes_no_folder(tmp_path, capfd, words):
+    nowhere = tmp_path / "nowhere"
+    assert main([*words, "--data", str(nowhere)]) == 1
+    assert "nothing runs in" in capfd.readouterr().err
+    assert not nowhere.exists()
+
+
+def test_an_act_needs_to_know_of_which_service(folder, capfd):
+    words = ["--all-tenants", "--by", "ann", "--why", "a test"]
+    assert main(["dead-letters", "redrive", "--data", str(folder.root), *words]) == 2
+    assert "say which service" in capfd.readouterr().err
+
+
+def test_lists_of_a_folder_without_services_are_empty(folder, capfd):
+    assert main(["held", "--data", str(folder.root), "--json"]) == 0
+    assert capfd.readouterr().out == ""
+
+
+def test_status_is_told_to_programs_too(folder, capfd):
+    assert main(["status", "--data", str(folder.root), "--json"]) == 1
+    told = json.loads(capfd.readouterr().out)
+    assert (told["well"], told["processes"], told["services"]) == (False, [], [])
