@@ -40,7 +40,9 @@ def actions(then: Mapping[str, Any], service: str) -> Iterator[str]:
         yield f"Settles: {'; '.join(then['settles'])}."
     if then.get("before_treatment"):
         yield "Comes before any treatment of the nodule."
-    yield from _concerns(then.get("concerns", {}), service)
+    if "compares" in then:
+        yield then["compares"]["without"]
+    yield from _concerns(then, service)
 
 
 def _flag(table: Mapping[str, Any]) -> str:
@@ -56,12 +58,14 @@ def _differential(then: Mapping[str, Any]) -> str:
     return f"Is listed, and {beside if then['competes'] else 'stands beside a nodule'}."
 
 
-def _concerns(table: Mapping[str, Any], service: str) -> Iterator[str]:
-    for treatment, how in table.items():
+def _concerns(then: Mapping[str, Any], service: str) -> Iterator[str]:
+    cautions = then.get("cautions", {})
+    for treatment, how in then.get("concerns", {}).items():
         conditional = isinstance(how, Mapping)
         kind, condition = next(iter(how.items())) if conditional else (how, "")
         said = HOW[kind].format(definition_link(condition, service) if conditional else "")
-        yield f"{_treatment(treatment)} {said}."
+        why = f": {cautions[treatment]}" if treatment in cautions else "."
+        yield f"{_treatment(treatment)} {said}{why}"
 
 
 def _treatment(code: str) -> str:

@@ -39,6 +39,8 @@ def _lines(entry: Entry, used: list[str]) -> Iterator[str]:
     yield f"- {reference(entry)}"
     yield from (f"- {address}" for address in _addresses(entry))
     yield f"- Read: {entry['read']}"
+    if entry.get("title_from"):
+        yield f"- Title: from {entry['title_from']}"
     if entry.get("note"):
         yield f"- Note: {_linked(entry['note'])}"
     yield f"- Cited by: {', '.join(used)}" if used else "- Cited by: other files of the services"

@@ -5,6 +5,7 @@ from typing import Any, Final
 
 _PARTS: Final = ("authors", "title", "journal")
 _ENDS: Final = (".", "!", "?", "…")
+_NUMBERS: Final = ("doi", "pmid")
 _SHOWN: Final = ("doi", "pmid", "url", "read", "note")
 
 
@@ -24,5 +25,11 @@ def reference(entry: Mapping[str, Any]) -> str:
 
 
 def citation(entry: Mapping[str, Any]) -> dict[str, Any]:
-    """Show an entry as an answer does: as people cite it, where it is, how deeply it was read."""
-    return {"text": reference(entry), **{name: entry.get(name) for name in _SHOWN}}
+    """Show an entry as an answer does: as people cite it, where it is, how deeply it was read.
+
+    What has a number by which it is found for ever is not told the page as well; the pages of the
+    rules have both.
+    """
+    found = any(entry.get(name) for name in _NUMBERS)
+    shown = {name: entry[name] for name in _SHOWN if entry.get(name)}
+    return {"text": reference(entry)} | {n: v for n, v in shown.items() if n != "url" or not found}

@@ -107,7 +107,7 @@ def evaluate(facts: Facts, rules: RulesInForce) -> Evaluated:
         "competitor_found": rules.is_true(first, "competing-explanation"),
         "likelihood": likelihood.answer,
     }
-    second = rules.compiled.evaluate(prepared | decided)
+    second = rules.compiled.with_facts(first, decided)
     return Evaluated(second, active, likelihood, screen)
 
 
@@ -125,7 +125,9 @@ def _document(facts: Facts, rules: RulesInForce, evaluated: Evaluated) -> dict[s
         "competing": WORDS[rules.code(evaluation, "competing-explanation")],
         "competitors": [name for name in rules.competitors if rules.is_true(evaluation, name)],
         "differentials": describe_differentials(rules, evaluation, states),
-        "examinations": describe_examinations(rules, evaluation, likelihood, evaluated.screen),
+        "examinations": wording.deferring(
+            describe_examinations(rules, evaluation, likelihood, evaluated.screen), flags
+        ),
         "proposals": {"diagnostic_block": WORDS[rules.code(evaluation, "NE-05")]},
         "missing_findings": missing_findings(rules, evaluation, facts, likelihood),
         "facts_used": _facts_used(facts, rules),

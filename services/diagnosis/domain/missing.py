@@ -10,7 +10,6 @@ from diagnosis.domain.red_flags import active_flags
 from diagnosis.domain.ruleset import TRUE, RulesInForce
 from diagnosis.domain.trying import EFFECTS, GONE, PALPATION, Change, Trial, Tried
 
-TOGETHER = "May matter together with other missing findings."
 UNTRIED = "May change the answer; the lists are too long to try each of their findings alone."
 
 
@@ -90,12 +89,10 @@ def _outcome(rules: RulesInForce, title: str, tried: Tried | None) -> dict[str, 
         for changes, values in found.items()
     ]
     alone = f"{title}: {'; '.join(parts)}."
-    otherwise = UNTRIED if tried is None else TOGETHER
-    return {
-        "could_change": could_change,
-        "together": not could_change,
-        "sentence": alone if could_change else otherwise,
-    }
+    outcome = {"could_change": could_change, "together": not could_change}
+    if could_change or tried is None:
+        outcome["sentence"] = alone if could_change else UNTRIED
+    return outcome
 
 
 def _in_words(rules: RulesInForce, changes: tuple[Change, ...]) -> str:
@@ -109,7 +106,7 @@ def _change_in_words(rules: RulesInForce, conclusion: str, to: str) -> str:
     kind, _, rule = conclusion.partition(":")
     if kind == "red_flag":
         effect = "is no longer active" if to == GONE[kind] else to
-        return f"{rule} ({rules.rules[rule].title}) {effect}"
+        return f"{rule} {effect}"
     if kind == "differential":
         return f"{rules.rules[rule].title} ({rule}) is {to}"
     if kind == "possible likelihoods":

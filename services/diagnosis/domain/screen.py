@@ -10,6 +10,7 @@ from diagnosis.domain.red_flags import ActiveFlag
 from diagnosis.domain.ruleset import FALSE, TRUE, UNKNOWN, RulesInForce
 
 Item = Mapping[str, Any]
+OPEN = frozenset({"not asked", "incomplete"})
 REPORTED_ONLY = ("esr", "crp")  # these mean nothing without the laboratory's own limit
 
 
@@ -50,7 +51,7 @@ def _item(
         "asks": item["asks"],
         "state": state,
         "missing": spelled_together(missing, facts) if state != "positive" else [],
-        "sources": list(item["sources"]),
+        "sources": list(item["sources"]) if state in OPEN else [],
     }
 
 

@@ -17,6 +17,24 @@ MISSING_SHOWN = 12
 Document = Mapping[str, Any]
 
 
+class Numbers:
+    """Numbers the sources in the order in which the page names them; the rest is not listed."""
+
+    def __init__(self, citations: Mapping[str, Document]) -> None:
+        """Start with nothing named."""
+        self._citations = citations
+        self._numbers: dict[str, int] = {}
+
+    def of(self, keys: Sequence[str]) -> str:
+        """Show sources as numbers in brackets."""
+        numbers = [self._numbers.setdefault(key, len(self._numbers) + 1) for key in keys]
+        return "".join(f"[{number}]" for number in sorted(numbers))
+
+    def cited(self) -> list[tuple[int, Document]]:
+        """List what was named, by number."""
+        return [(number, self._citations[key]) for key, number in self._numbers.items()]
+
+
 def as_text(document: Document) -> str:
     """Render an assessment: red flags first, then the likelihood with its reasons, what else fits,
     what to examine next, what is missing and what it could change, and the sources by number.
@@ -24,7 +42,7 @@ def as_text(document: Document) -> str:
     Args:
         document: the finished assessment.
     """  # noqa: D205 - the first line is the order of the page
-    numbers = {key: at for at, key in enumerate(document["citations"], 1)}
+    numbers = Numbers(document["citations"])
     parts = [
         _head(document),
         _red_flags(document["red_flags"], numbers),
@@ -32,7 +50,7 @@ def as_text(document: Document) -> str:
         _differentials(document["differentials"], numbers),
         _examinations(document["examinations"], numbers),
         _missing(document),
-        _sources(document["citations"], numbers),
+        _sources(numbers),
         _foot(document),
     ]
     return "\n\n".join(part for part in parts if part) + "\n"
@@ -44,7 +62,7 @@ def _head(document: Document) -> str:
     return f"ASSESSMENT{case}{revision}, judged on {document['on']}\n\n{_wrap(document['summary'])}"
 
 
-def _red_flags(flags: Document, numbers: Mapping[str, int]) -> str:
+def _red_flags(flags: Document, numbers: Numbers) -> str:
     lines = [f"RED FLAGS   ({flags['screen']['sentence']})"]
     if not flags["active"]:
         lines.append(_point("None active. This does not exclude serious disease."))
@@ -69,7 +87,7 @@ def _unasked(items: Sequence[Document]) -> list[str]:
     ]
 
 
-def _likelihood(document: Document, numbers: Mapping[str, int]) -> str:
+def _likelihood(document: Document, numbers: Numbers) -> str:
     lines = [f"LIKELIHOOD OF A BACK MOUSE   {document['likelihood']}{_range(document)}"]
     if document["category"] != document["likelihood"]:
         lines.append(f"CATEGORY   {document['category']}")
@@ -96,7 +114,7 @@ def _range(document: Document) -> str:
     return f"  (provisional; still possible: {', '.join(provisional['possible'])})"
 
 
-def _differentials(found: Sequence[Document], numbers: Mapping[str, int]) -> str:
+def _differentials(found: Sequence[Document], numbers: Numbers) -> str:
     if not found:
         return "WHAT ELSE FITS\n" + _point("No other explanation is supported by what is recorded.")
     lines = ["WHAT ELSE FITS"]
@@ -107,24 +125,30 @@ def _differentials(found: Sequence[Document], numbers: Mapping[str, int]) -> str
     return "\n".join(lines)
 
 
-def _examinations(found: Sequence[Document], numbers: Mapping[str, int]) -> str:
-    lines = ["EXAMINE NEXT"]
-    for entry in found:
+def _examinations(found: Sequence[Document], numbers: Numbers) -> str:
+    now = [entry for entry in found if not entry["deferred"]]
+    lines = ["EXAMINE NEXT"] if now else []
+    for entry in now:
         said = f"{entry['title']}. {entry['because']} {_from(entry, numbers)}"
         lines.append(_ranked(entry, said))
         if entry["settles"] and entry["rule"] != "RFS-13":
             settled = "; ".join(sentence.removesuffix(".") for sentence in entry["settles"])
             lines.append(_filled(f"Settles: {settled}.", "     "))
-    return "\n".join(lines) if found else ""
+    later = "; ".join(entry["title"] for entry in found if entry["deferred"])
+    lines += ["DEFERRED", _point(f"Only after the red flag is settled: {later}.")] if later else []
+    return "\n".join(lines)
 
 
 def _missing(document: Document) -> str:
+    if any(entry["deferred"] for entry in document["examinations"]):
+        return ""
     found = [entry for entry in document["missing_findings"] if not entry["together"]]
     others = len(document["missing_findings"]) - len(found)
     if not document["missing_findings"]:
         return "WHAT IS MISSING\n" + _point("Nothing that could change this answer.")
     lines = ["WHAT IS MISSING, AND WHAT IT COULD CHANGE"]
-    lines += [_point(entry["sentence"]) for entry in found[:MISSING_SHOWN]]
+    titles = _titles(document["red_flags"])
+    lines += [_point(_titled(entry["sentence"], titles)) for entry in found[:MISSING_SHOWN]]
     if len(found) > MISSING_SHOWN:
         lines.append(_point(f"and {len(found) - MISSING_SHOWN} more that could change it alone."))
     if others:
@@ -133,19 +157,31 @@ def _missing(document: Document) -> str:
     return "\n".join(lines)
 
 
-def _sources(citations: Mapping[str, Document], numbers: Mapping[str, int]) -> str:
+def _titles(flags: Document) -> dict[str, str]:
+    """What the red flags are called, each until it was told once."""
+    return {flag["rule"]: flag["title"] for flag in (*flags["active"], *flags["undecided"])}
+
+
+def _titled(sentence: str, titles: dict[str, str]) -> str:
+    """Name a red flag where the page speaks of it for the first time."""
+    for rule in [name for name in titles if name in sentence]:
+        sentence = sentence.replace(rule, f"{rule} ({titles.pop(rule)})", 1)
+    return sentence
+
+
+def _sources(numbers: Numbers) -> str:
     lines = [
-        _point(f"[{numbers[key]}] {entry['text']}.{_address(entry)} Read: {entry['read']}.")
-        for key, entry in citations.items()
+        _point(f"[{number}] {entry['text']}{_address(entry)} Read: {entry['read']}.")
+        for number, entry in numbers.cited()
     ]
     return "\n".join(["SOURCES", *lines]) if lines else ""
 
 
 def _address(entry: Document) -> str:
     for name in ("doi", "pmid"):
-        if entry[name]:
+        if entry.get(name):
             return f" {name} {entry[name]}."
-    return f" {entry['url']}" if entry["url"] else ""
+    return f" {entry['url']}" if entry.get("url") else ""
 
 
 def _foot(document: Document) -> str:
@@ -155,10 +191,10 @@ def _foot(document: Document) -> str:
     return "\n".join(_wrap(line) for line in lines)
 
 
-def _from(entry: Document, numbers: Mapping[str, int]) -> str:
+def _from(entry: Document, numbers: Numbers) -> str:
     """Name the rule, its strength and the numbers of its sources."""
-    cited = "".join(f"[{numbers[key]}]" for key in entry["sources"])
-    return f"({', '.join(filter(None, (entry['rule'], entry['strength'], cited)))})"
+    named = (entry["rule"], entry["strength"], numbers.of(entry["sources"]))
+    return f"({', '.join(filter(None, named))})"
 
 
 def _wrap(text: str) -> str:

@@ -1,6 +1,6 @@
 """The sentences that belong to the whole answer."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 from chassis.knowledge import Evaluation
@@ -18,6 +18,7 @@ LIMITS = (
     "No red flag found does not exclude serious disease; repeat the screen at every contact.",
 )
 SETTLE_FIRST = "Settle this first; whatever a nodule may explain waits until then."
+AT_ONCE = frozenset({"emergency", "same_day"})
 WORDS = {
     "emergency": "Emergency",
     "same_day": "Today",
@@ -67,6 +68,14 @@ def _range(likelihood: str, provisional: Mapping[str, Any]) -> str:
             f"to {provisional['highest']}."
         )
     return f"Still possible: {', '.join(provisional['possible'])}."
+
+
+def deferring(
+    examinations: Iterable[Mapping[str, Any]], flags: Mapping[str, Any]
+) -> list[dict[str, Any]]:
+    """Say of each examination whether it waits: a flag that needs help at once goes first."""
+    waits = flags["locked"] and flags["headline"]["urgency"] in AT_ONCE
+    return [{**entry, "deferred": waits} for entry in examinations]
 
 
 def limits(rules: RulesInForce, evaluation: Evaluation) -> list[str]:

@@ -44,6 +44,7 @@ def _open(judgement: Judgement, facts: Facts) -> list[str]:
 def _item(judgement: Judgement, case: Case, name: str, *, tried: bool) -> Item:
     changes = _could_change(judgement, case, name) if tried else []
     said = label(judgement, name)
+    item: Item = {"fact": name, "label": said, "could_change": changes, "together": not changes}
     if changes:
         what = ", ".join(
             sorted(
@@ -54,15 +55,8 @@ def _item(judgement: Judgement, case: Case, name: str, *, tried: bool) -> Item:
             )
         )
         sentence = f"{said} is not recorded; it could change: {what.replace('_', ' ')}."
-    else:
-        sentence = f"{said} is not recorded; it may matter together with other missing findings."
-    return {
-        "fact": name,
-        "label": said,
-        "could_change": changes,
-        "together": not changes,
-        "sentence": sentence,
-    }
+        item["sentence"] = sentence
+    return item
 
 
 def _could_change(judgement: Judgement, case: Case, name: str) -> list[Item]:

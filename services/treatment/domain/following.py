@@ -106,9 +106,6 @@ def _true(judgement: Judgement, rule: str) -> bool:
     return judgement.verdict(rule) is True
 
 
-_LATER: Final = {"TX-07": "Judge again: an injection is offered only if it is indicated by then."}
-
-
 def if_it_fails(judgement: Judgement) -> list[Item]:
     """Says what comes next when the step does not help."""
     if judgement.locked or any(_true(judgement, rule) for rule in _SETTLED):
@@ -120,7 +117,8 @@ def if_it_fails(judgement: Judgement) -> list[Item]:
 
 
 def _if(judgement: Judgement, rule: str) -> Item:
-    return {"rule": rule, "sentence": _LATER.get(rule, judgement.guidance.rules[rule].then["says"])}
+    then = judgement.guidance.rules[rule].then
+    return {"rule": rule, "sentence": then.get("later", then["says"])}
 
 
 def safety_net(judgement: Judgement) -> list[Item]:

@@ -38,7 +38,7 @@ NOT_ASSESSED: Final = "not assessed by this ruleset"
 _STEPS: Final = ("TX-04", "TX-07", "TX-10", "FU-02", "FU-03", "FU-04", "FU-06", "FU-08", "FU-10")
 _DERIVED: Final = "derived.toml"
 _OTHER: Final = (_DERIVED, "hazards.toml", "modalities.toml", "steps.toml", "referrals.toml")
-_THEN_KEYS: Final = frozenset({"says", "concerns", "cautions", "compares"})
+_THEN_KEYS: Final = frozenset({"says", "later", "concerns", "cautions", "compares"})
 _CONDITIONAL: Final = frozenset({"block_if", "block_only_if"})
 
 
@@ -218,13 +218,8 @@ def load_guidance(folder: Path = FOLDER) -> Knowledge:
     Raises:
         KnowledgeError: With one sentence for each fault.
     """
-    return load(
-        folder,
-        _vocabulary(folder),
-        check_then,
-        external_rules=DECIDED_IN_DIAGNOSIS,
-        other=_OTHER,
-    )
+    outside = DECIDED_IN_DIAGNOSIS
+    return load(folder, _vocabulary(folder), check_then, external_rules=outside, other=_OTHER)
 
 
 def _vocabulary(folder: Path) -> Vocabulary:
@@ -284,7 +279,7 @@ def _faults(then: Mapping[str, Any]) -> Iterator[str]:
     for key in sorted(set(then) - _THEN_KEYS):
         yield f"there is no setting called {key}."
     if not isinstance(then.get("says"), str):
-        yield "says, the sentence that a clinician reads, is missing."
+        yield "says is missing; it is the sentence that a clinician reads."
     for treatment, effect in then.get("concerns", {}).items():
         if treatment not in (*MODALITIES, STEROID):
             yield f"there is no treatment called {treatment}."

@@ -244,7 +244,7 @@ def _self_care(judgement: Judgement) -> list[Item]:
 def _summary(plan: Plan) -> str:
     if plan["referral"]:
         referral = plan["referral"]
-        return f"{referral['how_fast']}: {referral['to']}. Nothing is applied to the nodule."
+        return f"{referral['how_fast']}. Where: {referral['to']}. Nothing is applied to the nodule."
     care = plan["outcome_of_care"]
     offers, options = _titles(plan, "offered"), _titles(plan, "optional_unproven")
     said = [f"{plan['step']['title']}."]

@@ -4,8 +4,18 @@ import re
 from collections.abc import Iterable, Mapping
 from typing import Any, Final
 
-from treatment.domain.guidance import NOT_ASSESSED, Modality
-from treatment.domain.judging import ABSENT, ASK, CAUTION, CLEAR, FOUND, HOLD, LOCK, Judgement
+from chassis.knowledge import RuleInForce
+from chassis.knowledge.questions import question
+from treatment.domain.guidance import HOLD, LOCK, NOT_ASSESSED, Modality
+from treatment.domain.judging import (
+    ABSENT,
+    ASK,
+    CAUTION,
+    CLEAR,
+    FOUND,
+    NOT_STATED,
+    Judgement,
+)
 from treatment.domain.preparing import Assessment
 
 Item = dict[str, Any]
@@ -97,8 +107,11 @@ def against(judgement: Judgement, modality: Modality) -> list[Item]:
     closed = [g for g in modality.gates if g != "gate-screen" and _closed(judgement, g)]
     items += [gate_item(judgement, gate) for gate in closed]
     asked = [rule for rule, state in states.items() if state == ASK]
+    recorded = [rule for rule in asked if judgement.verdict(rule) is True]
+    items += contraindication_items(judgement, recorded, modality.code)
+    asked = [rule for rule in asked if rule not in recorded]
     if asked:
-        sentence = f"Contraindications not answered yet: {', '.join(asked)}. Ask, then decide."
+        sentence = f"Contraindications not answered yet: {', '.join(asked)}."
         items.append({"rules": asked, "state": "unknown_ask", "sentence": sentence})
     return items
 
@@ -116,8 +129,8 @@ def consent_items(judgement: Judgement, code: str) -> list[Item]:
     """Says whether consent is refused or has not been asked for; nothing if it is given."""
     agreed = judgement.consent(code)
     if agreed is None:
-        question = {"missing": [f"consent.{code}"], "state": "unknown_ask"}
-        return [{"gate": "consent", "sentence": "Consent is not recorded; ask.", **question}]
+        asked = {"missing": [f"consent.{code}"], "state": "unknown_ask"}
+        return [{"gate": "consent", "sentence": "Consent is not recorded.", **asked}]
     refusal = {"state": "not_met", "sentence": "The patient does not agree to it."}
     return [] if agreed else [{"gate": "consent", **refusal}]
 
@@ -134,19 +147,31 @@ def _contraindication(judgement: Judgement, rule: str, treatment: str) -> Item:
     if state == ABSENT:
         return {"rule": rule, "state": ASK, "sentence": f"{rule} is {NOT_ASSESSED}.", "missing": []}
     found = judgement.guidance.rules[rule]
-    sentences = {
-        CLEAR: f"{found.title}: checked, clear.",
-        ASK: f"{found.title}: not answered; ask.",
-        CAUTION: found.then["says"],
-        FOUND: found.then["says"],
-    }
-    asked = [rule, *_conditions(judgement, rule, treatment)] if state == ASK else []
-    return {
-        "rule": rule,
-        "state": state,
-        "sentence": sentences[state],
-        "missing": missing(judgement, asked) if asked else [],
-    }
+    if state == CLEAR:
+        return {"rule": rule, **_clear(judgement, found), "missing": []}
+    if state == ASK:
+        asked = missing(judgement, [rule, *_conditions(judgement, rule, treatment)])
+        sentence = _unanswered(judgement, found, asked)
+        return {"rule": rule, "state": state, "sentence": sentence, "missing": asked}
+    cautions = found.then.get("cautions", {}) if state == CAUTION else {}
+    sentence = cautions.get(treatment, found.then["says"])
+    return {"rule": rule, "state": state, "sentence": sentence, "missing": []}
+
+
+def _clear(judgement: Judgement, found: RuleInForce) -> Item:
+    """Says that nothing was found, or that there was nothing to hold against a limit."""
+    compares = found.then.get("compares")
+    if compares and not judgement.fact(compares["list"]):
+        return {"state": NOT_STATED, "sentence": compares["without"]}
+    return {"state": CLEAR}
+
+
+def _unanswered(judgement: Judgement, found: RuleInForce, asked: Iterable[str]) -> str:
+    """Says what is missing; where the finding itself is recorded, by name."""
+    if judgement.verdict(found.id) is not True:
+        return f"{found.title}: not answered yet."
+    named = ", ".join(label(judgement, name) for name in asked)
+    return f"{found.title}: recorded; still missing: {named}."
 
 
 def _conditions(judgement: Judgement, rule: str, treatment: str) -> list[str]:
@@ -176,3 +201,9 @@ def label(judgement: Judgement, name: str) -> str:
     vocabulary = judgement.guidance.compiled.vocabulary
     known = vocabulary.lists.get(name)
     return known.label if known else vocabulary.fact(name).label
+
+
+def questions(judgement: Judgement, names: Iterable[str]) -> dict[str, str]:
+    """Asks for each fact as a clinician would."""
+    vocabulary = judgement.guidance.compiled.vocabulary
+    return {name: question(vocabulary, name) for name in names}

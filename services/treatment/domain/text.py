@@ -19,7 +19,24 @@ BLOCK: Final = {
 MISSING_SHOWN: Final = 12
 
 Document = Mapping[str, Any]
-Numbers = Mapping[str, int]
+
+
+class Numbers:
+    """Numbers the sources in the order in which the page names them; the rest is not listed."""
+
+    def __init__(self, citations: Mapping[str, Document]) -> None:
+        self._citations = citations
+        self._numbers: dict[str, int] = {}
+
+    def of(self, keys: Sequence[str]) -> str:
+        """Shows sources as numbers in brackets."""
+        known = [key for key in keys if key in self._citations]
+        numbers = [self._numbers.setdefault(key, len(self._numbers) + 1) for key in known]
+        return "".join(f"[{number}]" for number in sorted(numbers))
+
+    def cited(self) -> list[tuple[int, Document]]:
+        """Lists what was named, by number."""
+        return [(number, self._citations[key]) for key, number in self._numbers.items()]
 
 
 def as_text(document: Document) -> str:
@@ -31,12 +48,12 @@ def as_text(document: Document) -> str:
     Returns:
         Lines of at most 96 characters, addresses aside; sources are numbered.
     """
-    numbers = {key: at for at, key in enumerate(document["citations"], 1)}
+    numbers = Numbers(document["citations"])
     told = [_referral(document, numbers)] if document["referral"] else _care(document, numbers)
     parts = [
         _head(document),
         *told,
-        _sources(document["citations"], numbers),
+        _sources(numbers),
         _foot(document),
     ]
     return "\n\n".join(part for part in parts if part) + "\n"
@@ -72,6 +89,7 @@ def _care(document: Document, numbers: Numbers) -> list[str]:
         _follow_up(document["follow_up"]),
         _listed("IF IT FAILS", document["if_it_fails"], numbers),
         _listed("SAFETY NET", document["safety_net"], numbers),
+        _to_ask(document),
         _missing(document["missing_findings"]),
     ]
 
@@ -103,6 +121,7 @@ def _treatment(one: Document, numbers: Numbers) -> str:
         for item in checks
         if item["state"] == "caution"
     ]
+    lines += [_under(item["sentence"]) for item in checks if item["state"] == "not_stated"]
     clear = [item["rule"] for item in checks if item["state"] == "checked_clear"]
     lines += [_under(f"Checked, clear: {', '.join(clear)}")] if clear else []
     if "corticosteroid" in one:
@@ -139,6 +158,12 @@ def _follow_up(contacts: Sequence[Document]) -> str:
     return "\n".join(lines) if contacts else ""
 
 
+def _to_ask(document: Document) -> str:
+    """Lists each open question once, whichever treatments wait for it."""
+    asked = document["questions"]
+    return "\n".join(["ASK", *map(_point, dict.fromkeys(asked.values()))]) if asked else ""
+
+
 def _missing(found: Sequence[Document]) -> str:
     alone = [entry for entry in found if not entry["together"]]
     together = len(found) - len(alone)
@@ -155,27 +180,21 @@ def _missing(found: Sequence[Document]) -> str:
 
 
 def _reason(item: Document, numbers: Numbers) -> str:
-    asked = item.get("missing")
-    ask = f" Ask: {', '.join(map(_readable, asked))}." if asked else ""
     named = ", ".join(filter(None, (item.get("rule"), item.get("strength"))))
     cited = _cited(item.get("sources") or (), numbers, ", " if named else "")
     tail = f" ({named}{cited})" if named or cited else ""
-    return f"{item['sentence']}{ask}{tail}"
-
-
-def _readable(name: str) -> str:
-    return name.replace("_", " ").replace(".", ": ")
+    return f"{item['sentence']}{tail}"
 
 
 def _cited(keys: Sequence[str], numbers: Numbers, before: str = ", ") -> str:
-    cited = "".join(f"[{numbers[key]}]" for key in keys if key in numbers)
+    cited = numbers.of(keys)
     return f"{before}{cited}" if cited else ""
 
 
-def _sources(citations: Mapping[str, Document], numbers: Numbers) -> str:
+def _sources(numbers: Numbers) -> str:
     lines = [
-        _point(f"[{numbers[key]}] {entry['text']}{_address(entry)} Read: {entry['read']}.")
-        for key, entry in citations.items()
+        _point(f"[{number}] {entry['text']}{_address(entry)} Read: {entry['read']}.")
+        for number, entry in numbers.cited()
     ]
     return "\n".join(["SOURCES", *lines]) if lines else ""
 

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from treatment.domain.guidance import STEROID, Modality
+from treatment.domain.guidance import BLOCK_RULE, STEROID, Modality
 from treatment.domain.judging import CLEAR, FOUND, OFFERED, Judgement, block_status
 from treatment.domain.preparing import Assessment
 from treatment.domain.sentences import (
@@ -18,7 +18,6 @@ from treatment.domain.sentences import (
 _UNPROVEN = "Allowed: its contraindications are answered and clear. Whether it helps is unproven."
 _OFFERED = "Nothing stands against it; the evidence is stated below."
 _ALONE = "A local anaesthetic alone is an option (TX-08)."
-_BLOCK_RULE = "NE-05-plan"
 
 
 def treatment_items(judgement: Judgement, assessment: Assessment) -> list[Item]:
@@ -121,14 +120,14 @@ def block_item(judgement: Judgement, assessment: Assessment) -> Item:
         sentence = "Diagnosis does not propose a block now."
         return {"status": status, "because": [{"rule": "NE-05", "sentence": sentence}]}
     if status == "released":
-        return {"status": status, "because": [rule_item(judgement, _BLOCK_RULE)]}
+        return {"status": status, "because": [rule_item(judgement, BLOCK_RULE)]}
     return {"status": status, "because": _block_reasons(judgement)}
 
 
 def _block_reasons(judgement: Judgement) -> list[Item]:
     """Reads the rule's own parts, so that the reasons are those that decided."""
     tree = judgement.guidance.compiled.explain(
-        judgement.evaluation.facts, judgement.evaluation, _BLOCK_RULE
+        judgement.evaluation.facts, judgement.evaluation, BLOCK_RULE
     )
     return [_part(judgement, part) for part in tree["children"] if part["verdict"] is not True]
 

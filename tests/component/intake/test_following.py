@@ -101,10 +101,12 @@ def test_missing_findings_of_both_documents_are_shown_once_each(intake, case_id)
     others = [finding | {"could_change": [step]}, {"fact": "inr", "could_change": []}]
     intake.peer.plans(case_id, missing_findings=others)
     intake.hear()
-    mobility, inr = shown(intake, case_id)["missing_findings"]
-    assert mobility["could_change"] == [changes, step]
-    assert mobility["asked_by"] == ["assessment", "plan"]
+    seen = shown(intake, case_id)
+    mobility, inr = seen["missing_findings"]
+    assert mobility == {"fact": "mobility", "label": "Mobility", "asked_by": ["assessment", "plan"]}
     assert inr["asked_by"] == ["plan"]
+    assert seen["assessment"]["missing_findings"][0]["could_change"] == [changes]
+    assert seen["plan"]["missing_findings"][0]["could_change"] == [step]
 
 
 def test_an_unreadable_event_stops_its_case_only_and_everybody_is_told(intake, case_id):

@@ -15,6 +15,7 @@ MODALITIES = {
     "surgery": ("surgery",),
     "injection": ("injection",),
 }
+CLEAR = frozenset({"checked_clear", "not_stated"})
 NOT_OFFERED = frozenset({"withheld", "blocked"})
 
 
@@ -136,9 +137,7 @@ def _imaging_named(answer: Answer, words: list[str]) -> Any:
 
 def _open_contraindications(answer: Answer) -> list[str]:
     injection = next(one for one in answer.plan["modalities"] if one["modality"] == "injection")
-    return [
-        one["rule"] for one in injection["contraindications"] if one["state"] != "checked_clear"
-    ]
+    return [one["rule"] for one in injection["contraindications"] if one["state"] not in CLEAR]
 
 
 def _outcome(answer: Answer) -> Any:

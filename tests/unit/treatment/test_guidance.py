@@ -7,7 +7,7 @@ from tests.unit.treatment.conftest import GUIDANCE, ON
 
 from chassis.knowledge import KnowledgeError, Rule
 from chassis.knowledge.loader import build
-from treatment.domain import check_guidance, citation, in_force, recorded_facts
+from treatment.domain import check_guidance, in_force, recorded_facts
 from treatment.domain.guidance import MODALITIES, check_then
 
 
@@ -117,21 +117,3 @@ def test_a_draft_is_read_by_nobody():
     known = GUIDANCE.rules["TX-07"]
     draft = Rule(known.id, known.title, "draft", None, known.versions, known.file, known.table)
     assert recorded_facts(GUIDANCE, draft) == []
-
-
-NOT_GIVEN = "not given in the evidence notes."
-
-
-@pytest.mark.parametrize(
-    ("entry", "text"),
-    [
-        ({"authors": "A B", "title": "T", "journal": "J 2016;1"}, "A B. T. J 2016;1."),
-        ({"title": "Is it?", "journal": "J 2016"}, f"Is it? J 2016. Authors {NOT_GIVEN}"),
-        ({"authors": "A B", "journal": "J 2016"}, f"A B. J 2016. Title {NOT_GIVEN}"),
-        ({"journal": "J 2016;1", "year": 2016}, f"J 2016;1. Authors and title {NOT_GIVEN}"),
-        ({"authors": "A B", "title": "T", "year": 1963}, "A B. T. 1963."),
-        ({"title": "A page", "url": "https://example.org"}, "A page."),
-    ],
-)
-def test_a_citation_says_what_is_known_of_it(entry, text):
-    assert citation(entry)["text"] == text

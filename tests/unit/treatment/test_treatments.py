@@ -6,7 +6,7 @@ import pytest
 from tests.unit.treatment.conftest import ASSESSMENT, FACTS, GUIDANCE, MODALITIES, ON
 
 from chassis.knowledge import Knowledge, NothingInForceError
-from treatment.domain import recommend, restore
+from treatment.domain import recommend
 
 
 def item(plan, modality):
@@ -161,7 +161,7 @@ def test_a_treatment_whose_contraindication_is_not_in_force_is_not_assessed():
     content = GUIDANCE.content()
     kept = {file: table for file, table in content["rules"].items() if "ci_11" not in file}
     text = GUIDANCE.canonical()
-    assert restore(text).digest == GUIDANCE.digest
+    assert Knowledge.from_canonical(text).digest == GUIDANCE.digest
     fewer = Knowledge(
         GUIDANCE.version,
         GUIDANCE.metadata,
