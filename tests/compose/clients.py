@@ -13,7 +13,7 @@ from tests.system.product import eventually, example
 from chassis.clock import new_id
 
 NO_ANSWER = 0
-PAUSE_S = 0.05
+PAUSE_S = 0.2
 GIVE_UP_S = 180.0
 
 
