@@ -12,7 +12,7 @@ from diagnosis.domain.ruleset import Ruleset
 Facts = dict[str, Any]
 
 RULESET: Ruleset = load_ruleset()
-NUMBER = int(os.environ.get("PROPERTY_CASES", "2000"))
+NUMBER = 2000  # for documents; what must hold for every case is in properties/
 SEED = int(os.environ.get("PROPERTY_SEED", "20261122"))
 LONGEST = {"nodules": 3, "investigations": 3, "labs": 2, "blocks": 2, "contacts": 2}
 TYPICAL: Facts = {

@@ -31,10 +31,10 @@ class View:
             truths: those of which it only counts whether they are true of the whole subject.
         """
         known = [key for key in keys if key in program.places]
-        true = [program.places[key] for key in truths if key in program.places]
-        self._truths = list(dict.fromkeys(true))
-        self._program = program
         self._places = list(dict.fromkeys(program.places[key] for key in known))
+        true = [program.places[key] for key in truths if key in program.places]
+        self._truths = [place for place in dict.fromkeys(true) if place not in self._places]
+        self._program = program
         self._cells: list[Cell] = [program.rows[key] for key in known if key in program.rows]
         columns: dict[int, list[int]] = {}
         for place, at in self._cells:

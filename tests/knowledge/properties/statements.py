@@ -18,8 +18,10 @@ from tests.knowledge.properties.changes import (
     shuffled,
 )
 from tests.knowledge.properties.contraindications import forbidden, unanswered
-from tests.knowledge.properties.services import RULES, Decided, Services
+from tests.knowledge.properties.services import GUIDANCE, RULES, Decided, Services
 
+from chassis.knowledge.interpreter import Interpreter
+from chassis.knowledge.kleene import VERDICT
 from chassis.knowledge.nodes import Leaf, Use, refs, walk
 from diagnosis.domain.ruleset import CATEGORY_LOCKED, CONTRADICTION, NOT_ASSESSABLE
 
@@ -251,3 +253,46 @@ def unknown_is_not_false(
 def the_same_case_is_judged_the_same(s: Services, facts: Facts, decided: Decided, _c: Any) -> Said:
     again = s.decide(copy.deepcopy(facts))
     return _broken(again.all() != decided.all(), "it is judged otherwise the second time")
+
+
+@a_property
+def the_engine_agrees_with_the_interpreter(
+    s: Services, _f: Facts, decided: Decided, _c: Any
+) -> Said:
+    """The generated code says of every rule and definition what walking its tree says."""
+    for sound, found in (
+        (RULES.compiled, decided.assessed.evaluation),
+        (GUIDANCE.compiled, decided.planned.evaluation),
+    ):
+        judge = Interpreter(sound.units, sound.vocabulary, found.facts, found.external)
+        for key, (over, _) in sound.units.items():
+            elements = range(len(judge.elements(over))) if over else ()
+            for at in (None, *elements):
+                if VERDICT[judge.unit(key, at)] is not found.of(key, at):
+                    return f"{key}, element {at}: {found.of(key, at)} is not what the tree says"
+    return ""
+
+
+@a_property
+def judging_again_is_judging_afresh(
+    s: Services, facts: Facts, decided: Decided, chance: random.Random
+) -> Said:
+    """One finding more, judged only as far as it reaches, leaves nothing stale."""
+    evaluation = decided.assessed.evaluation
+    paths = [name for name in FIRM if name not in evaluation.facts]
+    for owner in ("nodules", "investigations", "blocks"):
+        fields = RULES.vocabulary.list(owner).fields
+        for at, element in enumerate(evaluation.facts.get(owner, ())):
+            paths += [f"{owner}[{at}].{name}" for name in fields if name not in element] * 5
+    values = (
+        RULES.compiled.completions(path, evaluation.facts) if (path := _one(paths, chance)) else []
+    )
+    for value in values:
+        again = s.rules.compiled.with_fact(evaluation, path, value)
+        if again.state != s.rules.compiled.evaluate(again.facts).state:
+            return f"with {path} = {value} something is stale"
+    return "" if values else None
+
+
+def _one(paths: list[str], chance: random.Random) -> str:
+    return chance.choice(paths) if paths else ""

@@ -23,6 +23,8 @@ EVERY = {
     "less_information_never_adds_an_offer": 3,
     "order_changes_nothing": 4,
     "unknown_is_not_false": 4,
+    "the_engine_agrees_with_the_interpreter": 20,
+    "judging_again_is_judging_afresh": 8,
     "the_same_case_is_judged_the_same": 20,
 }
 """Those that judge a case once more, or oftener, are held against one case in so many."""
@@ -76,7 +78,7 @@ def judged(services: Services, seed: int, at: int) -> list[tuple[str, str | None
     facts = made(seed, at)
     decided = services.decide(facts)
     return [
-        (name, check(services, facts, decided, _chance(seed, at, name)))
+        (name, check(services, facts, decided, chance_of(seed, at, name)))
         for name, check in PROPERTIES.items()
         if at % EVERY.get(name, 1) == 0
     ]
@@ -86,7 +88,7 @@ def made(seed: int, at: int) -> Facts:
     return case(random.Random(f"{seed}-{at}"))
 
 
-def _chance(seed: int, at: int, name: str) -> random.Random:
+def chance_of(seed: int, at: int, name: str) -> random.Random:
     return random.Random(f"{seed}-{at}-{name}")
 
 
@@ -94,7 +96,7 @@ def explain(services: Services, seed: int, at: int, name: str) -> str:
     """Tell how a case breaks a property, with as few facts as still do."""
 
     def breaks(facts: Facts) -> str | None:
-        return PROPERTIES[name](services, facts, services.decide(facts), _chance(seed, at, name))
+        return PROPERTIES[name](services, facts, services.decide(facts), chance_of(seed, at, name))
 
     facts = shrunk(made(seed, at), breaks)
     return f"{name}: {breaks(facts)}\n  PROPERTY_SEED={seed}, case {at}, shrunk to {facts}"
