@@ -5,9 +5,9 @@ from dataclasses import dataclass
 from functools import cache
 from typing import Any, NamedTuple
 
-from sqlalchemy import Connection, bindparam, select, tuple_
+from sqlalchemy import Connection, select
 
-from chassis.storage.database import upsert
+from chassis.storage.bulk import among, insert_rows, run_rows, tuples
 from chassis.storage.rule_sets import RuleSets
 from diagnosis.models import ASSESSMENTS, RULESETS, RUNS
 
@@ -57,7 +57,7 @@ class Assessments:
     def add_all(self, assessments: Sequence[StoredAssessment]) -> None:
         """Stores assessments with one statement; one made again takes its own place."""
         statement = _add(self._connection.dialect.name)
-        self._connection.execute(statement, [_row(assessment) for assessment in assessments])
+        run_rows(self._connection, statement, [_row(assessment) for assessment in assessments])
 
     def get(self, key: CaseKey, revision: int | None = None) -> StoredAssessment | None:
         """Returns the assessment of a revision, or the newest one that there is."""
@@ -70,13 +70,17 @@ class Assessments:
     def flags_before(self, revisions: Mapping[CaseKey, int]) -> dict[CaseKey, frozenset[str]]:
         """Returns the red flags that were active in the newest assessment before each revision."""
         revised = [tuple(key) for key, revision in revisions.items() if revision > 1]
-        rows = self._connection.execute(_EARLIER, {"cases": revised}) if revised else ()
+        rows = self._earlier_than(revised) if revised else ()
         found = ((CaseKey(row.tenant_id, row.case_id), row) for row in rows)
         return {
             key: frozenset(row.active_flags.split())
             for key, row in found  # oldest first, so the newest stays
             if row.revision < revisions[key]
         }
+
+    def _earlier_than(self, cases: Sequence[tuple[str, ...]]) -> Any:
+        dialect = self._connection.dialect.name
+        return self._connection.execute(_earlier(dialect), tuples(_CASE, dialect, cases))
 
 
 class Rulesets(RuleSets):
@@ -87,25 +91,18 @@ class Rulesets(RuleSets):
 
 
 # Made once: SQLAlchemy remembers on a statement how it is written in SQL.
-_EARLIER = (
-    select(
-        ASSESSMENTS.c.tenant_id,
-        ASSESSMENTS.c.case_id,
-        ASSESSMENTS.c.revision,
-        ASSESSMENTS.c.active_flags,
-    )
-    .where(
-        tuple_(ASSESSMENTS.c.tenant_id, ASSESSMENTS.c.case_id).in_(
-            bindparam("cases", expanding=True)
-        )
-    )
-    .order_by(ASSESSMENTS.c.revision)
-)
+_CASE = (ASSESSMENTS.c.tenant_id, ASSESSMENTS.c.case_id)
+
+
+@cache
+def _earlier(dialect: str) -> Any:
+    chosen = select(*_CASE, ASSESSMENTS.c.revision, ASSESSMENTS.c.active_flags)
+    return chosen.where(among(_CASE, dialect)).order_by(ASSESSMENTS.c.revision)
 
 
 @cache
 def _add(dialect: str) -> Any:
-    statement = upsert(ASSESSMENTS, dialect)
+    statement = insert_rows(ASSESSMENTS, [column.name for column in ASSESSMENTS.columns], dialect)
     names = [column.name for column in ASSESSMENTS.columns if not column.primary_key]
     return statement.on_conflict_do_update(
         index_elements=ASSESSMENTS.primary_key.columns,

@@ -3,6 +3,7 @@
 import logging
 import threading
 import time
+from contextlib import closing
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
@@ -149,7 +150,8 @@ def _database(settings: Settings, patience: Patience = PATIENT) -> Database:
 
 def migrate(settings: Settings) -> list[str]:
     """Brings the database to the newest schema; returns what was applied."""
-    return migrations.migrate(_database(settings, UNHURRIED), MIGRATIONS)
+    with closing(_database(settings, UNHURRIED)) as database:
+        return migrations.migrate(database, MIGRATIONS)
 
 
 def operate(arguments: list[str]) -> int:

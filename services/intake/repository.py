@@ -9,7 +9,6 @@ from typing import Any, NamedTuple
 
 import orjson
 from sqlalchemy import (
-    BindParameter,
     Connection,
     Row,
     Select,
@@ -22,7 +21,7 @@ from sqlalchemy import (
     update,
 )
 
-from chassis.storage.database import upsert
+from chassis.storage.bulk import among, insert_rows, run_rows, tuples
 from intake.domain import Case, Mark, Moment, Note
 from intake.models import AUDIT, CASES, DOCUMENTS, REVISIONS
 
@@ -113,7 +112,8 @@ class Cases:
 
     def known(self, keys: Collection[RevisionKey]) -> set[RevisionKey]:
         """Returns those of the revisions that exist."""
-        rows = self._connection.execute(_KNOWN, {"revisions": [tuple(key) for key in keys]})
+        dialect = self._connection.dialect.name
+        rows = self._connection.execute(_known(dialect), tuples(_REVISION, dialect, keys))
         return {RevisionKey(*row) for row in rows}
 
 
@@ -126,13 +126,14 @@ class Documents:
     def add_all(self, notes: Sequence[Note], at: int) -> None:
         """Stores notes with one statement; a stop never covers a finished document."""
         statement = _note(self._connection.dialect.name)
-        self._connection.execute(statement, [_note_row(note, at) for note in notes])
+        run_rows(self._connection, statement, [_note_row(note, at) for note in notes])
 
     def marks(self, keys: Iterable[RevisionKey]) -> dict[RevisionKey, list[Mark]]:
         """Returns what is known of the progress of each revision."""
-        wanted = {"revisions": [tuple(key) for key in keys]}
+        dialect = self._connection.dialect.name
+        rows = self._connection.execute(_marks(dialect), tuples(_NOTED, dialect, keys))
         found: dict[RevisionKey, list[Mark]] = defaultdict(list)
-        for tenant_id, case_id, revision, *mark in self._connection.execute(_MARKS, wanted):
+        for tenant_id, case_id, revision, *mark in rows:
             found[RevisionKey(tenant_id, case_id, revision)].append(Mark(*mark))
         return found
 
@@ -173,7 +174,8 @@ class Documents:
 
     def get(self, key: RevisionKey) -> dict[str, bytes]:
         """Returns the finished documents of a revision, by kind, exactly as they came."""
-        rows = self._connection.execute(_FINISHED, {"revisions": [tuple(key)]})
+        dialect = self._connection.dialect.name
+        rows = self._connection.execute(_finished(dialect), tuples(_NOTED, dialect, [key]))
         return {kind: bytes(document) for kind, document in rows}
 
 
@@ -204,8 +206,6 @@ _MARK = (
 
 _REVISION = (REVISIONS.c.tenant_id, REVISIONS.c.case_id, REVISIONS.c.revision)
 _NOTED = (DOCUMENTS.c.tenant_id, DOCUMENTS.c.case_id, DOCUMENTS.c.revision)
-_WANTED: BindParameter[Any] = bindparam("revisions", expanding=True)
-_KNOWN = select(*_REVISION).where(tuple_(*_REVISION).in_(_WANTED))
 _THIS_CASE = (CASES.c.tenant_id == bindparam("tenant"), CASES.c.case_id == bindparam("case"))
 _NEWEST = _JOINED.where(*_THIS_CASE, CASES.c.revision == REVISIONS.c.revision)
 _AT_REVISION = _JOINED.where(*_THIS_CASE, REVISIONS.c.revision == bindparam("revision"))
@@ -214,15 +214,27 @@ _HISTORY = (
     _LISTED.where(*_THIS_CASE).order_by(REVISIONS.c.revision.desc()).limit(bindparam("limit"))
 )
 _HISTORY_BEFORE = _HISTORY.where(REVISIONS.c.revision < bindparam("before"))
-_FINISHED = select(DOCUMENTS.c.kind, DOCUMENTS.c.document).where(
-    tuple_(*_NOTED).in_(_WANTED), DOCUMENTS.c.document.is_not(None)
-)
-_MARKS = select(*_NOTED, *_MARK).where(tuple_(*_NOTED).in_(_WANTED))
+
+
+@cache
+def _known(dialect: str) -> Any:
+    return select(*_REVISION).where(among(_REVISION, dialect))
+
+
+@cache
+def _marks(dialect: str) -> Any:
+    return select(*_NOTED, *_MARK).where(among(_NOTED, dialect))
+
+
+@cache
+def _finished(dialect: str) -> Any:
+    there = DOCUMENTS.c.document.is_not(None)
+    return select(DOCUMENTS.c.kind, DOCUMENTS.c.document).where(among(_NOTED, dialect), there)
 
 
 @cache
 def _note(dialect: str) -> Any:
-    statement = upsert(DOCUMENTS, dialect)
+    statement = insert_rows(DOCUMENTS, [column.name for column in DOCUMENTS.columns], dialect)
     told = statement.excluded
     names = ("document", "outcome", "headline", "stopped_by", "reason_code", "noted_at")
     return statement.on_conflict_do_update(

@@ -5,9 +5,9 @@ from dataclasses import dataclass
 from functools import cache
 from typing import Any, NamedTuple
 
-from sqlalchemy import ColumnElement, Connection, bindparam, select, tuple_
+from sqlalchemy import ColumnElement, Connection, select
 
-from chassis.storage.database import upsert
+from chassis.storage.bulk import among, insert_rows, run_rows, tuples
 from chassis.storage.rule_sets import RuleSets
 from treatment.models import GUIDANCE, PLANS, RUNS
 
@@ -59,7 +59,7 @@ class Plans:
     def add_all(self, plans: Sequence[StoredPlan]) -> None:
         """Stores plans with one statement; one made again takes its own place."""
         statement = _add(self._connection.dialect.name)
-        self._connection.execute(statement, [_row(plan) for plan in plans])
+        run_rows(self._connection, statement, [_row(plan) for plan in plans])
 
     def get(self, key: CaseKey, revision: int | None = None) -> StoredPlan | None:
         """Returns the plan of a revision, or the newest one that there is."""
@@ -72,13 +72,17 @@ class Plans:
     def facts_before(self, revisions: Mapping[CaseKey, int]) -> dict[CaseKey, bytes]:
         """Returns the facts of the newest planned revision before each of these revisions."""
         revised = [tuple(key) for key, revision in revisions.items() if revision > 1]
-        rows = self._connection.execute(_EARLIER, {"cases": revised}) if revised else ()
+        rows = self._earlier_than(revised) if revised else ()
         found = ((CaseKey(row.tenant_id, row.case_id), row) for row in rows)
         return {
             key: bytes(row.facts)
             for key, row in found  # oldest first, so the newest stays
             if row.revision < revisions[key]
         }
+
+    def _earlier_than(self, cases: Sequence[tuple[str, ...]]) -> Any:
+        dialect = self._connection.dialect.name
+        return self._connection.execute(_earlier(dialect), tuples(_CASE, dialect, cases))
 
 
 class GuidanceTexts(RuleSets):
@@ -89,16 +93,18 @@ class GuidanceTexts(RuleSets):
 
 
 # Made once: SQLAlchemy remembers on a statement how it is written in SQL.
-_EARLIER = (
-    select(PLANS.c.tenant_id, PLANS.c.case_id, PLANS.c.revision, PLANS.c.facts)
-    .where(tuple_(PLANS.c.tenant_id, PLANS.c.case_id).in_(bindparam("cases", expanding=True)))
-    .order_by(PLANS.c.revision)
-)
+_CASE = (PLANS.c.tenant_id, PLANS.c.case_id)
+
+
+@cache
+def _earlier(dialect: str) -> Any:
+    chosen = select(*_CASE, PLANS.c.revision, PLANS.c.facts)
+    return chosen.where(among(_CASE, dialect)).order_by(PLANS.c.revision)
 
 
 @cache
 def _add(dialect: str) -> Any:
-    statement = upsert(PLANS, dialect)
+    statement = insert_rows(PLANS, [column.name for column in PLANS.columns], dialect)
     names = [column.name for column in PLANS.columns if not column.primary_key]
     return statement.on_conflict_do_update(
         index_elements=PLANS.primary_key.columns,

@@ -6,11 +6,13 @@ from typing import Any
 
 from sqlalchemy import Connection, Row, Select, and_, bindparam, delete, exists, select, update
 
+from chassis.storage.bulk import among, tuples
 from chassis.storage.crash import crash_point
 from chassis.storage.database import upsert
 from chassis.storage.outbox import OutboxTables
 
 PRUNE_ROWS = 1_000
+DIALECTS = ("sqlite", "postgresql")
 
 
 class Shelf:
@@ -28,10 +30,11 @@ class Shelf:
         self, connection: Connection, ids: Sequence[int], now_us: int, crash: str = ""
     ) -> None:
         """Move published events into the history."""
-        chosen = {"ids": list(ids), "now": now_us}
-        connection.execute(self._copy[connection.dialect.name], chosen)
+        dialect, key = connection.dialect.name, (self._tables.outbox.c.id,)
+        chosen = tuples(key, dialect, ((number,) for number in ids))
+        connection.execute(self._copy[dialect], chosen | {"now": now_us})
         crash_point(crash)
-        connection.execute(self._remove, {"ids": list(ids)})
+        connection.execute(self._remove[dialect], chosen)
 
     def count_failure(self, connection: Connection, row_id: int, limit: int) -> bool:
         """Count a refused event; hold it at the limit and say so."""
@@ -74,12 +77,12 @@ class Shelf:
 
     @cached_property
     def _copy(self) -> dict[str, Any]:
-        return {dialect: self._copy_for(dialect) for dialect in ("sqlite", "postgresql")}
+        return {dialect: self._copy_for(dialect) for dialect in DIALECTS}
 
     def _copy_for(self, dialect: str) -> Any:
         outbox, names = self._tables.outbox, [column.name for column in self._tables.sent.c][:-1]
         chosen = select(*(outbox.c[name] for name in names), bindparam("now"))
-        chosen = chosen.where(outbox.c.id.in_(bindparam("ids", expanding=True)))
+        chosen = chosen.where(among((outbox.c.id,), dialect))
         return (
             upsert(self._tables.sent, dialect)
             .from_select([*names, "sent_at"], chosen)
@@ -87,7 +90,8 @@ class Shelf:
         )
 
     @cached_property
-    def _remove(self) -> Any:
-        return delete(self._tables.outbox).where(
-            self._tables.outbox.c.id.in_(bindparam("ids", expanding=True))
-        )
+    def _remove(self) -> dict[str, Any]:
+        outbox = self._tables.outbox
+        return {
+            dialect: delete(outbox).where(among((outbox.c.id,), dialect)) for dialect in DIALECTS
+        }

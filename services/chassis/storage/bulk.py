@@ -8,7 +8,19 @@ prepared once, and nobody renders or parses a long list of values.
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
-from sqlalchemy import Column, Connection, Table, bindparam, column, func, select, tuple_, update
+from sqlalchemy import (
+    BindParameter,
+    Column,
+    Connection,
+    Table,
+    any_,
+    bindparam,
+    column,
+    func,
+    select,
+    tuple_,
+    update,
+)
 from sqlalchemy import delete as delete_from
 from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.dialects.postgresql import insert as postgresql_insert
@@ -62,8 +74,11 @@ def run_rows(connection: Connection, statement: Any, rows: Sequence[Row]) -> Any
 def among(columns: Sequence[Column[Any]], dialect: str) -> ColumnElement[bool]:
     """Return the condition that these columns are one of the tuples given by `tuples`."""
     if dialect == "sqlite":
-        return tuple_(*columns).in_(bindparam(_PREFIX + "tuple", expanding=True))
-    return tuple_(*columns).in_(select(_unnested(columns)))
+        wanted: BindParameter[Any] = bindparam(_PREFIX + "tuple", expanding=True)
+        return tuple_(*columns).in_(wanted) if len(columns) > 1 else columns[0].in_(wanted)
+    if len(columns) > 1:
+        return tuple_(*columns).in_(select(_unnested(columns)))
+    return columns[0] == any_(_array(columns[0]))
 
 
 def tuples(
@@ -72,7 +87,7 @@ def tuples(
     """Return the parameters of `among`: values in the order of the columns."""
     rows = [tuple(value) for value in values]
     if dialect == "sqlite":
-        return {_PREFIX + "tuple": rows}
+        return {_PREFIX + "tuple": rows if len(columns) > 1 else [row[0] for row in rows]}
     return {_PREFIX + c.name: [row[i] for row in rows] for i, c in enumerate(columns)}
 
 
@@ -84,6 +99,9 @@ def _given(table: Table, names: Sequence[str], dialect: str) -> Any:
 
 
 def _unnested(columns: Sequence[Column[Any]]) -> TableValuedAlias:
-    arrays = [bindparam(_PREFIX + c.name, type_=ARRAY(c.type)) for c in columns]
     named = [column(c.name, c.type) for c in columns]
-    return func.unnest(*arrays).table_valued(*named, name="given").render_derived()
+    return func.unnest(*map(_array, columns)).table_valued(*named, name="given").render_derived()
+
+
+def _array(of: Column[Any]) -> BindParameter[Any]:
+    return bindparam(_PREFIX + of.name, type_=ARRAY(of.type))

@@ -22,7 +22,7 @@ from sqlalchemy import (
 )
 
 from chassis.knowledge.tally import Tally, tally
-from chassis.storage.database import upsert
+from chassis.storage.bulk import insert_rows, run_rows
 
 MOST_COUNTED: Final = 10_000
 
@@ -100,7 +100,7 @@ class Judgements:
     def add_all(self, rows: Sequence[JudgementRow]) -> None:
         """Store rows with one statement; one judged again takes its own place."""
         statement = _add(self._table, self._connection.dialect.name)
-        self._connection.execute(statement, [_values(row) for row in rows])
+        run_rows(self._connection, statement, [_values(row) for row in rows])
 
     def sets(self, tenant_id: str, most: int = MOST_COUNTED) -> list[str]:
         """Name the rule sets (sha256) of a tenant's newest judgements."""
@@ -139,6 +139,6 @@ def _values(row: JudgementRow) -> dict[str, Any]:
 
 @cache  # building a statement costs more than running it
 def _add(table: Table, dialect: str) -> Any:
-    statement = upsert(table, dialect)
+    statement = insert_rows(table, JudgementRow.__slots__, dialect)
     changed = {name: statement.excluded[name] for name in ("sha256", "letters", "at")}
     return statement.on_conflict_do_update(index_elements=table.primary_key.columns, set_=changed)

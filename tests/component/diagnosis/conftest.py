@@ -13,6 +13,7 @@ import orjson
 import pytest
 from cryptography.hazmat.primitives.asymmetric import ec
 from flask.testing import FlaskClient
+from tests.servers.databases import NewDatabase
 from werkzeug.test import TestResponse
 
 from chassis import clock
@@ -158,20 +159,20 @@ def minimal() -> dict[str, Any]:
 
 
 @pytest.fixture
-def diagnosis(tmp_path: Path) -> Iterator[Diagnosis]:
-    built = _built(tmp_path)
+def diagnosis(tmp_path: Path, new_database: NewDatabase) -> Iterator[Diagnosis]:
+    built = _built(tmp_path, new_database("diagnosis"))
     yield built
     built.worker.close()
     built.broker.close()
     built.database.close()
 
 
-def _built(folder: Path) -> Diagnosis:
+def _built(folder: Path, url: str) -> Diagnosis:
     keys, run_dir = Keys(folder), folder / "run"
     run_dir.mkdir()
     (folder / "log").mkdir()
     settings = Settings(
-        database_url=f"sqlite:///{folder}/diagnosis.db",
+        database_url=url,
         broker_url=f"local://{folder}/log",
         run_dir=run_dir,
         jwks_file=keys.jwks,

@@ -16,6 +16,7 @@ import pytest
 from cryptography.hazmat.primitives.asymmetric import ec
 from flask.testing import FlaskClient
 from sqlalchemy import func, select
+from tests.servers.databases import NewDatabase
 from werkzeug.test import TestResponse
 
 from chassis import clock
@@ -186,11 +187,12 @@ def _running(worker: Worker) -> Iterator[None]:
 
 
 @pytest.fixture
-def make(tmp_path: Path) -> Iterator[Callable[..., Intake]]:
+def make(tmp_path: Path, new_database: NewDatabase) -> Iterator[Callable[..., Intake]]:
+    url = new_database("intake")
     opened: list[Intake] = []
 
     def build(**settings: Any) -> Intake:
-        intake = _built(tmp_path, **settings)
+        intake = _built(tmp_path, url, **settings)
         opened.append(intake)
         return intake
 
@@ -212,12 +214,12 @@ def bm01() -> dict[str, Any]:
     return body
 
 
-def _built(folder: Path, **changed: Any) -> Intake:
+def _built(folder: Path, url: str, **changed: Any) -> Intake:
     keys, run_dir = Keys(folder), folder / "run"
     run_dir.mkdir(exist_ok=True)
     (folder / "log").mkdir(exist_ok=True)
     settings = Settings(
-        database_url=f"sqlite:///{folder}/intake.db",
+        database_url=url,
         broker_url=f"local://{folder}/log",
         run_dir=run_dir,
         jwks_file=keys.jwks,

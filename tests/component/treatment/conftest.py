@@ -14,6 +14,7 @@ import orjson
 import pytest
 from cryptography.hazmat.primitives.asymmetric import ec
 from flask.testing import FlaskClient
+from tests.servers.databases import NewDatabase
 from werkzeug.test import TestResponse
 
 from chassis import clock
@@ -208,20 +209,20 @@ def locked() -> dict[str, Any]:
 
 
 @pytest.fixture
-def treatment(tmp_path: Path) -> Iterator[Treatment]:
-    built = _built(tmp_path)
+def treatment(tmp_path: Path, new_database: NewDatabase) -> Iterator[Treatment]:
+    built = _built(tmp_path, new_database("treatment"))
     yield built
     built.worker.close()
     built.broker.close()
     built.database.close()
 
 
-def _built(folder: Path) -> Treatment:
+def _built(folder: Path, url: str) -> Treatment:
     keys, run_dir = Keys(folder), folder / "run"
     run_dir.mkdir()
     (folder / "log").mkdir()
     settings = Settings(
-        database_url=f"sqlite:///{folder}/treatment.db",
+        database_url=url,
         broker_url=f"local://{folder}/log",
         run_dir=run_dir,
         jwks_file=keys.jwks,

@@ -90,6 +90,7 @@ def test_the_relay_survives_lost_acknowledgements_and_refusals(road: Road) -> No
         road.place(f"chair-{number % 7}", revisions=2)
     road.travel_until(lambda: road.desk.count(road.desk.outbox.outbox) == 0)
     assert road.findings() == []
+    chaotic.database.close()
     injected = chaotic.broker.injected  # type: ignore[attr-defined]
     assert min(injected.lost_acks, injected.dropped, injected.refused, injected.duplicates) > 0
 
@@ -101,3 +102,5 @@ def test_the_broker_says_no_and_the_event_stays(tmp_path: Path, new_database: Ne
     assert relay.step() == 0
     assert desk.count(desk.outbox.outbox) == 1
     assert isinstance(desk.broker.publish([order("chair", 1)], 1)[0], Failed)
+    relay.close()
+    desk.database.close()
