@@ -94,14 +94,15 @@ class Proxy:
         yield
         self.refusing = False
 
-    def cut(self, pattern: bytes, *, arrived: bool) -> threading.Event:
+    def cut(self, pattern: bytes, *, arrived: bool, after: bytes = b"") -> threading.Event:
         """Resets the next connection on which a client sends this, and sets the event.
 
         Args:
             pattern: What to wait for.
             arrived: Whether the server still gets it (and has answered); its answer is lost.
+            after: Only where the client has sent this before, now or long ago.
         """
-        self._cut = _Cut(pattern, arrived)
+        self._cut = _Cut(pattern, arrived, after)
         return self._cut.done
 
     def _do(self, work: Callable[[], Any]) -> None:
@@ -138,7 +139,7 @@ class Proxy:
                 link.cut.done.set()
                 link.abort()
                 return
-            if upward and self._cut is not None and self._cut.pattern in data:
+            if upward and self._is_cut(link, data):
                 link.cut, self._cut = self._cut, None
                 if not link.cut.arrived:
                     link.cut.done.set()
@@ -147,6 +148,10 @@ class Proxy:
             sink.write(data)
             await sink.drain()
         link.abort()
+
+    def _is_cut(self, link: "_Link", data: bytes) -> bool:
+        link.sent += data
+        return self._cut is not None and self._cut.pattern in data and self._cut.after in link.sent
 
     def _piece(self) -> int:
         return max(1, self.bytes_per_s // TICKS_PER_S) if self.bytes_per_s else CHUNK
@@ -159,9 +164,10 @@ class Proxy:
 
 
 class _Cut:
-    def __init__(self, pattern: bytes, arrived: bool) -> None:
+    def __init__(self, pattern: bytes, arrived: bool, after: bytes) -> None:
         self.pattern = pattern
         self.arrived = arrived
+        self.after = after
         self.done = threading.Event()
 
 
@@ -169,6 +175,7 @@ class _Link:
     def __init__(self, here: asyncio.StreamWriter, there: asyncio.StreamWriter) -> None:
         self._ends = (here, there)
         self.cut: _Cut | None = None
+        self.sent = bytearray()
 
     def abort(self) -> None:
         for end in self._ends:

@@ -65,7 +65,7 @@ def test_an_answer_to_commit_that_was_lost_is_given_to_who_asks_again(
     before = works.count("intake", "cases")
 
     with works.frozen("intake"):
-        cut = own.lines["intake"].cut(b"COMMIT", arrived=arrived)
+        cut = own.lines["intake"].cut(b"COMMIT", arrived=arrived, after=b"idempotency_key")
         broken = works.submit(body, key)
         assert cut.wait(10)
         stored = works.count("intake", "cases") - before

@@ -98,11 +98,12 @@ def test_both_may_be_gone_at_once(own: Ground) -> None:
 def test_a_full_disk_is_said_so_and_leaves_nothing_half_done(own: Ground) -> None:
     works = own.works
     with _small_disk(own.postgres.folder / "small", own) as disk:
+        works.insist("/v1/cases", a_case(), "on-the-small-disk")  # with new connections
         with _full(disk):
             refused = eventually(lambda: _refused(works), "a full disk")
             _expect_unavailable(refused)
             assert works.product.ask("GET", "/v1/cases").status == 200
-        works.insist("/v1/cases", a_case(), "after the disk was full")
+        works.insist("/v1/cases", a_case(), "after-the-disk-was-full")
         works.settle(within=BACK_WITHIN_S)
 
 
