@@ -30,6 +30,8 @@ def serve(host: str, port: int, probes: Mapping[str, Mapping[str, Check]]) -> in
         SettingsError: the port cannot be had.
     """
     handler = type("Handler", (_Handler,), {"probes": probes})
+    if port and _taken(host, port):
+        raise SettingsError(f"METRICS_PORT {port} on {host} is taken: choose another")
     try:
         server = _Server((host, port), handler)
     except OSError as error:
@@ -43,7 +45,7 @@ class _Server(ThreadingHTTPServer):
 
 
 def _taken(host: str, port: int) -> bool:
-    """Tell whether somebody listens: the address is reused, so binding alone need not say so."""
+    """Tell whether somebody listens; binding does not say so, since the port may be shared."""
     try:
         socket.create_connection((host, port), 1.0).close()
     except OSError:

@@ -2,7 +2,6 @@
 
 import os
 import signal
-import socket
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -13,6 +12,7 @@ import orjson
 import pytest
 import urllib3
 from prometheus_client.parser import text_string_to_metric_families
+from tests.system.product import free_port
 
 from chassis.messaging import notes
 from chassis.messaging.broker import TopicSpec, open_broker
@@ -25,9 +25,7 @@ class Watched:
     """`python -m treatment worker --with-relay`, and what it tells."""
 
     def __init__(self, folder: Path) -> None:
-        with closing(socket.socket()) as probe:
-            probe.bind(("127.0.0.1", 0))
-            self.port = probe.getsockname()[1]
+        self.port = free_port()
         self.folder = folder
         self.environment = {
             "PATH": os.environ["PATH"],
@@ -112,7 +110,7 @@ def test_a_port_that_is_taken_is_an_error_in_words(watched: Watched) -> None:
         cwd=ROOT,
         capture_output=True,
         text=True,
-        timeout=30,
+        timeout=120,
         check=False,
     )
     assert second.returncode == 1
