@@ -21,7 +21,7 @@ RELAY_POINTS = (
 )
 SENDING = {
     "embedded": ("local.before_commit",),
-    "servers": ("kafka.before_send", "kafka.after_send"),
+    "servers": ("kafka.before_send", "kafka.mid_batch", "kafka.after_send"),
 }
 WORKER_POINTS = (
     "worker.before_offset",
@@ -52,7 +52,7 @@ def test_whichever_line_it_dies_at_everything_is_applied_once(
     works.settle()
 
 
-@pytest.mark.parametrize("number", range(2))
+@pytest.mark.parametrize("number", range(3))
 def test_whichever_line_it_dies_at_while_the_broker_takes_events_all_are_applied_once(
     works: Plant, number: int
 ) -> None:

@@ -31,6 +31,18 @@ def test_on_servers_every_role_is_a_process_of_its_own(folder, environment):
     assert not any("--with-relay" in task.arguments for task in plan.processes())
 
 
+def test_whoever_tells_figures_on_servers_has_a_port_of_its_own(folder, environment):
+    ports = PORTS | {"intake-relay": 8090, "intake-worker": 8091}
+    plan = Plan(folder, "127.0.0.1", ports, Servers.from_environment(SERVICES))
+    told = {task.name: task.environment.get("METRICS_PORT") for task in plan.processes()}
+
+    assert (told["intake-relay"], told["intake-worker"], told["intake-api"]) == (
+        "8090",
+        "8091",
+        None,
+    )
+
+
 def test_each_service_is_told_its_own_database_and_its_own_secret(folder, environment, tmp_path):
     environment.setenv("DATABASE_PASSWORD_DIR", str(tmp_path))
     environment.setenv("KAFKA_USERNAME", "clerk")

@@ -61,7 +61,10 @@ class Producer:
         deadline = time.monotonic() + timeout
         unreachable: dict[str, Failed] = {}
         crash_point("kafka.before_send")
-        futures = [self._start(record, unreachable) for record in batch]
+        futures = []
+        for record in batch:
+            futures.append(self._start(record, unreachable))
+            crash_point("kafka.mid_batch")
         crash_point("kafka.after_send")
         return [
             future if isinstance(future, Failed) else _outcome(future, deadline)
