@@ -105,7 +105,8 @@ def _start(works: Plant, rivals: Processes, service: str, *role: str, **differen
     pid = works.product.pids(service, "worker")[0]
     lines = Path(f"/proc/{pid}/environ").read_bytes().decode().split("\0")
     told = dict(line.split("=", 1) for line in lines if line)
-    told.pop("CRASH_DIR")
+    for name in ("CRASH_DIR", "METRICS_PORT"):
+        told.pop(name, None)
     return rivals.start(f"rival-{service}", ["-m", service, *role], **told | different)
 
 
