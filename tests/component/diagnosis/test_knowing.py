@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from sqlalchemy import text
 
 from chassis.storage.judgements import JudgementRow, Judgements
 from diagnosis import app as diagnosis_app
@@ -199,10 +200,10 @@ def test_a_document_that_was_tampered_with_does_not_match_and_says_where(
     diagnosis.tell(minimal)
     diagnosis.hear()
     with diagnosis.database.write() as connection:
-        (text,) = connection.exec_driver_sql("SELECT document FROM assessments").one()
-        changed = bytes(text).replace(before.encode(), after.encode(), 1)
-        assert changed != bytes(text)
-        connection.exec_driver_sql("UPDATE assessments SET document = ?", (changed,))
+        (kept,) = connection.exec_driver_sql("SELECT document FROM assessments").one()
+        changed = bytes(kept).replace(before.encode(), after.encode(), 1)
+        assert changed != bytes(kept)
+        connection.execute(text("UPDATE assessments SET document = :value"), {"value": changed})
     proof = diagnosis.assessment(query="/proof").json
     assert not proof["matches"]
     assert proof["differences"][0]["pointer"] == pointer
@@ -226,8 +227,8 @@ def test_another_ruleset_than_the_one_that_judged_does_not_match(
     diagnosis.hear()
     run(diagnosis, newer, monkeypatch)
     with diagnosis.database.write() as connection:
-        sql = "UPDATE assessments SET ruleset_sha256 = ?"
-        connection.exec_driver_sql(sql, (newer.sha256,))
+        sql = text("UPDATE assessments SET ruleset_sha256 = :value")
+        connection.execute(sql, {"value": newer.sha256})
     proof = diagnosis.assessment(query="/proof").json
     places = [difference["pointer"] for difference in proof["differences"]]
     assert not proof["matches"]
@@ -245,13 +246,13 @@ def test_rules_whose_stored_text_was_tampered_with_prove_nothing(
     diagnosis.tell(minimal)
     diagnosis.hear()
     with diagnosis.database.write() as connection:
-        (text,) = connection.exec_driver_sql("SELECT content FROM rulesets").one()
-        changed = bytes(text).replace(b"Far", b"far").replace(b"Smoking", b"smoking")
+        (kept,) = connection.exec_driver_sql("SELECT content FROM rulesets").one()
+        changed = bytes(kept).replace(b"Far", b"far").replace(b"Smoking", b"smoking")
         changed = changed.replace(b'"title":"', b'"title":"x', 1)
-        connection.exec_driver_sql("UPDATE rulesets SET content = ?", (changed,))
+        connection.execute(text("UPDATE rulesets SET content = :value"), {"value": changed})
     proof = diagnosis.assessment(query="/proof").json
     assert not proof["matches"]
     assert "/ruleset/sha256" in [one["pointer"] for one in proof["differences"]]
     with diagnosis.database.write() as connection:
-        connection.exec_driver_sql("UPDATE rulesets SET content = ?", (b"{}",))
+        connection.execute(text("UPDATE rulesets SET content = :value"), {"value": b"{}"})
     assert diagnosis.assessment(query="/proof").json["recomputed_sha256"] is None

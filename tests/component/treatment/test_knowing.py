@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from sqlalchemy import text
 
 from chassis.knowledge import Knowledge
 from treatment import app as treatment_app
@@ -111,7 +112,9 @@ def test_a_plan_does_not_match_other_guidance_nor_after_tampering(
     treatment.hear()
     run(treatment, newer, monkeypatch)
     with treatment.database.write() as connection:
-        connection.exec_driver_sql("UPDATE plans SET guidance_sha256 = ?", (newer.digest,))
+        connection.execute(
+            text("UPDATE plans SET guidance_sha256 = :value"), {"value": newer.digest}
+        )
     other = treatment.plan(query="/proof").json
     assert not other["matches"]
     assert "/guidance/sha256" in [one["pointer"] for one in other["differences"]]
@@ -122,10 +125,9 @@ def test_a_plan_does_not_match_other_guidance_nor_after_tampering(
         (sha256,) = connection.exec_driver_sql(
             "SELECT sha256 FROM guidance WHERE version <> '2027.1.1'"
         ).one()
-        connection.exec_driver_sql("UPDATE plans SET guidance_sha256 = ?", (sha256,))
-        connection.exec_driver_sql(
-            "UPDATE plans SET document ="
-            " CAST(replace(CAST(document AS TEXT), 'recommended', 'withheld') AS BLOB)"
-        )
+        connection.execute(text("UPDATE plans SET guidance_sha256 = :value"), {"value": sha256})
+        (document,) = connection.exec_driver_sql("SELECT document FROM plans").one()
+        changed = bytes(document).replace(b"recommended", b"withheld")
+        connection.execute(text("UPDATE plans SET document = :value"), {"value": changed})
     tampered = treatment.plan(query="/proof").json
     assert [one["pointer"] for one in tampered["differences"]] == ["/outcome"]
