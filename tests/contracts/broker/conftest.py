@@ -1,5 +1,6 @@
 """The brokers that must keep the contract; another one joins by being named here."""
 
+import gc
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -9,6 +10,13 @@ from chassis.clock import new_id
 from chassis.messaging.broker import Broker, TopicSpec, open_broker
 
 OpenBroker = Callable[[], Broker]
+
+
+@pytest.fixture(autouse=True)
+def _sockets() -> Iterator[None]:
+    """Have the sockets that Kafka's client forgets collected in the test that they belong to."""
+    yield
+    gc.collect()
 
 
 @pytest.fixture(params=["local", pytest.param("kafka", marks=pytest.mark.servers)])

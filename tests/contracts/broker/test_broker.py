@@ -136,6 +136,7 @@ def test_a_record_of_900_kb_passes_and_a_larger_one_fails_alone(broker: Broker, 
     assert [isinstance(result, Failed) for result in results][:2] == [False, True]
     assert isinstance(results[1], Failed)
     assert results[1].scope == "record"
+    published(broker, record(topic, b"d"))
     with member(broker, topic) as consumer:
         assert len(next(one for one in read(consumer, 1) if one.key == b"a").value) == 900_000
 
@@ -300,3 +301,10 @@ def test_a_killed_reader_leaves_its_partitions_to_the_next(
         reader.kill()
         with member(broker, topic) as heir:
             assert {one.value for one in read(heir, 20)} == {b"%d" % number for number in range(20)}
+
+
+def test_the_bounds_of_a_topic_are_seen_without_joining(broker: Broker, topic: str) -> None:
+    done = published(broker, *(record(topic, b"k") for _ in range(3)))
+    bounds = broker.bounds(topic)
+    assert {part: end for part, (_, end) in bounds.items() if end} == {done[0].partition: 3}
+    assert {low for low, _ in bounds.values()} == {0}

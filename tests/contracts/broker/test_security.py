@@ -1,6 +1,5 @@
 """Kafka as in production: encrypted, with a password; what is wrong is said clearly."""
 
-import gc
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -22,13 +21,6 @@ pytestmark = [
 USER, PASSWORD = "intake", "only-for-this-test"
 MECHANISM = "SCRAM-SHA-512"
 OpenAs = Callable[..., Broker]
-
-
-@pytest.fixture(autouse=True)
-def _sockets() -> Iterator[None]:
-    """Have them collected while nobody minds."""
-    yield
-    gc.collect()
 
 
 @pytest.fixture(scope="module")

@@ -122,7 +122,7 @@ class Connection:
 
     def _why(self, reasons: Sequence[str]) -> str:
         """Put reasons into one sentence; a broker may hang up before it says "wrong password"."""
-        told = "; ".join(reasons)
+        told = f"{', '.join(self.servers)}: {'; '.join(reasons)}"
         if self.security.startswith("sasl") and "disconnected" in told:
             told += f" (does authentication fail: is {self.username}'s password right?)"
         return told

@@ -140,8 +140,8 @@ class KafkaGroupMember:
     def _connected(self) -> KafkaConsumer:
         if self._client is None:
             self._client = self._build()
-            _learn(self._client, self._topics)
             self._client.subscribe(self._topics, listener=_Listener(self._assigned))
+            _learn_partitions(self._client)
         _finish_joining(self._client)
         return self._client
 
@@ -191,25 +191,38 @@ class KafkaGroupMember:
         return OffsetOutOfRange(TP(*tp), offset, low, end)
 
 
-def _learn(client: KafkaConsumer, topics: Sequence[str]) -> None:
-    """Wait until the client knows the partitions.
+def _learn_partitions(client: KafkaConsumer) -> None:
+    """Wait until the client knows the partitions of what it subscribed to.
 
     It would otherwise join at once, give everybody nothing, and divide the group a second time.
     """
-    told = client._cluster.set_topics(topics)  # noqa: SLF001 - nothing public waits for a limited time
+    told = client._cluster.request_update()  # noqa: SLF001 - nothing public waits for a limited time
     client._net.run(client._manager.wait_for, told, _ASK_MS)  # noqa: SLF001
 
 
 def _finish_joining(client: KafkaConsumer) -> None:
-    """Have the client take what an earlier poll began to join.
+    """Have the client look at the answer to a join that an earlier poll began.
 
-    When it joins again because topics changed, and `poll` times out before the answer is there,
-    kafka-python 3.0.12 forgets to look at the answer: it has no partitions, sends no heartbeats and
-    stays so for good. Told that it must join, it waits for the answer that is already on its way.
+    If the answer came between two polls, kafka-python 3.0.12 throws it away: it joins again, which
+    disturbs the whole group and may go on for long, or, when topics were the reason to join, does
+    not even notice, and has no partitions and no heartbeat for good.
     """
     coordinator = client._coordinator  # noqa: SLF001 - see above
-    if coordinator._join_task is not None:  # noqa: SLF001
+    joining = coordinator._join_task  # noqa: SLF001
+    if joining is not None:
         coordinator.rejoin_needed = True
+        if joining.is_done:
+            coordinator._join_task = _Answer(joining)  # noqa: SLF001
+
+
+class _Answer:
+    """A finished future that says it is not, so that somebody still waits for it."""
+
+    is_done = False
+
+    def __init__(self, future: Any) -> None:
+        self.add_callback = future.add_callback
+        self.add_errback = future.add_errback
 
 
 class _Listener(ConsumerRebalanceListener):  # type: ignore[misc] # the library has no types
