@@ -6,6 +6,7 @@ import pytest
 from tests.system.product import Product, Reply, eventually, example
 
 LOCATION = "location"
+USUAL_BYTES = 40_000
 
 
 @pytest.fixture(scope="module")
@@ -35,6 +36,15 @@ def test_a_waiting_client_gets_assessment_and_plan_in_one_answer(case: Reply) ->
     assert whole["assessment"]["likelihood"] == "PROBABLE"
     assert whole["plan"]["outcome"] == "recommended"
     assert case.headers["preference-applied"] == "wait=20"
+
+
+def test_a_usual_case_with_all_its_answers_is_a_short_document(
+    product: Product, case: Reply
+) -> None:
+    whole = product.ask("GET", f"{case.headers[LOCATION]}")
+
+    assert whole.json()["plan"]["modalities"]
+    assert len(whole.body) < USUAL_BYTES
 
 
 def test_before_its_block_the_index_case_is_probable_and_may_be_injected(

@@ -115,7 +115,8 @@ def _citations(document: Mapping[str, Any], flags: Mapping[str, Any]) -> dict[st
     keys = {key for flag in flags["active"] for key in _words(flag["sources"])}
     if not isinstance(known, Mapping):
         return {}
-    return {key: _cut(known[key], _CITED) for key in sorted(keys) if _is_citation(known.get(key))}
+    told = {key: known[key] for key in sorted(keys) if _is_citation(known.get(key))}
+    return {key: {n: one[n] for n in _CITED if n in one} for key, one in told.items()}
 
 
 def _is_citation(entry: Any) -> bool:

@@ -36,7 +36,8 @@ def follow_up_items(judgement: Judgement, on: dt.date) -> list[Item]:
     if done is not None:
         return _after(done, on)
     if set(judgement.offers()):
-        return [_contact(day, what, on, "a treatment today") for day, what in (*_CONTACTS, _LATE)]
+        every = (*_CONTACTS, _LATE)
+        return _said_once([_contact(day, what, on, "a treatment today") for day, what in every])
     item = {"when_days": _MONTH, "on": _text(on, _MONTH), "counted_from": "today", "what": _CARE}
     failure = "No lasting gain: repeat the screen, and consider the next step (FU-05, TX-07)."
     return [{**item, "success": SUCCESS, "if_not": failure, "rule": "TX-05"}]
@@ -48,9 +49,16 @@ def _after(done: Any, on: dt.date) -> list[Item]:
     needle = done.get("modality") in {None, *JUDGED}  # a block has no modality
     contacts = (*_CONTACTS, _LATE) if needle else _CONTACTS
     if ago is None:
-        return [_contact(day, what, None, "the treatment") for day, what in contacts]
+        return _said_once([_contact(day, what, None, "the treatment") for day, what in contacts])
     start = on - dt.timedelta(days=ago)
-    return [_contact(day, what, start, "the treatment") for day, what in contacts if day >= ago]
+    coming = [(day, what) for day, what in contacts if day >= ago]
+    return _said_once([_contact(day, what, start, "the treatment") for day, what in coming])
+
+
+def _said_once(contacts: list[Item]) -> list[Item]:
+    """Leaves what counts as success to the first contact; it is the same at all."""
+    later = [{key: one[key] for key in one if key != "success"} for one in contacts[1:]]
+    return [*contacts[:1], *later]
 
 
 def _contact(day: int, what: str, start: dt.date | None, counted_from: str) -> Item:

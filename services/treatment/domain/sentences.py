@@ -148,7 +148,7 @@ def _contraindication(judgement: Judgement, rule: str, treatment: str) -> Item:
         return {"rule": rule, "state": ASK, "sentence": f"{rule} is {NOT_ASSESSED}.", "missing": []}
     found = judgement.guidance.rules[rule]
     if state == CLEAR:
-        return {"rule": rule, **_clear(judgement, found), "missing": []}
+        return {"rule": rule, **_clear(judgement, found)}
     if state == ASK:
         asked = missing(judgement, [rule, *_conditions(judgement, rule, treatment)])
         sentence = _unanswered(judgement, found, asked)

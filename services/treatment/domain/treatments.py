@@ -68,9 +68,16 @@ def _because(
         return stopped(judgement, assessment)
     if status not in OFFERED:
         return against(judgement, modality)
-    reasons = [rule_item(judgement, rule) for rule in _for(judgement, modality)]
+    reasons = [_reason(judgement, rule) for rule in _for(judgement, modality)]
     sentence = _UNPROVEN if status == "optional_unproven" else _OFFERED
     return reasons or [{"gate": "clear", "sentence": sentence}]
+
+
+def _reason(judgement: Judgement, rule: str) -> Item:
+    """Shows why a treatment is open; what the step tells at length is not told again."""
+    item = rule_item(judgement, rule)
+    told = judgement.step[0].when == rule
+    return {key: item[key] for key in item if not (told and key == "because")}
 
 
 def _for(judgement: Judgement, modality: Modality) -> list[str]:
