@@ -115,6 +115,7 @@ def _document(facts: Facts, rules: RulesInForce, evaluated: Evaluated) -> dict[s
     evaluation, likelihood = evaluated.evaluation, evaluated.likelihood
     flags = describe_flags(rules, evaluation, evaluated.active, evaluated.screen)
     states = differential_states(rules, evaluation)
+    missing = missing_findings(rules, evaluation, facts, likelihood)
     body = {
         "category": evaluated.category,
         "likelihood": likelihood.answer,
@@ -126,10 +127,10 @@ def _document(facts: Facts, rules: RulesInForce, evaluated: Evaluated) -> dict[s
         "competitors": [name for name in rules.competitors if rules.is_true(evaluation, name)],
         "differentials": describe_differentials(rules, evaluation, states),
         "examinations": wording.deferring(
-            describe_examinations(rules, evaluation, likelihood, evaluated.screen), flags
+            describe_examinations(rules, evaluation, likelihood, evaluated.screen, missing), flags
         ),
         "proposals": {"diagnostic_block": WORDS[rules.code(evaluation, "NE-05")]},
-        "missing_findings": missing_findings(rules, evaluation, facts, likelihood),
+        "missing_findings": missing,
         "facts_used": _facts_used(facts, rules),
         "facts_not_examined": _not_examined(rules, evaluation),
         "verdicts": evaluation.verdicts,

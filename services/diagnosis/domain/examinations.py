@@ -1,17 +1,21 @@
 """Next examinations: what to do next, in order, and what each would settle."""
 
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from chassis.knowledge import Evaluation, RuleInForce
 from diagnosis.domain.likelihood import Likelihood
+from diagnosis.domain.ranking import ranked
 from diagnosis.domain.red_flags import strength
 from diagnosis.domain.ruleset import TRUE, UNKNOWN, RulesInForce
 
-SCREEN_RANK = 0
-
 
 def describe_examinations(
-    rules: RulesInForce, evaluation: Evaluation, likelihood: Likelihood, screen: dict[str, Any]
+    rules: RulesInForce,
+    evaluation: Evaluation,
+    likelihood: Likelihood,
+    screen: dict[str, Any],
+    missing: Sequence[Mapping[str, Any]],
 ) -> list[dict[str, Any]]:
     """List the next examinations: safety first, then what settles most, then the burden.
 
@@ -20,6 +24,7 @@ def describe_examinations(
         evaluation: their verdicts, the derived facts included.
         likelihood: the answer whose open lines ask for examinations.
         screen: the screen as written, which comes first while it is incomplete.
+        missing: the missing findings as written, with what each could change.
     """
     found = [_by_rule(rule) for rule in rules.examinations if _due(rules, evaluation, rule)]
     if not screen["complete"]:
@@ -30,8 +35,7 @@ def describe_examinations(
         for entry in _for_open_lines(rules, evaluation, likelihood)
         if entry["rule"] not in named
     ]
-    found.sort(key=lambda entry: (entry["rank"], entry["rule"]))
-    return [{**entry, "rank": place} for place, entry in enumerate(found, 1)]
+    return ranked(rules, found, missing)
 
 
 def _due(rules: RulesInForce, evaluation: Evaluation, rule: RuleInForce) -> bool:
@@ -41,7 +45,6 @@ def _due(rules: RulesInForce, evaluation: Evaluation, rule: RuleInForce) -> bool
 
 def _by_rule(rule: RuleInForce) -> dict[str, Any]:
     return {
-        "rank": rule.then["rank"],
         "rule": rule.id,
         "examination": rule.then["examination"],
         "title": rule.title,
@@ -56,7 +59,6 @@ def _by_rule(rule: RuleInForce) -> dict[str, Any]:
 def _ask_screen(screen: dict[str, Any]) -> dict[str, Any]:
     open_items = [item for item in screen["items"] if item["state"] in {"not asked", "incomplete"}]
     return {
-        "rank": SCREEN_RANK,
         "rule": "RFS-13",
         "examination": "red_flag_screen",
         "title": "Ask the red-flag questions that are missing",
@@ -83,7 +85,6 @@ def _for_line(rules: RulesInForce, table: dict[str, Any], likelihood: Likelihood
     rule = rules.rules[table["rule"]]
     lines = [line for line in likelihood.open_lines if line.examination == table["id"]]
     return {
-        "rank": table["rank"],
         "rule": rule.id,
         "examination": table["id"],
         "title": table["title"],

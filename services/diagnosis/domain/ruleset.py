@@ -25,7 +25,14 @@ CheckThen = Callable[[Mapping[str, Any], RuleVersion], Collection[str]]
 FOLDER = Path(__file__).parents[1] / "knowledge"
 DERIVED = "derived.toml"
 OTHER_FILES = frozenset(
-    {"derived.toml", "hazards.toml", "likelihood.toml", "screen.toml", "reasons.toml"}
+    {
+        "derived.toml",
+        "examinations.toml",
+        "hazards.toml",
+        "likelihood.toml",
+        "screen.toml",
+        "reasons.toml",
+    }
 )
 EVALUATOR = "chassis.knowledge 1"
 CATEGORY_LOCKED = "OUT-OF-SCOPE-RED-FLAG"
@@ -63,6 +70,22 @@ class Flag:
     rule: RuleInForce
     grades: tuple[Grade, ...]
     out_of_scope: bool
+
+
+@dataclasses.dataclass(frozen=True)
+class Yield:
+    """What an examination finds, what it settles besides, and the class of its burden."""
+
+    examination: str
+    finds: frozenset[str]
+    asks: tuple[str, ...]
+    burden: int
+
+    @classmethod
+    def read(cls, table: Mapping[str, Any]) -> "Yield":
+        """Read it from its table."""
+        asks = tuple(table.get("asks", ()))
+        return cls(table["id"], frozenset(table["finds"]), asks, table["burden"])
 
 
 class Ruleset:
@@ -114,12 +137,15 @@ class RulesInForce:
         self.vocabulary = ruleset.knowledge.vocabulary
         self.rules: dict[str, RuleInForce] = {rule.id: rule for rule in compiled.rules}
         self.flags = [_flag(rule) for rule in self._of("RF-") if _is_flag(rule)]
+        self.flag_ids = frozenset(flag.rule.id for flag in self.flags)
         self.differentials = self._of("DD-")
         self.examinations = self._of("NE-")
         self.criteria = [rule for rule in compiled.rules if "side" in rule.then]
         self.likelihood: Mapping[str, Any] = other["likelihood.toml"]
         self.screen: Sequence[Mapping[str, Any]] = other["screen.toml"]["item"]
         self.reasons: Sequence[Mapping[str, Any]] = other["reasons.toml"]["reason"]
+        self.yields = [Yield.read(table) for table in other["examinations.toml"]["examination"]]
+        self.burdens = {b["class"]: b["words"] for b in other["examinations.toml"]["burden"]}
         self.lines = [_line(table) for table in self.likelihood["line"]]
         self.lines_without_nodule = [_line(table) for table in self.likelihood["without_nodule"]]
         self.derived = frozenset(f["name"] for f in other["derived.toml"]["fact"])

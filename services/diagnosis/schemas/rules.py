@@ -52,7 +52,6 @@ class _Differential(Schema):
 
 
 class _Examination(Schema):
-    rank = fields.Integer(required=True)
     examination = fields.String(required=True)
     settles = fields.List(fields.String(), required=True)
     ask_when_unknown = fields.Boolean()

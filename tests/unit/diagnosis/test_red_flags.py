@@ -125,11 +125,20 @@ def test_a_positive_hla_b27_changes_what_to_do() -> None:
     assert only(tested, "RF-14")["action"].startswith("HLA-B27 is positive")
 
 
+NO_OTHER_SIGN = {"night_pain": "none", "gain_after_care": "not_treated", "systemic_illness": False}
+NO_OTHER_FACTOR = {
+    "corticosteroid_use": "none",
+    "osteoporosis": False,
+    "previous_fragility_fracture": False,
+    "injury": "none",
+}
+
+
 @pytest.mark.parametrize(
     ("facts", "statement", "rule"),
     [
         (
-            {"weight_loss": True},
+            {"weight_loss": True, **NO_OTHER_SIGN},
             {"serious_disease_judged_unlikely": True, "serious_disease_judged_by": "physician"},
             "RF-07",
         ),
@@ -159,9 +168,16 @@ def test_a_clinicians_statement_releases_and_the_flag_stays_in_sight(
     assert only(facts | by_nobody, rule)["withholds"]
 
 
+def test_a_release_does_not_count_while_a_second_sign_is_not_asked() -> None:
+    judged = {"serious_disease_judged_unlikely": True, "serious_disease_judged_by": "physician"}
+    unasked = {name: NO_OTHER_SIGN[name] for name in ("night_pain", "systemic_illness")}
+    assert flags({"weight_loss": True, **unasked, **judged})["hold"]
+
+
 def test_fracture_judged_unlikely_by_examination_releases_the_needle_only() -> None:
     facts = {
         "age_years": 72,
+        **NO_OTHER_FACTOR,
         "fracture_judged": "unlikely_after_examination",
         "fracture_judged_by": "physiotherapist",
     }
