@@ -72,7 +72,7 @@ def _asked(folder: Folder) -> tuple[list[dict[str, Any]], str | None]:
 
 
 def _needed(found: dict[str, Any]) -> bool:
-    return bool(found["trouble"] or any(entry["symptoms"] for entry in found["services"]))
+    return bool(found["trouble"] or any(entry["troubles"] for entry in found["services"]))
 
 
 def _print(found: dict[str, Any]) -> None:
@@ -106,7 +106,7 @@ def _line(entry: dict[str, Any]) -> dict[str, Any]:
         "blocked cases": entry["blocked"],
         "relay": entry["relay"],
         "worker": entry["worker"],
-        "needs": " ".join(entry["symptoms"]) or "nothing",
+        "needs": " ".join(entry["troubles"]) or "nothing",
     }
 
 

@@ -1,4 +1,4 @@
-"""Alerts, the runbook and the program speak of the same figures and the same symptoms."""
+"""Alerts, the runbook and the program speak of the same figures and the same troubles."""
 
 import inspect
 import re
@@ -103,9 +103,9 @@ def test_every_link_inside_the_runbook_leads_somewhere():
 
 
 def test_every_symptom_that_health_tells_is_a_chapter():
-    symptoms = re.findall(r'^\s+"([a-z-]+)": ', inspect.getsource(Health.symptoms), re.MULTILINE)
-    assert len(symptoms) >= 10
-    assert set(symptoms) <= chapters()
+    troubles = re.findall(r'^\s+"([a-z-]+)": ', inspect.getsource(Health.troubles), re.MULTILINE)
+    assert len(troubles) >= 10
+    assert set(troubles) <= chapters()
 
 
 def test_the_runbook_explains_every_figure_of_the_road(exported):

@@ -235,7 +235,7 @@ def test_a_held_event_is_listed_and_released(road: Road, act: Act) -> None:
     with road.desk.database.write() as connection:
         connection.execute(update(outbox).values(hold=1, failures=5))
     _, (health,) = act("desk", "health", "--json")
-    assert "held-row" in health["symptoms"]
+    assert "held-row" in health["troubles"]
     assert (health["outbox_held"], health["outbox_oldest_age_seconds"]) == (1, 0.0)
     _, (row,) = act("desk", "held", "--json")
     assert (row["subject"], row["failures"]) == ("chair", 5)
@@ -258,7 +258,7 @@ def test_after_a_log_was_replaced_everything_is_read_from_its_beginning(
     with pytest.raises(LogReplaced):
         road.mill.worker().step()
     code, (health,) = act("mill", "health", "--json")
-    assert (code, "log-replaced" in health["symptoms"]) == (1, True)
+    assert (code, "log-replaced" in health["troubles"]) == (1, True)
 
     assert act("mill", "reset-offsets", "--topic", PARTS, "--all-tenants", *WHO)[0] == 2
     code, rows = act("mill", "reset-offsets", "--topic", ORDERS, "--all-tenants", *WHO, "--json")
@@ -274,7 +274,7 @@ def test_after_a_log_was_replaced_everything_is_read_from_its_beginning(
     assert road.findings() == []
 
 
-def test_a_position_beyond_the_log_is_a_symptom(road: Road, act: Act) -> None:
+def test_a_position_beyond_the_log_is_a_trouble(road: Road, act: Act) -> None:
     road.place("chair")
     road.travel()
     offsets = road.mill.inbox.offsets
@@ -282,7 +282,7 @@ def test_a_position_beyond_the_log_is_a_symptom(road: Road, act: Act) -> None:
         connection.execute(update(offsets).values(next_offset=99))
     code, (health,) = act("mill", "health", "--json")
     assert code == 1
-    assert "offset-out-of-range" in health["symptoms"]
+    assert "offset-out-of-range" in health["troubles"]
     assert health["lag"] == 0
 
 
@@ -318,7 +318,7 @@ def test_health_says_what_needs_somebody(road: Road, act: Act) -> None:
     _break(road, "chair")
     code, (health,) = act("mill", "health", "--json")
     assert code == 1
-    assert health["symptoms"] == ["dead-letter-open", "relay-gone", "worker-gone"]
+    assert health["troubles"] == ["dead-letter-open", "relay-gone", "worker-gone"]
     assert health["dead_letters"] == [
         {"status": "open", "reason_code": "handler-failed", "count": 1}
     ]

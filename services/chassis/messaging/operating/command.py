@@ -85,9 +85,9 @@ def _health(desk: Desk, asked: Asked) -> int:
         letters = [f"{e['count']} {e['status']} {e['reason_code']}" for e in entry["dead_letters"]]
         behind = [place for place in entry["partitions"] if place["lag"] or place["state"] != "ok"]
         entry |= {"dead_letters": letters or None, "partitions": [str(p) for p in behind] or None}
-        entry["symptoms"] = entry["symptoms"] or None
+        entry["troubles"] = entry["troubles"] or None
     describe(entry, as_json=asked.json)
-    return FOUND if health.symptoms() else DONE
+    return FOUND if health.troubles() else DONE
 
 
 def _list(desk: Desk, asked: Asked) -> int:

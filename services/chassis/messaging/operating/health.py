@@ -35,7 +35,7 @@ class Health:
         """Records that are still to be read, None when nobody knows."""
         return None if self.places is None else sum(place.lag for place in self.places)
 
-    def symptoms(self) -> list[str]:
+    def troubles(self) -> list[str]:
         """Return what needs a person, named as the chapters of the runbook are."""
         figures = self.figures
         offsets = {place.state for place in self.places or ()}
@@ -75,7 +75,7 @@ class Health:
             "speaks": self.desk.speaks,
             "hears": self.desk.hears,
             "partitions": [_partition(place) for place in self.places or ()],
-            "symptoms": self.symptoms(),
+            "troubles": self.troubles(),
         }
 
 
