@@ -14,6 +14,7 @@ NO_ORPHAN_S = 3.0
 HALF_STARTED_S = 10.0
 """Who is still loading its program hears of the end when it has loaded it."""
 TAKEN_OVER_S = 5.0
+"""Where who wants to run can run; longer where several wait for each core."""
 HALF_OF_THEM = 5
 ROLES = [
     ("gateway", "api"),
@@ -46,7 +47,7 @@ def test_a_killed_process_is_replaced_at_once(works: Plant, service: str, role: 
 
     began = time.monotonic()
     assert _travels(works, f"{service}-{role}")
-    assert time.monotonic() - began < TAKEN_OVER_S
+    assert time.monotonic() - began < _in_time()
     assert not works.product.processes().keys() & {master, *forked}
     works.settle()
 
@@ -69,7 +70,7 @@ def test_nobody_outlives_a_killed_supervisor_and_the_next_one_goes_on(works: Pla
     _kill(works.product, works.product.note["supervisor"])
 
     works.product.launch(works.product.command())
-    eventually(lambda: _is_taken(works.product.port), "the port to be ours again", TAKEN_OVER_S)
+    eventually(lambda: _is_taken(works.product.port), "the port to be ours again", _in_time())
     works.product.wait()
     works.settle()
     assert {works.progress(case_id)["state"] for case_id in promised} == {"planned"}
@@ -106,6 +107,10 @@ def _kill(product: Product, pid: int, within: float = NO_ORPHAN_S) -> None:
     assert product.process is not None
     product.process.wait(within)
     eventually(lambda: not product.processes(), "the end of all processes", within)
+
+
+def _in_time() -> float:
+    return TAKEN_OVER_S * max(1.0, os.getloadavg()[0] / (os.cpu_count() or 1))
 
 
 def _is_taken(port: int) -> bool:
