@@ -5,7 +5,7 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import Any, Final
 
 from kafka import ConsumerRebalanceListener, KafkaConsumer, OffsetAndMetadata, errors
-from kafka.structs import TopicPartition
+from kafka.structs import MemberState, TopicPartition
 
 from chassis.messaging.broker import (
     TP,
@@ -143,6 +143,7 @@ class KafkaGroupMember:
             self._client.subscribe(self._topics, listener=_Listener(self._assigned))
             _learn_partitions(self._client)
         _finish_joining(self._client)
+        _refuse_to_be_replaced(self._client)
         return self._client
 
     def _disconnect(self) -> None:
@@ -213,6 +214,14 @@ def _finish_joining(client: KafkaConsumer) -> None:
         coordinator.rejoin_needed = True
         if joining.is_done:
             coordinator._join_task = _Answer(joining)  # noqa: SLF001
+
+
+def _refuse_to_be_replaced(client: KafkaConsumer) -> None:
+    """Raise what the client only logs: it goes on fetching when another member has its name."""
+    coordinator = client._coordinator  # noqa: SLF001 - see above
+    settled = coordinator.state == MemberState.STABLE and coordinator._join_task is None  # noqa: SLF001
+    if settled and not coordinator._heartbeat_enabled:  # noqa: SLF001
+        raise errors.FencedInstanceIdError
 
 
 class _Answer:
