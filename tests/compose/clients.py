@@ -14,7 +14,7 @@ from chassis.clock import new_id
 
 NO_ANSWER = 0
 PAUSE_S = 0.2
-GIVE_UP_S = 180.0
+GIVE_UP_S = 300.0
 
 
 def a_case() -> dict[str, Any]:

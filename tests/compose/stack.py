@@ -26,7 +26,7 @@ IMAGES = {
     "backmice-operator": "backmice",
 }
 UP_S = 900.0
-HEALTHY_S = 120.0
+HEALTHY_S = 300.0
 _MAKE = ("MAKEFLAGS", "MFLAGS", "MAKELEVEL", "MAKEOVERRIDES", "ARGS", "JSON", "PORT", "DATA")
 
 

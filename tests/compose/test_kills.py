@@ -12,7 +12,7 @@ from tests.system.product import eventually
 pytestmark = pytest.mark.compose
 NEEDED_TO_SUBMIT = {"gateway", "intake-api", "postgres"}
 PLANNED = {"plan.recommended", "plan.withheld"}
-PATIENCE_S = 120.0
+PATIENCE_S = 300.0
 
 
 @pytest.mark.parametrize("service", LASTING)
