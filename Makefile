@@ -17,7 +17,7 @@ PYTHON ?= $(shell for p in python3 python3.14 python3.13 python3.12 python3.11; 
 INSTALL := $(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes --prefer-binary
 
 .DEFAULT_GOAL := help
-.PHONY: help run demo secrets up down engine status doctor token test test-real test-compose servers lint format rules-lint rules-mutate bench chaos setup clean
+.PHONY: help run demo secrets up down status doctor token test test-real test-compose servers lint format rules-lint rules-mutate bench chaos setup clean
 
 help: ## Explain the commands
 	@echo "Backmice: decision support for low back pain whose cause is often missed."
@@ -45,6 +45,7 @@ down: engine ## Stop the containers; the data stay
 	@$(COMPOSE) down
 	@rm -f "$(SECRETS)/run.json"
 
+.PHONY: engine
 engine:
 	@docker compose version >/dev/null 2>&1 && docker info >/dev/null 2>&1 || { echo "backmice: a running Docker engine with Compose 2 is needed; without one: make run" >&2; exit 1; }
 
