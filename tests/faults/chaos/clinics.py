@@ -38,8 +38,17 @@ class Clinics:
     over: threading.Event = field(default_factory=threading.Event)
     _guard: threading.Lock = field(default_factory=threading.Lock)
 
-    def work(self, number: int) -> None:
-        """One clinic, until it is over."""
+    def __post_init__(self) -> None:
+        self._token = self.works.product.note["token"]  # its file is gone while nobody runs
+
+    def run(self, number: int) -> None:
+        """One clinic, until it is over; if it meets what must not be, it is over for all."""
+        try:
+            self._work(number)
+        finally:
+            self.over.set()
+
+    def _work(self, number: int) -> None:
         chance = random.Random(self.seed * 1_000 + number)
         while not self.over.wait(PACE_S * chance.uniform(0.5, 1.5)):
             body = a_case(age_years=chance.randint(47, 90))
@@ -82,7 +91,7 @@ class Clinics:
     def _ask(self, path: str, body: Any, key: str, **headers: str) -> Reply | None:
         reply = None
         with contextlib.suppress(urllib3.exceptions.HTTPError):
-            reply = self.works.post(path, body, key, **headers)
+            reply = self.works.post(path, body, key, token=self._token, **headers)
         with self._guard:
             self.statuses["no answer" if reply is None else str(reply.status)] += 1
         return reply
@@ -93,7 +102,7 @@ def clinics_at_work(works: Plant, seed: int) -> Iterator[Clinics]:
     """Clinics that work within the block; what they have begun they finish after it."""
     busy = Clinics(works, seed)
     with ThreadPoolExecutor(CLINICS) as pool:
-        running = [pool.submit(busy.work, number) for number in range(CLINICS)]
+        running = [pool.submit(busy.run, number) for number in range(CLINICS)]
         try:
             yield busy
         finally:

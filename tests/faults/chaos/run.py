@@ -6,7 +6,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Final
 
-from tests.faults.chaos.clinics import clinics_at_work
+from tests.faults.chaos.clinics import Clinics, clinics_at_work
 from tests.faults.chaos.report import Report, report
 from tests.faults.chaos.strikes import Hand, Servers, schedule
 from tests.faults.product.grounds import ground
@@ -23,17 +23,17 @@ def storm(
         hand = Hand(works, servers)
         began = time.monotonic()
         with clinics_at_work(works, seed) as busy:
-            _kill(hand, seed, servers is not None, began + seconds, say)
+            _kill(hand, busy, began + seconds, say)
         hand.repair()
         say(f"{sum(hand.kills.values())} kills; waiting for what is still on its way")
         _calm(works)
         return report(seed, time.monotonic() - began, works, busy, hand)
 
 
-def _kill(hand: Hand, seed: int, servers: bool, end: float, say: Callable[[str], None]) -> None:
+def _kill(hand: Hand, busy: Clinics, end: float, say: Callable[[str], None]) -> None:
     tell_at = time.monotonic() + 60
-    for strike in schedule(seed, servers=servers):
-        if time.monotonic() > end:
+    for strike in schedule(busy.seed, servers=hand.servers is not None):
+        if time.monotonic() > end or busy.over.is_set():
             hand.repair()
             return
         time.sleep(strike.pause_s)
