@@ -23,11 +23,13 @@ def test_only_the_headline_keeps_its_sources_and_their_citations():
         "headline": {"rule": "RF-01", "title": "t", "urgency": "emergency", "action": "a"},
         "active": [{"rule": "RF-01", "sources": ["A"]}, {"rule": "RF-03", "sources": ["B"]}],
     }
-    cited = {"text": "a", "read": "abstract", "doi": "1"}
-    changed = merged(ASSESSMENT, {"red_flags": flags, "citations": {"A": cited, "B": cited}})
+    cited = {"text": "a", "doi": "1", "read": "abstract"}
+    changed = merged(
+        ASSESSMENT, {"red_flags": flags, "citations": {"A": cited | {"more": 1}, "B": cited}}
+    )
     found = basis(changed)
     assert found["red_flags"]["active"] == [{"rule": "RF-01", "sources": ["A"]}]
-    assert found["citations"] == {"A": cited | {"pmid": None, "url": None, "note": None}}
+    assert found["citations"] == {"A": cited}
 
 
 @pytest.mark.parametrize(
