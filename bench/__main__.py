@@ -12,7 +12,7 @@ from collections.abc import Callable
 from itertools import count
 from pathlib import Path
 
-from bench import floors, rules
+from bench import floors, missing, rules
 from bench.floors import ROOT
 from bench.load import Times, together
 from bench.product import Running, running
@@ -82,6 +82,7 @@ def embedded(folder: Path, body: bytes, seconds: float, clients: int) -> list[Ro
         _rate("sustained to the plan", rate, durable, "3 durable commits a case", "400 cases/s"),
         _rules(judged),
         _documents(judged),
+        *(_missing(cost) for cost in missing.measure(rules.each)),
     ]
 
 
@@ -156,6 +157,13 @@ def _documents(found: rules.Figures) -> Row:
     name = "both documents, every missing finding tried (us)"
     floor = f"{found.written:.0f}  only writing them as JSON"
     return (name, f"{found.documents:.0f}", floor, f"{found.documents / found.written:.0f} x", "-")
+
+
+def _missing(found: missing.Cost) -> Row:
+    name = f"what {found.unknown} missing findings could change (ms)"
+    floor = "judging every rule once"
+    budget = {2: "0.2", 10: "1", 40: "5"}[found.unknown]
+    return (name, f"{found.ms:.2f}", floor, f"{found.multiple:.0f} x", budget)
 
 
 def show(rows: list[Row]) -> None:

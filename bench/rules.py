@@ -69,14 +69,14 @@ def measure(document: dict[str, Any]) -> Figures:
     return Figures(
         len(first.rules) + len(second.rules),
         conditions,
-        _each(judge),
-        _each(lambda: loop(plain)),
-        _each(both, 60),
-        _each(lambda: (orjson.dumps(assessment), orjson.dumps(plan))),
+        each(judge),
+        each(lambda: loop(plain)),
+        each(both, 60),
+        each(lambda: (orjson.dumps(assessment), orjson.dumps(plan))),
     )
 
 
-def _each(work: Callable[[], Any], rounds: int = 2000) -> float:
+def each(work: Callable[[], Any], rounds: int = 2000) -> float:
     """The median of five batches, in microseconds per call."""
     work()
     batches = []

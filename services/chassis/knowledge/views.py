@@ -1,6 +1,6 @@
 """Looks at a few verdicts at once, as they are and as one fact more would make them."""
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from collections.abc import Set as AbstractSet
 from operator import itemgetter
 from typing import TYPE_CHECKING, Any
@@ -39,8 +39,8 @@ class View:
         columns: dict[int, list[int]] = {}
         for place, at in self._cells:
             columns.setdefault(place, []).append(at)
-        self._single = _picker(self._places)
-        self._columns = [(place, _picker(ats)) for place, ats in columns.items()]
+        self._single = picker(self._places)
+        self._columns = [(place, picker(ats)) for place, ats in columns.items()]
         self._probes: dict[AbstractSet[str], Probe | None] = {}
 
     def __call__(self, evaluation: "Evaluation") -> Shown:
@@ -76,7 +76,7 @@ class View:
         return self._probes[facts]
 
 
-def _picker(places: list[int]) -> Callable[[Any], Shown]:
+def picker(places: Sequence[int]) -> Callable[[Any], Shown]:
     """Make a function that picks places; it gives a tuple even for one of them, or none."""
     if len(places) > 1:
         return itemgetter(*places)

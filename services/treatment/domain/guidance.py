@@ -4,7 +4,7 @@ import datetime as dt
 import functools
 import re
 import tomllib
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
@@ -22,6 +22,7 @@ from chassis.knowledge import (
     load,
 )
 from chassis.knowledge.kleene import CODE
+from chassis.knowledge.views import picker
 
 FOLDER: Final = Path(__file__).parents[1] / "knowledge"
 EVALUATOR: Final = "treatment 1"
@@ -77,6 +78,9 @@ class Line:
     needs_offer: tuple[str, ...] = ()
     waiting: str | None = None
     waiting_code: str | None = None
+
+
+Reader = Callable[[Sequence[Any]], tuple[Any, ...]]
 
 
 class Effect(NamedTuple):
@@ -190,6 +194,14 @@ class Guidance:
     def needs(self) -> Mapping[str, Needs]:
         """What decides on each treatment; looked up once, for it is asked for very often."""
         return {modality.code: self._needs(modality) for modality in self.modalities}
+
+    @cached_property
+    def readers(self) -> Mapping[str, tuple[Reader, Reader, Reader, int]]:
+        """Functions that read what `needs` names, and how many gates there are."""
+        return {
+            code: (picker(one.forbid), picker(one.answer), picker(one.gates), len(one.gates))
+            for code, one in self.needs.items()
+        }
 
     def _needs(self, modality: Modality) -> Needs:
         forbid, answer = [], []

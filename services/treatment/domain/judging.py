@@ -102,14 +102,13 @@ class Judgement:
         return "blocked" if self.locked or self.held else self._unlocked(modality)
 
     def _unlocked(self, modality: Modality) -> str:
-        needs, state = self.guidance.needs[modality.code], self.evaluation.state
-        if TRUE in [state[place] for place in needs.forbid]:
+        state, code = self.evaluation.state, modality.code
+        forbid, answer, gates, number = self.guidance.readers[code]
+        if TRUE in forbid(state):
             return "blocked"
-        answered = UNKNOWN not in [state[place] for place in needs.answer]
-        gates = {state[place] for place in needs.gates} <= {TRUE}
-        agreed = self.consent(modality.code) is True
-        open_ = needs.assessed and answered and gates and agreed
-        return modality.when_clear if open_ else "withheld"
+        agreed = self.evaluation.facts.get(f"consent.{code}") is True
+        open_ = agreed and self.guidance.needs[code].assessed and UNKNOWN not in answer(state)
+        return modality.when_clear if open_ and gates(state).count(TRUE) == number else "withheld"
 
     def refused(self, code: str) -> bool:
         """Whether a treatment is out of the question: forbidden, or not wanted."""
@@ -133,8 +132,7 @@ class Judgement:
     def _passed_over(self, line: Line) -> bool:
         if line.unless_refused and all(self.refused(code) for code in line.unless_refused):
             return True
-        open_ = set(self.offers())
-        return bool(line.needs_offer) and open_.isdisjoint(line.needs_offer)
+        return bool(line.needs_offer) and set(self.offers()).isdisjoint(line.needs_offer)
 
     def _waits(self, line: Line) -> bool:
         open_ = set(self.offers())
