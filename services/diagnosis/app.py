@@ -12,7 +12,7 @@ from chassis.messaging.relay import Relay
 from chassis.messaging.wakeup import wake_relay_on_commit
 from chassis.messaging.worker import Worker
 from chassis.storage import migrations
-from chassis.storage.database import HASTY, PATIENT, UNHURRIED, Database, Patience
+from chassis.storage.database import HASTY, STEADY, UNHURRIED, Database, Pace
 from diagnosis import events
 from diagnosis.models import AUDIT, INBOX, OUTBOX
 from diagnosis.settings import Settings
@@ -114,8 +114,8 @@ def consumer(settings: Settings, database: Database, broker: Broker, rules: "Rul
     )
 
 
-def _database(settings: Settings, patience: Patience = PATIENT) -> Database:
-    return Database.open(settings.database_url, settings.database_password_file, patience)
+def _database(settings: Settings, pace: Pace = STEADY) -> Database:
+    return Database.open(settings.database_url, settings.database_password_file, pace)
 
 
 def migrate(settings: Settings) -> list[str]:

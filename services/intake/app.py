@@ -15,7 +15,7 @@ from chassis.messaging.relay import Relay
 from chassis.messaging.wakeup import ring_all, wake_relay_on_commit
 from chassis.messaging.worker import Worker
 from chassis.storage import migrations
-from chassis.storage.database import HASTY, PATIENT, UNHURRIED, Database, Patience, Unavailable
+from chassis.storage.database import HASTY, STEADY, UNHURRIED, Database, Pace, Unavailable
 from chassis.storage.idempotency import purge
 from intake import events
 from intake.models import AUDIT, IDEMPOTENCY, INBOX, OUTBOX
@@ -144,8 +144,8 @@ def consumer(settings: Settings, database: Database, broker: Broker) -> Worker:
     )
 
 
-def _database(settings: Settings, patience: Patience = PATIENT) -> Database:
-    return Database.open(settings.database_url, settings.database_password_file, patience)
+def _database(settings: Settings, pace: Pace = STEADY) -> Database:
+    return Database.open(settings.database_url, settings.database_password_file, pace)
 
 
 def migrate(settings: Settings) -> list[str]:

@@ -78,10 +78,15 @@ class PostgresServer:
 
     def kill(self) -> None:
         """Kill it and everything that it started, with SIGKILL."""
+        if self._process is None or self._process.poll() is not None:
+            return
         self._signal(signal.SIGSTOP)  # so that it starts nothing meanwhile
+        children = _children(self._process.pid)
         self._signal(signal.SIGKILL)
-        if self._process is not None:
-            self._process.wait()
+        self._process.wait()
+        deadline = time.monotonic() + START_SECONDS
+        while any(map(_is_alive, children)) and time.monotonic() < deadline:
+            time.sleep(0.01)
 
     def restart(self) -> None:
         """Start it again after `kill`, on the same data and port; waits until it answers."""
@@ -207,6 +212,14 @@ def _children(pid: int) -> list[int]:
         text = Path(f"/proc/{pid}/task/{pid}/children").read_text(encoding="ascii")
         return [int(number) for number in text.split()]
     return []
+
+
+def _is_alive(pid: int) -> bool:
+    try:
+        state = Path(f"/proc/{pid}/stat").read_text(encoding="ascii").rpartition(")")[2].split()[0]
+    except (FileNotFoundError, ProcessLookupError):
+        return False
+    return state != "Z"
 
 
 def _user() -> dict[str, Any]:

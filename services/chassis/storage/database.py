@@ -16,15 +16,15 @@ from sqlalchemy.schema import Table
 from chassis.settings import SettingsError
 from chassis.storage.crash import crash_point
 from chassis.storage.errors import Unavailable, is_refusal, is_transient, reason
-from chassis.storage.patience import HASTY, PATIENT, UNHURRIED, Patience
+from chassis.storage.pace import HASTY, STEADY, UNHURRIED, Pace
 from chassis.storage.sqlite import sqlite_engine, warn_once
 
 __all__ = [
     "HASTY",
-    "PATIENT",
+    "STEADY",
     "UNHURRIED",
     "Database",
-    "Patience",
+    "Pace",
     "Unavailable",
     "add_if_absent",
     "after_commit",
@@ -57,20 +57,18 @@ class Database:
         self._announced: dict[str, list[Callback]] = {}
 
     @classmethod
-    def open(
-        cls, url: str, password_file: Path | None = None, patience: Patience = PATIENT
-    ) -> Self:
+    def open(cls, url: str, password_file: Path | None = None, pace: Pace = STEADY) -> Self:
         """Return the database at a SQLAlchemy URL; connects at first use.
 
         Args:
             url: `sqlite:///path` or `postgresql+psycopg://role@host:port/database`.
             password_file: holds the password of the role, if the URL does not.
-            patience: how long to wait for it.
+            pace: how long to wait for it.
 
         Raises:
             SettingsError: the URL is none of a database that we know.
         """
-        return cls(_engine(url, password_file, patience))
+        return cls(_engine(url, password_file, pace))
 
     def enter(self) -> None:
         """Connect once, so that a process which will never be let in ends at its start.
@@ -226,7 +224,7 @@ def unavailable_when_transient() -> Iterator[None]:
         raise
 
 
-def _engine(url: str, password_file: Path | None, patience: Patience) -> Engine:
+def _engine(url: str, password_file: Path | None, pace: Pace) -> Engine:
     try:
         address = make_url(url)
     except ArgumentError:
@@ -235,10 +233,10 @@ def _engine(url: str, password_file: Path | None, patience: Patience) -> Engine:
     if _DRIVERS.get(name) != address.get_driver_name():
         raise SettingsError(_NOT_A_URL)
     if name == "sqlite":
-        return sqlite_engine(address, patience.lock_seconds)
-    from chassis.storage.postgresql import postgresql_engine  # noqa: PLC0415 - 10 MB that SQLite spares
+        return sqlite_engine(address, pace.lock_seconds)
+    from chassis.storage.postgresql import postgresql_engine  # noqa: PLC0415 - not for SQLite
 
-    return postgresql_engine(address, password_file, patience)
+    return postgresql_engine(address, password_file, pace)
 
 
 _NOT_A_URL: Final = (

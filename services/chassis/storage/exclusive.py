@@ -1,12 +1,14 @@
 """A lock that dies with its holder, and transactions that only the holder can make."""
 
+import contextlib
 import hashlib
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, Protocol
 
-from sqlalchemy import Connection, bindparam, func, select
+from sqlalchemy import BigInteger, Connection, bindparam, func, select
+from sqlalchemy.exc import SQLAlchemyError
 
 from chassis.storage.database import (
     Database,
@@ -108,7 +110,7 @@ class _SessionExclusive:
             with unavailable_when_transient():
                 session = self._database.engine.connect()
                 try:
-                    taken = self._try(session)
+                    taken = self._ask(session, _TAKE)
                 except BaseException:
                     session.invalidate()
                     session.close()
@@ -135,14 +137,20 @@ class _SessionExclusive:
         self._database.run(due_callbacks(session))
 
     def release(self) -> None:
+        if self._session is not None:
+            with contextlib.suppress(SQLAlchemyError):  # then it ends with the session
+                self._ask(self._session, _GIVE_BACK)
+            self._drop()
+
+    def _drop(self) -> None:
         session, self._session = self._session, None
         if session is not None:
             session.invalidate()  # the session ends, and with it the lock
             session.close()
 
-    def _try(self, session: Connection) -> bool:
-        with self._database.kept(session):
-            return bool(session.execute(_TAKE, {"key": self._key}).scalar_one())
+    def _ask(self, session: Connection, question: Any) -> bool:
+        with self._database.begin(session, writing=True):
+            return bool(session.execute(question, {"key": self._key}).scalar_one())
 
     @contextmanager
     def _used(self) -> Iterator[Connection]:
@@ -154,11 +162,12 @@ class _SessionExclusive:
                 yield session
         except Unavailable:
             # whatever it was: a session that had trouble may be another one by now
-            self.release()
+            self._drop()
             raise
 
 
-_TAKE = select(func.pg_try_advisory_lock(bindparam("key")))
+_TAKE = select(func.pg_try_advisory_lock(bindparam("key", type_=BigInteger)))
+_GIVE_BACK = select(func.pg_advisory_unlock(bindparam("key", type_=BigInteger)))
 
 
 def _key(name: str) -> int:

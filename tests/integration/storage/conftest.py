@@ -7,7 +7,7 @@ import pytest
 from sqlalchemy import text
 from tests.servers.postgres import PostgresServer
 
-from chassis.storage.database import PATIENT, Database, Patience
+from chassis.storage.database import STEADY, Database, Pace
 
 _numbers = itertools.count(1)
 
@@ -35,8 +35,8 @@ def url(server: PostgresServer) -> str:
 def open_as(url: str) -> Iterator[Callable[..., Database]]:
     opened: list[Database] = []
 
-    def build(patience: Patience = PATIENT) -> Database:
-        opened.append(Database.open(url, patience=patience))
+    def build(pace: Pace = STEADY) -> Database:
+        opened.append(Database.open(url, pace=pace))
         return opened[-1]
 
     yield build

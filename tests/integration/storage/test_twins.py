@@ -54,7 +54,7 @@ def test_of_many_requests_with_one_key_one_works_and_all_get_its_answer(
 
 def test_a_twin_does_not_wait_for_ever(new_database: NewDatabase) -> None:
     url = new_database("twins")
-    first, second = Database.open(url), Database.open(url, patience=HASTY)
+    first, second = Database.open(url), Database.open(url, pace=HASTY)
     with first.write() as connection:
         METADATA.create_all(connection)
     began = time.monotonic()

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from chassis import clock
-from chassis.settings import SettingsError, env_bool, env_int, env_path, env_str
+from chassis.settings import SettingsError, env_bool, env_file, env_int, env_path, env_str
 
 
 def test_later_ids_sort_after_earlier_ones_and_are_version_7() -> None:
@@ -79,3 +79,12 @@ def test_a_child_ends_with_its_parent() -> None:
     assert child.poll() is None
     os.close(writing)
     assert child.wait(20) == 0
+
+
+def test_a_file_that_cannot_be_read_is_named(tmp_path: Path) -> None:
+    there = tmp_path / "password"
+    there.write_text("p")
+    assert env_file("F", environ={"F": str(there)}) == there
+    assert env_file("F", environ={}) is None
+    with pytest.raises(SettingsError, match=r"F names .*/missing"):
+        env_file("F", environ={"F": str(tmp_path / "missing")})

@@ -4,8 +4,8 @@ import threading
 import time
 from pathlib import Path
 
-from chassis.storage.ownership import FileLock
 from chassis.messaging.wakeup import Doorbell, ring, ring_all
+from chassis.storage.ownership import FileLock
 
 
 def test_a_ring_wakes_who_waits(tmp_path: Path) -> None:

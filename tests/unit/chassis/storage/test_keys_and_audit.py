@@ -1,6 +1,5 @@
 """A repeated request gets the first answer; what happened can be read and not be changed."""
 
-
 import pytest
 from sqlalchemy import MetaData, delete, select, update
 from sqlalchemy.exc import IntegrityError

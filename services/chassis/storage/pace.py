@@ -5,7 +5,7 @@ from typing import Final
 
 
 @dataclass(frozen=True)
-class Patience:
+class Pace:
     """How long a process waits for its database before it says that it is unavailable.
 
     Attributes:
@@ -18,11 +18,11 @@ class Patience:
     answer_seconds: float | None
 
 
-HASTY: Final = Patience(1.2, 1.5)
+HASTY: Final = Pace(1.2, 1.5)
 """For whoever answers clients: within two seconds they are told to come again."""
 
-PATIENT: Final = Patience(5.0, 10.0)
+STEADY: Final = Pace(5.0, 10.0)
 """For workers, who have nobody waiting."""
 
-UNHURRIED: Final = Patience(60.0, None)
+UNHURRIED: Final = Pace(60.0, None)
 """For migrations, which may touch every row."""

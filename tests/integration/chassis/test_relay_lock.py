@@ -1,0 +1,72 @@
+"""The relay on Postgres: one works, another stands by, and the loss of a session stops nobody."""
+
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import pytest
+from tests.faults.chassis.toy import Desk
+from tests.servers.postgres import PostgresServer
+
+from chassis.messaging.relay import Relay
+from chassis.testing.waiting import eventually
+
+pytestmark = pytest.mark.servers
+
+
+@pytest.fixture
+def desk(postgres_server: PostgresServer, tmp_path: Path) -> Iterator[Desk]:
+    made = Desk(tmp_path, url=postgres_server.fresh_database("relayed"))
+    yield made
+    made.database.close()
+    postgres_server.drop("relayed")
+
+
+@contextmanager
+def running(*relays: Relay) -> Iterator[None]:
+    stop = threading.Event()
+    threads = [threading.Thread(target=relay.run, args=(stop,)) for relay in relays]
+    for thread in threads:
+        thread.start()
+    try:
+        yield
+    finally:
+        stop.set()
+        for thread in threads:
+            thread.join(20)
+
+
+def test_a_relay_whose_session_is_ended_takes_its_turn_again(
+    postgres_server: PostgresServer, desk: Desk
+) -> None:
+    relay = desk.relay()
+    with running(relay):
+        eventually(lambda: relay.leader)
+        desk.place("chair")
+        eventually(lambda: desk.count(desk.outbox.sent) == 1)
+        postgres_server.admin(
+            "SELECT pg_terminate_backend(l.pid) FROM pg_locks l JOIN pg_database d "
+            "ON l.database = d.oid WHERE l.locktype = 'advisory' AND d.datname = 'relayed'"
+        )
+        desk.place("chair")
+        eventually(lambda: desk.count(desk.outbox.sent) == 2)
+        assert relay.leader
+
+
+def test_a_second_relay_stands_by_until_the_first_is_gone(desk: Desk) -> None:
+    first, second = desk.relay(), desk.relay()
+    stop = threading.Event()
+    thread = threading.Thread(target=first.run, args=(stop,))
+    thread.start()
+    eventually(lambda: first.leader)
+    with running(second):
+        desk.place("chair")
+        eventually(lambda: desk.count(desk.outbox.sent) == 1)
+        assert not second.leader
+        stop.set()
+        thread.join(20)
+        desk.place("chair")
+        eventually(lambda: desk.count(desk.outbox.sent) == 2)
+        assert second.leader
+        assert (first.published, second.published) == (1, 1)

@@ -1,0 +1,61 @@
+"""What is said of a SQLite that may damage its file, and how long each of us waits for a lock."""
+
+import logging
+import time
+from pathlib import Path
+
+import pytest
+
+from chassis.settings import SettingsError
+from chassis.storage import sqlite
+from chassis.storage.database import HASTY, Database, Unavailable
+
+
+@pytest.mark.parametrize(
+    ("version", "affected"),
+    [
+        ("3.40.1", True),
+        ("3.44.5", True),
+        ("3.44.6", False),
+        ("3.45.0", True),
+        ("3.50.6", True),
+        ("3.50.7", False),
+        ("3.51.2", True),
+        ("3.51.3", False),
+        ("3.52", False),
+        ("4.0.0", False),
+    ],
+)
+def test_versions_with_the_error_are_known(version: str, affected: bool) -> None:
+    assert sqlite.has_wal_reset_bug(version) is affected
+
+
+def test_a_process_warns_once_at_its_start(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    monkeypatch.setattr(sqlite.sqlite3, "sqlite_version", "3.51.2")
+    monkeypatch.setattr(sqlite, "_warned", set())
+    with caplog.at_level(logging.WARNING):
+        for name in ("a", "b"):
+            database = Database.open(f"sqlite:///{tmp_path}/{name}.db")
+            database.enter()
+            database.close()
+    assert [record.levelname for record in caplog.records] == ["WARNING"]
+    assert "SQLite 3.51.2" in caplog.text
+
+
+def test_whoever_answers_clients_gives_up_in_time(tmp_path: Path) -> None:
+    url = f"sqlite:///{tmp_path}/a.db"
+    holder, hasty = Database.open(url), Database.open(url, pace=HASTY)
+    began = time.monotonic()
+    with holder.write(), pytest.raises(Unavailable, match="locked"), hasty.write():
+        pass
+    assert 1 < time.monotonic() - began < 2
+    holder.close()
+    hasty.close()
+
+
+@pytest.mark.parametrize("url", ["", "nonsense", "mysql://here/it"])
+def test_a_url_that_is_none_of_ours_is_said_in_one_line(url: str) -> None:
+    with pytest.raises(SettingsError, match="DATABASE_URL is not understood"):
+        Database.open(url)
