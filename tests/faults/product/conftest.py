@@ -28,7 +28,7 @@ class Pool:
 
     def take_back(self, profile: str) -> None:
         """Keeps it for the next file if nothing is left to do and nothing is wrong."""
-        if not self._running[profile][1].is_whole():
+        if profile in self._running and not self._running[profile][1].is_whole():
             self.end(profile)
 
     def end(self, profile: str) -> None:
@@ -51,3 +51,10 @@ def pool(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Pool]:
 def works(request: pytest.FixtureRequest, pool: Pool) -> Iterator[Plant]:
     yield pool.lend(request.param, request)
     pool.take_back(request.param)
+
+
+@pytest.fixture(scope="module")
+def embedded(request: pytest.FixtureRequest, pool: Pool) -> Iterator[Plant]:
+    """The embedded default, for faults of its files; those of servers are in test_outages."""
+    yield pool.lend("embedded", request)
+    pool.take_back("embedded")
