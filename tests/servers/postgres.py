@@ -36,6 +36,7 @@ class PostgresServer:
         self.settings = dict(settings or {})
         self._bin = binaries()
         self._process: subprocess.Popen[bytes] | None = None
+        self._watcher: subprocess.Popen[bytes] | None = None
 
     def start(self, prepare: Callable[[Path], object] = lambda _data: None) -> Self:
         """Start it, and return when it answers; `prepare` may put files into its data folder."""
@@ -78,6 +79,9 @@ class PostgresServer:
 
     def kill(self) -> None:
         """Kill it and everything that it started, with SIGKILL."""
+        if self._watcher is not None:
+            self._watcher.kill()
+            self._watcher.communicate()
         if self._process is None or self._process.poll() is not None:
             return
         self._signal(signal.SIGSTOP)  # so that it starts nothing meanwhile
@@ -129,8 +133,15 @@ class PostgresServer:
             self._process = subprocess.Popen(
                 command, stdout=log, stderr=log, start_new_session=True, cwd="/", **_user()
             )
+        self._watcher = self._watched(self._process.pid)
         self._wait()
         return self
+
+    def _watched(self, pid: int) -> subprocess.Popen[bytes]:
+        """End the server when we end, however we end: then the pipe to its watcher closes."""
+        script = 'read -r _; kill -KILL "$1"; sleep 1; rm -rf "$2"'
+        command = ["/bin/sh", "-c", script, "watcher", str(pid), str(self.folder)]
+        return subprocess.Popen(command, stdin=subprocess.PIPE, start_new_session=True, cwd="/")
 
     def _wait(self) -> None:
         deadline = time.monotonic() + START_SECONDS
