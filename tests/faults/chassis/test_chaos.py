@@ -3,6 +3,7 @@
 import random
 import resource
 import time
+from contextlib import closing
 
 from sqlalchemy import select
 from tests.faults.chassis.floor import Floor
@@ -46,7 +47,8 @@ def test_an_event_that_the_broker_lost_stops_one_subject_is_found_and_published_
         lossy.log, Faults(vanish=lambda record: b"chair-7" in (record.key or b""))
     )
     floor.told += lossy.place_all(["chair-7"])
-    lossy.relay().step()
+    with closing(lossy.relay()) as relay:
+        relay.step()
     floor.place(SUBJECTS[:20], revisions=2)
     floor.run("both", "desk")
     floor.run("both", "mill")
