@@ -39,6 +39,7 @@ COMPETITORS = frozenset().union(*(RULES.compiled.facts_of(rule) for rule in RULE
     "slr_right_felt",
     "slr_left_felt",
     "centralisation",
+    "labs",
 }
 """What speaks for another explanation: named in rules.md section 5, it need not be answered.
 
@@ -54,8 +55,16 @@ ACTS_WHEN_RECORDED = {
 }  # fmt: skip
 
 
-NOT_IN_THE_SCREEN = {"gain_after_care"}
-"""rules.md section 1 says that it need not be answered before an offer; "none" and "worse" hold."""
+NOT_IN_THE_SCREEN = {
+    "gain_after_care", "focal_spinous_tenderness", "unplanned_return_within_7_days",
+}  # fmt: skip
+"""Outside the thirteen questions (rules.md section 1), so that they need not be answered before an
+offer; recorded, each holds treatment. docs/knowledge.md tells it."""
+
+
+EVENTS = {"investigations", "labs", "contacts"}
+MAY_ADD_AN_OFFER = COMPETITORS | NOT_IN_THE_SCREEN | EVENTS
+"""What may be taken away whole with the effect that something is offered."""
 
 
 def harmful(facts: Facts, chance: random.Random) -> tuple[str, Any]:

@@ -16,6 +16,7 @@ Facts = dict[str, Any]
 Changes = set[tuple[str, str]]
 
 COUNT = "nodule_count"  # without it the list is the whole statement, so it is not missing
+PALPATION = "nodule_present"
 _EFFECT = {"lock": "locks treatment", "hold": "holds treatment", "note": "is shown"}
 _GONE = {"red_flag": "not active", "differential": "not listed"}
 
@@ -40,6 +41,8 @@ def _unknown(prepared: Facts) -> Iterator[str]:
     vocabulary = RULES.vocabulary
     for name in vocabulary.facts:
         owner = name.partition(".")[0]
+        if name == PALPATION and "nodules" in prepared:
+            continue  # the list says it; what it leaves open is asked of each nodule
         derived = name in RULES.derived or owner in RULES.derived
         if name not in prepared and name != COUNT and not derived:
             yield name
@@ -61,7 +64,7 @@ def _values(name: str, prepared: Facts) -> list[Any]:
 
 
 def _with(facts: Facts, prepared: Facts, name: str, value: Any) -> Facts:
-    if name == "nodule_present":
+    if name == PALPATION:
         return prepare({**facts, name: value})
     return replaced(prepared, name, value)
 

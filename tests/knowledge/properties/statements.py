@@ -12,7 +12,7 @@ from typing import Any
 from tests.knowledge.properties.changes import (
     ACTS_WHEN_RECORDED,
     COMPETITORS,
-    NOT_IN_THE_SCREEN,
+    MAY_ADD_AN_OFFER,
     harmful,
     poorer,
     shuffled,
@@ -214,7 +214,7 @@ def less_information_never_adds_an_offer(
     s: Services, facts: Facts, decided: Decided, chance: random.Random
 ) -> Said:
     path, less = poorer(facts, chance)
-    if less is None or path in COMPETITORS | NOT_IN_THE_SCREEN or _contradictory(decided):
+    if less is None or path in MAY_ADD_AN_OFFER or _contradictory(decided):
         return None
     gained = s.decide(less).offers - decided.offers
     return _broken(gained, f"without {path} {gained} are offered")
