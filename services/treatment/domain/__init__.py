@@ -1,12 +1,12 @@
 """Which treatment is reasonable, what stands against the others, and when to look again."""
 
 from treatment.domain.basis import UnreadableAssessment, basis
+from treatment.domain.checks import check_guidance
 from treatment.domain.deciding import can_decide, tallied, verdict_letters
 from treatment.domain.guidance import (
     EVALUATOR,
     FOLDER,
     Guidance,
-    check_guidance,
     in_force,
     load_guidance,
     recorded_facts,

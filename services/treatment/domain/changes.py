@@ -4,7 +4,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any, Final
 
 from chassis.knowledge import replaced
-from treatment.domain.guidance import STEROID
+from treatment.domain.checks import STEROID
 from treatment.domain.judging import Case, Judgement
 from treatment.domain.preparing import Facts, derive
 from treatment.domain.sentences import Item, label, to_ask

@@ -4,7 +4,7 @@ import datetime as dt
 import functools
 import re
 import tomllib
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
@@ -13,23 +13,18 @@ from typing import Any, Final, NamedTuple
 from chassis.knowledge import (
     Compiled,
     Knowledge,
-    KnowledgeError,
     Rule,
     RuleInForce,
-    RuleVersion,
     View,
     Vocabulary,
     load,
 )
 from chassis.knowledge.kleene import CODE
 from chassis.knowledge.views import picker
+from treatment.domain.checks import check_then
 
 FOLDER: Final = Path(__file__).parents[1] / "knowledge"
 EVALUATOR: Final = "treatment 1"
-MODALITIES: Final = (
-    "injection", "laser", "tecar", "shockwave", "dry_needling", "manual_therapy", "surgery",
-)  # fmt: skip
-STEROID: Final = "corticosteroid"
 LOCK: Final = "TX-01"
 HOLD: Final = "hold"
 BLOCK_RULE: Final = "NE-05-plan"
@@ -39,8 +34,6 @@ NOT_ASSESSED: Final = "not assessed by this ruleset"
 _STEPS: Final = ("TX-04", "TX-07", "TX-10", "FU-02", "FU-03", "FU-04", "FU-06", "FU-08", "FU-10")
 _DERIVED: Final = "derived.toml"
 _OTHER: Final = (_DERIVED, "hazards.toml", "modalities.toml", "steps.toml", "referrals.toml")
-_THEN_KEYS: Final = frozenset({"says", "later", "concerns", "cautions", "compares"})
-_CONDITIONAL: Final = frozenset({"block_if", "block_only_if"})
 
 
 @dataclass(frozen=True)
@@ -280,62 +273,6 @@ def _line(table: Mapping[str, Any]) -> Line:
 
 def _frozen(value: Any) -> Any:
     return tuple(value) if isinstance(value, list) else value
-
-
-def check_then(then: Mapping[str, Any], _version: RuleVersion) -> list[str]:
-    """Says what is wrong with what a rule concludes; an empty list is good."""
-    return list(_faults(then))
-
-
-def _faults(then: Mapping[str, Any]) -> Iterator[str]:
-    for key in sorted(set(then) - _THEN_KEYS):
-        yield f"there is no setting called {key}."
-    if not isinstance(then.get("says"), str):
-        yield "says is missing; it is the sentence that a clinician reads."
-    for treatment, effect in then.get("concerns", {}).items():
-        if treatment not in (*MODALITIES, STEROID):
-            yield f"there is no treatment called {treatment}."
-        conditional = isinstance(effect, dict) and len(effect) == 1 and set(effect) <= _CONDITIONAL
-        if effect not in ("block", "caution") and not conditional:
-            yield f"{treatment} is block, caution, block_if or block_only_if."
-    for treatment in then.get("cautions", {}):
-        if then.get("concerns", {}).get(treatment) in (None, "block"):
-            yield f"cautions speaks of {treatment}, for which this is no caution."
-
-
-def check_guidance(knowledge: Knowledge) -> None:
-    """Refuses treatments and steps that name what is not there.
-
-    Raises:
-        KnowledgeError: With one sentence for each fault.
-    """
-    known = {*knowledge.definitions, *knowledge.rules}
-    problems = [
-        f"{file}: {name} is neither a rule nor a definition."
-        for file, name in _names(knowledge)
-        if name not in known
-    ]
-    problems += [
-        f"{rule.file}: there is no definition called {name}."
-        for rule in knowledge.rules.values()
-        for version in rule.versions
-        for effect in version.then.get("concerns", {}).values()
-        if isinstance(effect, dict)
-        for name in effect.values()
-        if name not in knowledge.definitions
-    ]
-    codes = tuple(table["code"] for table in knowledge.other["modalities.toml"]["modality"])
-    if codes != MODALITIES:
-        problems.append("modalities.toml: a plan shows all seven treatments in their order.")
-    if problems:
-        raise KnowledgeError(problems)
-
-
-def _names(knowledge: Knowledge) -> Iterator[tuple[str, str]]:
-    for table in knowledge.other["modalities.toml"]["modality"]:
-        yield from (("modalities.toml", gate) for gate in table["gates"])
-    for table in knowledge.other["steps.toml"]["line"]:
-        yield "steps.toml", table["when"]
 
 
 def recorded_facts(knowledge: Knowledge, rule: Rule) -> list[str]:

@@ -2,7 +2,8 @@
 
 from typing import Any
 
-from treatment.domain.guidance import BLOCK_RULE, STEROID, Modality
+from treatment.domain.checks import STEROID
+from treatment.domain.guidance import BLOCK_RULE, Modality
 from treatment.domain.judging import CLEAR, FOUND, OFFERED, Judgement, block_status
 from treatment.domain.preparing import Assessment
 from treatment.domain.sentences import (

@@ -8,7 +8,7 @@ from tests.unit.treatment.conftest import GUIDANCE, ON
 from chassis.knowledge import KnowledgeError, Rule
 from chassis.knowledge.loader import build
 from treatment.domain import check_guidance, in_force, recorded_facts
-from treatment.domain.guidance import MODALITIES, check_then
+from treatment.domain.checks import MODALITIES, check_then
 
 
 def changed(**tables):
