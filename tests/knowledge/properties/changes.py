@@ -57,9 +57,10 @@ ACTS_WHEN_RECORDED = {
 
 NOT_IN_THE_SCREEN = {
     "gain_after_care", "focal_spinous_tenderness", "unplanned_return_within_7_days",
+    "paraesthesia.saddle", "max_temp_c", "flank_mass", "lump_excised_before",
 }  # fmt: skip
 """Outside the thirteen questions (rules.md section 1), so that they need not be answered before an
-offer; recorded, each holds treatment. docs/knowledge.md tells it."""
+offer; recorded, each holds or locks treatment. docs/knowledge.md tells it."""
 
 
 EVENTS = {"investigations", "labs", "contacts"}
