@@ -1,13 +1,16 @@
 """What the log does to us: repeats, disorder, a hole, and nonsense. Scenarios 13 to 16."""
 
 import random
+from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 
 import orjson
 import pytest
+from tests.faults.product.conftest import Pool
 from tests.faults.product.plant import ASSESSMENTS, CASES, PLANS, SERVICES, Plant
 from tests.faults.product.topics import Topics, again, case_of, header, waiting
+from tests.system.sites import BOTH
 
 from chassis.clock import new_id, now_us
 from chassis.messaging.broker import Outgoing
@@ -16,6 +19,14 @@ from chassis.messaging.outgoing import Shelf
 from chassis.messaging.reconciling import reconcile
 
 HEARERS = {CASES: ("diagnosis",), ASSESSMENTS: ("treatment", "intake"), PLANS: ("intake",)}
+
+
+@pytest.fixture(scope="module", params=BOTH)
+def works(request: pytest.FixtureRequest, pool: Pool) -> Iterator[Plant]:
+    """A product that has just begun: what it logs is counted here, and long logs are trimmed."""
+    pool.end(request.param)
+    yield pool.lend(request.param, request)
+    pool.take_back(request.param)
 
 
 @pytest.fixture(scope="module")
