@@ -23,10 +23,10 @@ HEARERS = {CASES: ("diagnosis",), ASSESSMENTS: ("treatment", "intake"), PLANS: (
 
 @pytest.fixture(scope="module", params=BOTH)
 def works(request: pytest.FixtureRequest, pool: Pool) -> Iterator[Plant]:
-    """A product that has just begun: what it logs is counted here, and long logs are trimmed."""
+    """A product of its own: what it logs is counted, and nonsense stays in its event log."""
     pool.end(request.param)
     yield pool.lend(request.param, request)
-    pool.take_back(request.param)
+    pool.end(request.param)
 
 
 @pytest.fixture(scope="module")
