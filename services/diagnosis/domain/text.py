@@ -134,6 +134,7 @@ def _examinations(found: Sequence[Document], numbers: Numbers) -> str:
         if entry["settles"] and entry["rule"] != "RFS-13":
             settled = "; ".join(sentence.removesuffix(".") for sentence in entry["settles"])
             lines.append(_filled(f"Settles: {settled}.", "     "))
+        lines.append(_filled(f"Why here: {entry['why_here']}", "     "))
     later = "; ".join(entry["title"] for entry in found if entry["deferred"])
     lines += ["DEFERRED", _point(f"Only after the red flag is settled: {later}.")] if later else []
     return "\n".join(lines)
@@ -143,7 +144,7 @@ def _missing(document: Document) -> str:
     if any(entry["deferred"] for entry in document["examinations"]):
         return ""
     found = [entry for entry in document["missing_findings"] if not entry["together"]]
-    others = len(document["missing_findings"]) - len(found)
+    others = [entry["label"] for entry in document["missing_findings"] if entry["together"]]
     if not document["missing_findings"]:
         return "WHAT IS MISSING\n" + _point("Nothing that could change this answer.")
     lines = ["WHAT IS MISSING, AND WHAT IT COULD CHANGE"]
@@ -152,9 +153,15 @@ def _missing(document: Document) -> str:
     if len(found) > MISSING_SHOWN:
         lines.append(_point(f"and {len(found) - MISSING_SHOWN} more that could change it alone."))
     if others:
-        findings = "finding" if others == 1 else "findings"
-        lines.append(_point(f"{others} further {findings} may matter together with others."))
+        lines.append(_point(_together(others)))
     return "\n".join(lines)
+
+
+def _together(labels: Sequence[str]) -> str:
+    """Name what changes nothing alone; a long list is cut and counted."""
+    named = "; ".join(labels[:MISSING_SHOWN])
+    more = len(labels) - MISSING_SHOWN
+    return f"May matter together with others: {named}{f'; and {more} more' if more > 0 else ''}."
 
 
 def _titles(flags: Document) -> dict[str, str]:

@@ -166,7 +166,7 @@ def _to_ask(document: Document) -> str:
 
 def _missing(found: Sequence[Document]) -> str:
     alone = [entry for entry in found if not entry["together"]]
-    together = len(found) - len(alone)
+    together = [entry["label"] for entry in found if entry["together"]]
     if not found:
         return ""
     lines = ["WHAT IS MISSING, AND WHAT IT COULD CHANGE"]
@@ -174,9 +174,15 @@ def _missing(found: Sequence[Document]) -> str:
     if len(alone) > MISSING_SHOWN:
         lines.append(_point(f"and {len(alone) - MISSING_SHOWN} more that could change it alone."))
     if together:
-        findings = "finding" if together == 1 else "findings"
-        lines.append(_point(f"{together} further {findings} may matter together with others."))
+        lines.append(_point(_together(together)))
     return "\n".join(lines)
+
+
+def _together(labels: Sequence[str]) -> str:
+    """Names what changes nothing alone; a long list is cut and counted."""
+    named = "; ".join(labels[:MISSING_SHOWN])
+    more = len(labels) - MISSING_SHOWN
+    return f"May matter together with others: {named}{f'; and {more} more' if more > 0 else ''}."
 
 
 def _reason(item: Document, numbers: Numbers) -> str:

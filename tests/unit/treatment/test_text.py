@@ -63,7 +63,7 @@ def test_what_is_missing_is_named_with_what_it_could_change(planned):
 def test_a_long_list_of_what_is_missing_is_cut_and_counted(planned):
     text = as_text(planned({"comorbidity": None, "decisions": None}))
     assert "more that could change it alone." in text
-    assert "may matter together with others." in text
+    assert "May matter together with others: " in text
 
 
 def test_a_follow_up_without_a_known_start_says_then(planned):
