@@ -154,7 +154,12 @@ def bodies(draw: st.DrawFn) -> dict[str, Any]:
 
 
 def put(body: dict[str, Any], name: str, value: Any) -> None:
-    """Sets or takes away one fact by its engine name."""
+    """Sets or takes away one fact by its engine name, or sets one of an element of a list."""
+    listed, bracket, rest = name.partition("[")
+    if bracket:
+        position, _, field = rest.partition("].")
+        body[listed][int(position)][field] = value
+        return
     fact = VOCABULARY.facts[name]
     owner = body.setdefault(fact.home, {})
     key = fact.written
@@ -212,7 +217,7 @@ def _sources(value: Any) -> list[list[str]]:
     return []
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=200, deadline=None)
 @given(bodies())
 def test_what_is_said_to_change_a_conclusion_does_change_it(body: dict[str, Any]) -> None:
     assessment, plan = planned(body)

@@ -130,6 +130,8 @@ def listens(port):
         socket.create_connection(("127.0.0.1", port), timeout=1).close()
     except ConnectionRefusedError:
         return False
+    except ConnectionResetError:  # its last moment
+        return True
     return True
 
 
