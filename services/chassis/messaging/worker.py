@@ -24,10 +24,12 @@ from chassis.messaging.wakeup import wake_relay_on_commit
 from chassis.storage.crash import crash_point
 from chassis.storage.database import Database, is_transient
 from chassis.storage.inbox import InboxTables
+from chassis.storage.offsets import Move
 
 log = logging.getLogger(__name__)
 
 Subscriptions = Mapping[str, Mapping[str, Handler]]
+_Share = Mapping[TP, Sequence[Record]]
 
 MAX_BATCH = 200
 _SLOW_SECONDS = 0.05
@@ -154,7 +156,7 @@ class Worker:
         batches = session.consumer.poll(timeout)
         if self.circuit_open:
             return 0  # what the group gave us since then is not ours to apply either
-        done = sum(self._consume(session, tp, records) for tp, records in batches.items())
+        done = self._consume(session, batches)
         if not self.circuit_open and not self._resume_at:
             for outcome in session.upkeep.run():
                 self._tell(outcome)
@@ -181,64 +183,92 @@ class Worker:
             retry_us=self._retry_us,
         )
 
-    def _consume(self, session: "_Session", tp: TP, records: Sequence[Record]) -> int:
+    def _consume(self, session: "_Session", found: Mapping[TP, Sequence[Record]]) -> int:
+        left = {tp: self._usable(session, tp, records) for tp, records in found.items()}
+        done = 0
+        while share := self._share(session, {tp: rest for tp, rest in left.items() if rest}):
+            kept = self._transact(session, share)
+            for tp, records in share.items():
+                left[tp] = left[tp][len(records) :] if kept else ()
+                done += len(records) if kept else 0
+        self._done += done
+        return done
+
+    def _usable(self, session: "_Session", tp: TP, records: Sequence[Record]) -> Sequence[Record]:
         end = 0 if session.positions.met(tp) else session.consumer.end_offsets()[tp]
         usable, seek = session.positions.usable(tp, records, end)
         if seek is not None:
             session.consumer.seek(tp, seek)
-        done = 0
-        while done < len(usable):
-            size = 1 if session.positions.on_probation(tp) else self._limit
-            batch = usable[done : done + size]
-            if not self._transact(session, tp, batch):
-                break
-            done += len(batch)
-        self._done += done
-        return done
+        return usable
 
-    def _transact(self, session: "_Session", tp: TP, batch: Sequence[Record]) -> bool:
+    def _share(self, session: "_Session", left: _Share) -> _Share:
+        """Choose what the next transaction applies: of one topic, and a suspect record alone.
+
+        All partitions share a transaction, because a commit costs more than many records do.
+        """
+        share: dict[TP, Sequence[Record]] = {}
+        room = self._limit
+        for tp, records in left.items():
+            if session.positions.on_probation(tp):
+                return share or {tp: records[:1]}
+            if room > 0 and tp.topic == next(iter(left)).topic:
+                share[tp] = records[:room]
+                room -= len(share[tp])
+        return share
+
+    def _transact(self, session: "_Session", share: _Share) -> bool:
         began = time.monotonic()
-        tries = self._count_attempt(session, tp, batch[0])
+        tries = self._count_attempt(session, share)
         try:
-            outcome = self._deliver(session, tp, batch, tries)
+            outcome = self._deliver(session, share, tries)
         except _NotOurs:
-            session.positions.forget([tp])
-            session.consumer.seek(tp, session.positions.at(tp))
-            log.warning("somebody else reads this partition too", extra=tp._asdict())
+            self._look_again(session, share)
             return False
         crash_point("worker.after_commit")
-        if session.positions.moved(tp, batch[-1].offset + 1, len(batch)):
-            self._end_probation(session, tp)
+        for tp, records in share.items():
+            if session.positions.moved(tp, records[-1].offset + 1, len(records)):
+                self._end_probation(session, tp)
         self._breaker.keep(outcome.trail())
         self._pause = 0.0
         took = time.monotonic() - began
-        self._adapt(took, len(batch))
+        self._adapt(took, sum(map(len, share.values())))
         self._tell(outcome, took)
         return True
+
+    @staticmethod
+    def _look_again(session: "_Session", share: _Share) -> None:
+        session.positions.forget(list(share))
+        for tp in share:
+            session.consumer.seek(tp, session.positions.at(tp))
+            log.warning("somebody else reads this partition too", extra=tp._asdict())
 
     def _tell(self, outcome: Outcome, seconds: float | None = None) -> None:
         self.meter.delivered(outcome.counts(), seconds)
         _write_down(outcome)
 
-    def _deliver(self, session: "_Session", tp: TP, batch: Sequence[Record], tries: int) -> Outcome:
+    def _deliver(self, session: "_Session", share: _Share, tries: int) -> Outcome:
         crash_point("worker.before_offset")
-        position = session.positions.current(tp)
+        topic = next(iter(share)).topic
+        moves = [
+            Move(tp.partition, session.positions.current(tp), records[-1].offset + 1)
+            for tp, records in share.items()
+        ]
         with self._database.write() as connection:
-            offsets = session.positions.offsets(connection, tp.topic)
-            if not offsets.advance(tp.partition, position, batch[-1].offset + 1):
+            if not session.positions.offsets(connection, topic).advance(moves):
                 raise _NotOurs
             crash_point("worker.after_offset")
-            delivery = Delivery(connection, session.terms[tp.topic])
-            delivery.deliver(batch, tries=tries)
+            delivery = Delivery(connection, session.terms[topic])
+            delivery.deliver([one for records in share.values() for one in records], tries=tries)
             crash_point("worker.before_commit")
         return delivery.outcome
 
-    def _count_attempt(self, session: "_Session", tp: TP, record: Record) -> int:
+    def _count_attempt(self, session: "_Session", share: _Share) -> int:
+        tp, records = next(iter(share.items()))
         if not session.positions.on_probation(tp):
             return 0
         with self._database.write() as connection:
             offsets = session.positions.offsets(connection, tp.topic)
-            tries = offsets.count_attempt(tp.partition, record.offset)
+            tries = offsets.count_attempt(tp.partition, records[0].offset)
         crash_point("worker.after_count")
         return tries
 

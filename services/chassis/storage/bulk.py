@@ -25,7 +25,7 @@ from sqlalchemy import delete as delete_from
 from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.dialects.postgresql import insert as postgresql_insert
 from sqlalchemy.dialects.sqlite import insert as sqlite_insert
-from sqlalchemy.sql.elements import ColumnElement
+from sqlalchemy.sql.elements import ColumnClause, ColumnElement
 from sqlalchemy.sql.selectable import TableValuedAlias
 
 Row = Mapping[str, Any]
@@ -48,16 +48,30 @@ def insert_rows(table: Table, names: Sequence[str], dialect: str) -> Any:
     return postgresql_insert(table).from_select(list(names), select(_unnested(columns)))
 
 
-def update_rows(table: Table, keys: Sequence[str], names: Sequence[str], dialect: str) -> Any:
-    """Return an UPDATE of the named columns in the rows that the keys tell, for `run_rows`."""
-    given = _given(table, (*keys, *names), dialect)
+def update_rows(
+    table: Table, keys: Sequence[str], names: Sequence[str], dialect: str, was: Sequence[str] = ()
+) -> Any:
+    """Return an UPDATE of the named columns in the rows that the keys tell, for `run_rows`.
+
+    Args:
+        table: where.
+        keys: the columns that tell a row.
+        names: the columns that change.
+        dialect: the name of the database's dialect.
+        was: columns that must still have the value which each row gives as `was_<name>`.
+    """
+    columns = [table.c[name] for name in (*keys, *names)]
+    given = _given(
+        [*columns, *(column(f"was_{name}", table.c[name].type) for name in was)], dialect
+    )
     same = [table.c[key] == given[key] for key in keys]
+    same += [table.c[name] == given[f"was_{name}"] for name in was]
     return update(table).where(*same).values({name: given[name] for name in names})
 
 
 def delete_rows(table: Table, keys: Sequence[str], dialect: str) -> Any:
     """Return a DELETE of the rows that the keys tell, for `run_rows`."""
-    given = _given(table, keys, dialect)
+    given = _given([table.c[key] for key in keys], dialect)
     return delete_from(table).where(*(table.c[key] == given[key] for key in keys))
 
 
@@ -91,17 +105,17 @@ def tuples(
     return {_PREFIX + c.name: [row[i] for row in rows] for i, c in enumerate(columns)}
 
 
-def _given(table: Table, names: Sequence[str], dialect: str) -> Any:
+def _given(columns: Sequence[ColumnClause[Any]], dialect: str) -> Any:
     """Return the values of a row by name, as the statement sees them."""
     if dialect == "sqlite":
-        return {name: bindparam(_PREFIX + name) for name in names}
-    return _unnested([table.c[name] for name in names]).c
+        return {c.name: bindparam(_PREFIX + c.name) for c in columns}
+    return _unnested(columns).c
 
 
-def _unnested(columns: Sequence[Column[Any]]) -> TableValuedAlias:
+def _unnested(columns: Sequence[ColumnClause[Any]]) -> TableValuedAlias:
     named = [column(c.name, c.type) for c in columns]
     return func.unnest(*map(_array, columns)).table_valued(*named, name="given").render_derived()
 
 
-def _array(of: Column[Any]) -> BindParameter[Any]:
+def _array(of: ColumnClause[Any]) -> BindParameter[Any]:
     return bindparam(_PREFIX + of.name, type_=ARRAY(of.type))

@@ -1,11 +1,12 @@
 """Where each partition is read on: kept beside the effects, so that both move together."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from functools import cache
 from typing import Any, NamedTuple
 
 from sqlalchemy import Connection, Table, bindparam, delete, select, update
 
+from chassis.storage.bulk import run_rows, update_rows
 from chassis.storage.database import upsert
 from chassis.storage.inbox import InboxTables
 
@@ -15,6 +16,14 @@ class Position(NamedTuple):
 
     next_offset: int
     clean: bool
+
+
+class Move(NamedTuple):
+    """One partition is at a position, and the next record to read is another."""
+
+    part: int
+    position: int
+    following: int
 
 
 class LogReplaced(Exception):
@@ -67,13 +76,25 @@ class Offsets:
         rows = self._connection.execute(_select(self._tables.offsets), self._log)
         return {part: Position(following, bool(clean)) for part, following, clean in rows}
 
-    def advance(self, part: int, position: int, following: int) -> bool:
-        """Move on if we are where we think we are; otherwise somebody else reads this partition."""
-        values = {"b_part": part, "b_position": position, "b_next": following}
-        return (
-            self._connection.execute(_advance(self._tables.offsets), self._log | values).rowcount
-            == 1
-        )
+    def advance(self, moves: Sequence[Move]) -> bool:
+        """Move on if we are where we think we are; otherwise somebody else reads a partition too.
+
+        Then some partitions may have moved: roll back.
+        """
+        bus_id, topic = self._log["b_bus"], self._log["b_topic"]
+        rows = [
+            {
+                "bus_id": bus_id,
+                "topic": topic,
+                "part": move.part,
+                "was_next_offset": move.position,
+                "next_offset": move.following,
+            }
+            for move in moves
+        ]
+        statement = _advance(self._tables.offsets, self._connection.dialect.name)
+        moved: int = run_rows(self._connection, statement, rows).rowcount
+        return moved == len(moves)
 
     def take(self, part: int) -> Position:
         """Note that a partition is being read from now on; returns how its last reader left it.
@@ -134,8 +155,9 @@ def _at_position(offsets: Table) -> Any:
 
 
 @cache
-def _advance(offsets: Table) -> Any:
-    return _at_position(offsets).values(next_offset=bindparam("b_next"))
+def _advance(offsets: Table, dialect: str) -> Any:
+    keys, moved = ("bus_id", "topic", "part"), ("next_offset",)
+    return update_rows(offsets, keys, moved, dialect, was=moved)
 
 
 @cache

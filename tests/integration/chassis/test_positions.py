@@ -6,7 +6,7 @@ from tests.faults.chassis.toy import ORDERS, TENANT
 from tests.integration.chassis.road import Road
 
 from chassis.messaging.partitioner import partition_of
-from chassis.storage.offsets import LogReplaced
+from chassis.storage.offsets import LogReplaced, Move
 
 # found with the partitioner: they share one partition of four
 SAME_PARTITION = [
@@ -27,7 +27,7 @@ def test_a_zombie_finds_its_offset_moved_and_reads_on_from_there(road: Road) -> 
     road.relays[0].step()
     part = next(tp for tp, position in session.positions.known().items() if position)
     with road.mill.database.write() as connection:
-        assert session.positions.offsets(connection, ORDERS).advance(part.partition, 1, 2)
+        assert session.positions.offsets(connection, ORDERS).advance([Move(part.partition, 1, 2)])
     road.travel()
     assert part not in session.positions.known() or session.positions.current(part) == 2
     road.travel()

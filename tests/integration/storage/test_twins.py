@@ -14,7 +14,7 @@ from tests.servers.databases import NewDatabase
 from chassis.storage.database import HASTY, Database, Unavailable
 from chassis.storage.idempotency import IdempotencyKeys, KeyInUse, Stored, idempotency_table
 from chassis.storage.inbox import Inbox, Stream, inbox_tables
-from chassis.storage.offsets import Offsets
+from chassis.storage.offsets import Move, Offsets
 
 METADATA = MetaData()
 KEYS, INBOX = idempotency_table(METADATA), inbox_tables(METADATA)
@@ -76,9 +76,19 @@ def test_of_two_workers_on_one_partition_one_gets_the_offset(database: Database)
     def advance(_number: int) -> bool:
         together.wait(10)
         with database.write() as connection:
-            return Offsets(connection, INBOX, "log", "t").advance(0, 0, 5)
+            return Offsets(connection, INBOX, "log", "t").advance([Move(0, 0, 5)])
 
     assert sorted(in_parallel(advance, 2)) == [False, True]
+
+
+def test_partitions_move_together_or_somebody_else_has_one_of_them(database: Database) -> None:
+    with database.write() as connection:
+        Offsets(connection, INBOX, "log", "t").prepare(3)
+    with database.write() as connection:
+        offsets = Offsets(connection, INBOX, "log", "t")
+        assert offsets.advance([Move(0, 0, 5), Move(2, 0, 7)])
+        assert not offsets.advance([Move(0, 5, 6), Move(1, 0, 1), Move(2, 5, 9)])
+        assert [place.next_offset for place in offsets.all().values()][2] == 7
 
 
 def test_batches_that_name_the_same_subjects_in_any_order_do_not_deadlock(
