@@ -1,6 +1,7 @@
 """Which single findings may be left out with the effect that something is offered: all named."""
 
 import orjson
+import pytest
 from tests.knowledge.properties.changes import MAY_ADD_AN_OFFER
 from tests.knowledge.properties.services import FINDINGS, INTAKE, ON, RULESET, Facts, Services
 from tests.knowledge.sets import ROOT
@@ -10,8 +11,20 @@ FACTS = RULESET.knowledge.vocabulary.facts
 NUMBERS = (0, 1, 2, 3, 5, 10, 15, 20, 30, 37.9, 38, 45, 50, 65, 70, 75, 80, 100, 200, 1000)
 
 
-def test_only_the_findings_that_are_named_may_be_left_out_to_be_offered_more() -> None:
-    services, whole = Services(), example()
+PERSONS: dict[str, Facts] = {
+    "a woman of 47": {},
+    "a woman of 67, whose buttock and weight bearing would count": {"age_years": 67},
+    "at risk of tuberculosis": {"tb_risk": True, "duration_days": 400, "swelling": False},
+    "with a bruise that was seen": {"skin_findings.bruise": True, "bruise_over_spine": "none"},
+    "17 years old": {"age_years": 17},
+}
+
+
+@pytest.mark.parametrize("person", PERSONS.values(), ids=PERSONS)
+def test_only_the_findings_that_are_named_may_be_left_out_to_be_offered_more(
+    person: Facts,
+) -> None:
+    services, whole = Services(), example() | person
     assert services.decide(whole).offers
     gained = {
         name
@@ -29,7 +42,7 @@ def gains(services: Services, whole: Facts, name: str) -> bool:
 
 def values(name: str) -> tuple[object, ...]:
     fact = FACTS[name]
-    return NUMBERS if fact.numeric else fact.values or (True, False)
+    return NUMBERS if fact.numeric else tuple(one.code for one in fact.values) or (True, False)
 
 
 def example() -> Facts:

@@ -67,3 +67,49 @@ def test_a_laboratory_value_without_its_limit_makes_its_item_incomplete_not_unas
 
 def test_an_item_of_which_nothing_was_answered_is_not_asked() -> None:
     assert item(10, {})["state"] == "not asked"
+
+
+STEROID_NO = {
+    "corticosteroid_use": "none",
+    "osteoporosis": False,
+    "previous_fragility_fracture": False,
+}
+NO_RISK = dict.fromkeys(
+    ["immunosuppression", "injecting_drugs", "recent_procedure", "bloodstream_infection"], False
+)
+WOMAN_67 = STEROID_NO | {"age_years": 67, "sex_at_birth": "female"}
+WEIGHT = {"pain_map.buttock": False, "pain_on_weight_bearing": False}
+
+
+@pytest.mark.parametrize(
+    ("number", "facts", "missing"),
+    [
+        (5, NO_RISK | {"tb_risk": True}, ["duration_days", "swelling"]),
+        (5, NO_RISK | {"tb_risk": True, "swelling": False}, ["duration_days"]),
+        (9, {"injury": "none", "skin_findings.bruise": True}, ["bruise_over_spine"]),
+        (10, WOMAN_67, ["pain_map.buttock", "pain_on_weight_bearing"]),
+    ],
+)
+def test_an_answer_that_a_rule_cannot_judge_alone_asks_for_the_rest(
+    number: int, facts: dict[str, Any], missing: list[str]
+) -> None:
+    found = item(number, facts)
+
+    assert found["state"] == "incomplete"
+    assert sorted(found["missing"]) == missing
+
+
+@pytest.mark.parametrize(
+    ("number", "facts"),
+    [
+        (5, NO_RISK | {"tb_risk": False}),
+        (5, NO_RISK | {"tb_risk": True, "swelling": False, "duration_days": 400}),
+        (9, {"injury": "none"}),
+        (9, {"injury": "none", "skin_findings.bruise": True, "bruise_over_spine": "none"}),
+        (10, WOMAN_67 | WEIGHT),
+        (10, WOMAN_67 | {"age_years": 64}),
+        (10, WOMAN_67 | {"sex_at_birth": "male"}),
+    ],
+)
+def test_nothing_more_is_asked_where_the_rule_can_judge(number: int, facts: dict[str, Any]) -> None:
+    assert item(number, facts)["missing"] == []
