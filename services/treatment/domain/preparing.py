@@ -18,8 +18,8 @@ SOURCES: Final = frozenset({"POSSIBLE", "PROBABLE", "CONFIRMED"})
 ANAESTHETICS: Final = frozenset({"lidocaine", "bupivacaine", "other_anaesthetic"})
 _DEFICIT: Final = {
     "power": frozenset({"reduced_one_leg", "reduced_both_legs"}),
-    "reflexes": frozenset({"reduced"}),
-    "sensation": frozenset({"reduced"}),
+    "reflexes": frozenset({"reduced", "reduced_both_legs"}),
+    "sensation": frozenset({"reduced", "reduced_both_legs"}),
     "leg_weakness": frozenset({"one", "both", "progressive"}),
 }
 _OUTSIDE_LEGS: Final = ("arm_or_hand_weakness", "gait_change", "severe_headache")
