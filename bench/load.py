@@ -1,6 +1,7 @@
 """Clients on keep-alive connections, and what their times say."""
 
 import http.client
+import re
 import threading
 import time
 from collections.abc import Callable, Mapping
@@ -40,9 +41,14 @@ class Client:
             raise RuntimeError(f"{path} answered {answer.status}: {content[:300]!r}")
         return content
 
-    def get(self, path: str) -> bytes:
+    def get(self, path: str) -> tuple[bytes, str]:
+        """The content of a page, and the path of the next one, if there is any."""
         self._connection.request("GET", path, headers=self._headers)
-        return self._connection.getresponse().read()
+        answer = self._connection.getresponse()
+        following = re.search(
+            r'<(?:https?://[^/]+)?(/[^>]*)>; *rel="next"', answer.headers.get("Link", "")
+        )
+        return answer.read(), following[1] if following else ""
 
 
 def timed(work: Callable[[], Any], seconds: float, pause: float = 0.0) -> Times:

@@ -160,7 +160,8 @@ class Relay:
     def _mark(self, rows: Sequence[Row[tuple[object, ...]]]) -> None:
         if not rows:
             return
-        with self._turn.write() as connection:
+        # undone by a power cut, it costs no more than a second sending
+        with self._turn.write(durable=False) as connection:
             self._shelf.move_to_sent(
                 connection, [row.id for row in rows], now_us(), "relay.inside_mark"
             )

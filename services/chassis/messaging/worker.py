@@ -32,7 +32,8 @@ Subscriptions = Mapping[str, Mapping[str, Handler]]
 _Share = Mapping[TP, Sequence[Record]]
 
 MAX_BATCH = 200
-_SLOW_SECONDS = 0.05
+_LEAST_BATCH = 16
+_SLOW_SECONDS = {"sqlite": 0.05, "postgresql": 0.25}
 _REPORT_SECONDS = 1.0
 _STALL_SECONDS = 30.0
 _LONGEST_PAUSE_SECONDS = 5.0
@@ -278,9 +279,14 @@ class Worker:
             offsets.forget_attempts(tp.partition, session.positions.current(tp))
 
     def _adapt(self, seconds: float, count: int) -> None:
-        """Keep a transaction near 50 ms: on SQLite it excludes all other writers of the service."""
-        if seconds > _SLOW_SECONDS:
-            self._limit = max(1, min(self._limit, int(count * _SLOW_SECONDS / seconds)))
+        """Keep a transaction short: on SQLite it excludes all other writers of the service.
+
+        On Postgres it holds up nobody but who wants one of its cases. Few records are never cut
+        further: most of their time is that of the transaction itself.
+        """
+        slow = _SLOW_SECONDS[self._database.dialect]
+        if seconds > slow:
+            self._limit = max(_LEAST_BATCH, min(self._limit, int(count * slow / seconds)))
         elif count >= self._limit:
             self._limit = min(MAX_BATCH, self._limit * 2)
 

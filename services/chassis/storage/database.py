@@ -39,6 +39,7 @@ Callback = Callable[[], None]
 _CALLBACKS = "after_commit"
 _DRIVERS: Final = {"sqlite": "pysqlite", "postgresql": "psycopg"}
 _PING: Final = text("SELECT 1")
+_HASTILY: Final = text("SET LOCAL synchronous_commit = off")
 
 
 class Database:
@@ -100,11 +101,15 @@ class Database:
             yield connection
 
     @contextmanager
-    def write(self) -> Iterator[Connection]:
+    def write(self, *, durable: bool = True) -> Iterator[Connection]:
         """Give a connection whose work is kept at the end of the block, or not at all if it raises.
 
         Callbacks given to `after_commit` run once after the commit; a callback that raises is
         an error of its caller, so let it swallow what may fail.
+
+        Args:
+            durable: wait until the disk has it. Without that a power cut may undo the whole
+                transaction, though never half of it, and nothing that was committed before.
 
         Raises:
             Unavailable: the database is away, locked for too long, or its disk is full.
@@ -114,16 +119,18 @@ class Database:
             unavailable_when_transient(),
             self.engine.connect() as connection,
         ):
-            with self.kept(connection):
+            with self.kept(connection, durable=durable):
                 yield connection
             callbacks = due_callbacks(connection)
         self.run(callbacks)
 
     @contextmanager
-    def kept(self, connection: Connection) -> Iterator[None]:
+    def kept(self, connection: Connection, *, durable: bool = True) -> Iterator[None]:
         """Make the work of the block one transaction of this connection; see `write`."""
         connection.info.pop(_CALLBACKS, None)
-        with self.begin(connection, writing=True):
+        with self._hasty(connection, not durable), self.begin(connection, writing=True):
+            if not durable and self.dialect == "postgresql":
+                connection.execute(_HASTILY)
             yield
             crash_point("database.before_commit")
         crash_point("database.after_commit")
@@ -140,6 +147,19 @@ class Database:
         # the driver begins nothing, as it is in autocommit mode
         driver.execute("BEGIN IMMEDIATE" if writing else "BEGIN")
         return handle
+
+    @contextmanager
+    def _hasty(self, connection: Connection, hasty: bool) -> Iterator[None]:
+        """Let SQLite not wait for the disk within the block; it must be told outside of one."""
+        if not hasty or self.dialect != "sqlite":
+            yield
+            return
+        driver: Any = connection.connection.driver_connection
+        driver.execute("PRAGMA synchronous = NORMAL")
+        try:
+            yield
+        finally:
+            driver.execute("PRAGMA synchronous = FULL")
 
     def _timed(self, kind: str) -> AbstractContextManager[None]:
         return nullcontext() if self.observe is None else _timing(kind, self.observe)

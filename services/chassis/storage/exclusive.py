@@ -40,7 +40,7 @@ class Exclusive(Protocol):
     def read(self) -> Any:
         """Give a reading connection, as `Database.read`; raises LockLost if we do not hold it."""
 
-    def write(self) -> Any:
+    def write(self, *, durable: bool = True) -> Any:
         """Give a writing connection, as `Database.write`; raises LockLost if we do not hold it."""
 
     def release(self) -> None:
@@ -75,9 +75,9 @@ class _FileExclusive:
             yield connection
 
     @contextmanager
-    def write(self) -> Iterator[Connection]:
+    def write(self, *, durable: bool = True) -> Iterator[Connection]:
         self._check()
-        with self._database.write() as connection:
+        with self._database.write(durable=durable) as connection:
             yield connection
 
     def release(self) -> None:
@@ -131,8 +131,8 @@ class _SessionExclusive:
                 handle.rollback()
 
     @contextmanager
-    def write(self) -> Iterator[Connection]:
-        with self._used() as session, self._database.kept(session):
+    def write(self, *, durable: bool = True) -> Iterator[Connection]:
+        with self._used() as session, self._database.kept(session, durable=durable):
             yield session
         self._database.run(due_callbacks(session))
 
