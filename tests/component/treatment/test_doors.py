@@ -140,7 +140,7 @@ def test_guidance_is_listed_in_pages(treatment: Any) -> None:
     second = treatment.get(first.headers["Link"].split(">")[0].strip("<"))
     ids = [rule["id"] for page in (first, second) for rule in page.json["rules"]]
     assert ids == sorted(ids)
-    wanted = [f"CI-{n:02d}" for n in range(1, 15)] + [f"FU-{n:02d}" for n in range(1, 11)]
+    wanted = [f"CI-{n:02d}" for n in range(1, 17)] + [f"FU-{n:02d}" for n in range(1, 11)]
     wanted += ["NE-05-plan", *(f"TX-{n:02d}" for n in range(1, 14))]
     assert ids == sorted(wanted)
     assert "Link" not in second.headers

@@ -59,6 +59,7 @@ NOT_IN_THE_SCREEN = {
     "gain_after_care", "focal_spinous_tenderness", "unplanned_return_within_7_days",
     "paraesthesia.saddle", "max_temp_c", "flank_mass", "lump_excised_before",
     "onset_mechanism", "bruise_over_spine", "skin_findings.bruise", "post_void_residual_ml",
+    "skin_findings.wound", "skin_findings.warmth",
 }  # fmt: skip
 """Outside the thirteen questions (rules.md section 1), so that they need not be answered before an
 offer; recorded, each holds or locks treatment. docs/knowledge.md tells it."""

@@ -1,4 +1,4 @@
-"""What stands against each treatment, written by hand from the evidence notes, section 13 (CI)."""
+"""What stands against each treatment, written by hand from sections 8 and 13 of the notes (CI)."""
 
 from collections.abc import Callable, Mapping
 from typing import Any
@@ -9,6 +9,7 @@ NEEDLES = {"injection", "dry_needling"}
 PHYSICAL = NEEDLES | {"laser", "tecar", "shockwave", "manual_therapy"}
 WARFARIN_LIMIT = 3
 FEVER = 38.0
+ADULT = 18
 
 
 def _is(name: str, *values: Any) -> Callable[[Facts], bool]:
@@ -27,6 +28,8 @@ def _may_be_pregnant(facts: Facts) -> bool:
 FORBIDS: list[tuple[Callable[[Facts], bool], set[str]]] = [
     (_is("skin_findings.infection", True), PHYSICAL),  # CI-01
     (_is("vesicles_at_site", True), PHYSICAL),  # CI-01
+    (_is("skin_findings.wound", True), PHYSICAL),  # CI-01
+    (_is("skin_findings.warmth", True), PHYSICAL),  # CI-01
     (_is("fever", True), NEEDLES | {"shockwave"}),  # CI-01
     (lambda facts: facts.get("max_temp_c", 0) >= FEVER, NEEDLES | {"shockwave"}),  # CI-01
     (_is("allergies.amide_anaesthetic", True), {"injection"}),  # CI-05
@@ -42,6 +45,8 @@ FORBIDS: list[tuple[Callable[[Facts], bool], set[str]]] = [
     (_is("bleeding_disorder", "significant"), {"shockwave"}),  # CI-12
     (_is("sensitive_tissue_in_focus", True), {"shockwave"}),  # CI-12
     (_is("needle_phobia", True), NEEDLES),  # CI-13
+    (lambda facts: facts.get("age_years", ADULT) < ADULT, {"shockwave"}),  # CI-15
+    (_is("osteoporosis", True), {"shockwave", "manual_therapy"}),  # CI-16
     *((_is(f"consent.{code}", False), {code}) for code in (*PHYSICAL, "surgery")),
 ]
 
@@ -61,6 +66,8 @@ NEEDS: dict[str, set[str]] = {
     "photosensitiser_or_eye_disease": {"laser"},
     "sensitive_tissue_in_focus": {"shockwave"},
     "needle_phobia": NEEDLES,
+    "age_years": NEEDLES | {"shockwave"},
+    "osteoporosis": {"shockwave", "manual_therapy"},
     "skin_inspected": PHYSICAL,
     **{f"consent.{code}": {code} for code in (*PHYSICAL, "surgery")},
 }

@@ -18,6 +18,7 @@ ANSWERED = {
     "point_tenderness": 2,
     "point_reproduction": "familiar_pain",
     "gain_after_care": "lasting",
+    "post_void_residual_ml": 0,
 }
 
 # Which red flag an answer to each question can raise or release: rules.md sections 1 to 3.
@@ -49,10 +50,12 @@ MORE = {
     "focal_spinous_tenderness": {"RF-08"},
     "unplanned_return_within_7_days": {"RF-08"},
     "collapse": {"RF-10"},
+    "reflexes": {"RF-01"},
+    "sensation": {"RF-01"},
 }
 # These change nothing of an assessment alone, or only what is not a red flag.
 QUIET = (
-    "reflexes", "sensation", "trochanter_tender", "lateral_hip_pain", "burning_pain",
+    "trochanter_tender", "lateral_hip_pain", "burning_pain",
     "deep_gluteal_tender", "fair_test", "taut_band", "tlj_tenderness", "skin_roll_pain",
     "centralisation", "morning_stiffness_min", "psoriasis", "uveitis", "arthritis",
 )  # fmt: skip
@@ -79,6 +82,8 @@ def test_two_unknown_findings_one_for_each_service() -> None:
             ("category", "PROBABLE"),
             ("likelihood", "PROBABLE"),
             ("possible likelihoods", "POSSIBLE"),
+            ("category", "OUT-OF-SCOPE-RED-FLAG"),
+            ("red_flag:RF-01", "locks treatment"),
         }
     }
     facts = {k: v for k, v in ANSWERED.items() if k not in {"sensation", "needle_phobia"}}

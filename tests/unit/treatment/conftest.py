@@ -47,7 +47,12 @@ FACTS: dict[str, Any] = {
     "patient": {"age_years": 47, "sex_at_birth": "female", "pregnancy_status": "no"},
     "history": {"duration_days": 730, "gain_after_care": "none"},
     "pain": {"pain_nrs_now": 6, "pain_nrs_average": 6, "disabling_pain": False},
-    "red_flags": {"fever": False, "corticosteroid_use": "none", "leg_weakness": "none"},
+    "red_flags": {
+        "fever": False,
+        "corticosteroid_use": "none",
+        "osteoporosis": False,
+        "leg_weakness": "none",
+    },
     "comorbidity": {
         "diabetes": "none",
         "anticoagulant": "none",
@@ -67,7 +72,7 @@ FACTS: dict[str, Any] = {
     "nodules": [{"id": "a", "site": "psis"}],
     "examination": {
         "skin_inspected": True,
-        "skin_findings": {"infection": False},
+        "skin_findings": dict.fromkeys(["infection", "wound", "warmth"], False),
         "vesicles_at_site": False,
         "power": "normal",
         "reflexes": "normal",
