@@ -12,6 +12,7 @@ from chassis.knowledge.canonical import canonical
 from chassis.knowledge.compiled import Compiled, RuleInForce
 from chassis.knowledge.errors import NothingInForceError
 from chassis.knowledge.nodes import Node
+from chassis.knowledge.sources import citation
 from chassis.knowledge.vocabulary import Vocabulary
 
 
@@ -131,6 +132,11 @@ class Knowledge:
         content = json.loads(text)
         return build(content, Vocabulary(content.pop("vocabulary")))
 
+    @functools.cached_property
+    def citations(self) -> Mapping[str, dict[str, Any]]:
+        """Every source as an answer shows it, by key; whoever shows one takes a copy."""
+        return {key: citation(entry) for key, entry in self.bibliography.items()}
+
     @property
     def first_date(self) -> dt.date | None:
         """The first day on which any rule is in force."""
@@ -147,6 +153,7 @@ class Knowledge:
         found = {name: rule.on(on) for name, rule in self.rules.items()}
         return {name: version for name, version in found.items() if version}
 
+    @functools.lru_cache(maxsize=256)  # noqa: B019 - every case asks, and most for one day
     def in_force(self, on: dt.date) -> Compiled:
         """Compile the rules in force on a date; the same versions are compiled once.
 

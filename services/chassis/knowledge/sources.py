@@ -1,11 +1,12 @@
-"""How a bibliography entry is cited."""
+"""How a bibliography entry is cited, and which entries a document names."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any, Final
 
 _PARTS: Final = ("authors", "title", "journal")
 _ENDS: Final = (".", "!", "?", "…")
 _NUMBERS: Final = ("doi", "pmid")
+_HOLDERS: Final = (dict, list)
 _SHOWN: Final = ("doi", "pmid", "url", "read", "note")
 
 
@@ -33,3 +34,19 @@ def citation(entry: Mapping[str, Any]) -> dict[str, Any]:
     found = any(entry.get(name) for name in _NUMBERS)
     shown = {name: entry[name] for name in _SHOWN if entry.get(name)}
     return {"text": reference(entry)} | {n: v for n, v in shown.items() if n != "url" or not found}
+
+
+def named(parts: Iterable[Any], under: str = "sources") -> set[str]:
+    """Collect what stands in all lists of one name, wherever in the parts of a document.
+
+    Every answer is walked for its sources, so this keeps a list of what waits, and calls nobody.
+    """
+    found: set[str] = set()
+    waiting = [part for part in parts if type(part) in _HOLDERS]
+    while waiting:
+        part = waiting.pop()
+        if type(part) is dict:
+            found.update(part.get(under) or ())
+            part = part.values()
+        waiting += [value for value in part if type(value) in _HOLDERS and value]
+    return found

@@ -1,14 +1,14 @@
 """The plan as a document: what a clinician reads, and what other services keep."""
 
 import datetime as dt
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Final, Self
 
 import orjson
 
 from chassis.knowledge import Knowledge
-from chassis.knowledge.sources import citation
+from chassis.knowledge.sources import named
 from treatment.domain.changes import missing_items
 from treatment.domain.following import (
     follow_up_items,
@@ -145,9 +145,8 @@ def _document(judgement: Judgement, case: Case) -> Plan:
         "ruleset": assessment.get("ruleset"),
     }
     plan["summary"] = _summary(plan)
-    plan["questions"] = questions(
-        judgement, sorted({n for part in _ASKING for n in _asked(plan[part])})
-    )
+    asked = named((plan[part] for part in _ASKING), "missing")
+    plan["questions"] = questions(judgement, sorted(asked))
     return fitted(plan | {"citations": _citations(plan, judgement.guidance, assessment)})
 
 
@@ -267,33 +266,12 @@ def _titles(plan: Plan, status: str) -> list[str]:
 def _citations(plan: Plan, guidance: Guidance, assessment: Assessment) -> dict[str, Any]:
     """Gives each source that the plan names, in full."""
     theirs = assessment.get("citations") or {}
-    ours = guidance.knowledge.bibliography
+    ours = guidance.knowledge.citations
     return {
-        key: citation(ours[key]) if key in ours else theirs[key]
-        for key in sorted({key for part in _CITED for key in _sources(plan[part])})
+        key: dict(ours[key]) if key in ours else theirs[key]
+        for key in sorted(named(plan[part] for part in _CITED))
         if key in ours or key in theirs
     }
-
-
-def _asked(value: Any) -> Iterator[str]:
-    """Names every fact that some part of a plan still asks for."""
-    if isinstance(value, dict):
-        yield from value.get("missing") or ()
-        for part in value.values():
-            yield from _asked(part)
-    elif isinstance(value, list):
-        for part in value:
-            yield from _asked(part)
-
-
-def _sources(value: Any) -> Iterator[str]:
-    if isinstance(value, dict):
-        yield from value.get("sources") or ()
-        for part in value.values():
-            yield from _sources(part)
-    elif isinstance(value, list):
-        for part in value:
-            yield from _sources(part)
 
 
 def as_bytes(plan: Plan) -> bytes:

@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from chassis.knowledge.sources import citation
+from chassis.knowledge.sources import citation, named
 
 NOT_GIVEN = "not given in the evidence notes."
 
@@ -37,3 +37,10 @@ def test_an_answer_gives_the_number_of_a_source_or_else_its_page() -> None:
         "read": "opening only",
         "note": "cut",
     }
+
+
+def test_every_source_of_a_document_is_found_however_deep_it_stands() -> None:
+    reasons = [{"sources": ["A"], "also": [[{"sources": ["B"]}], "C"]}, {"sources": None}]
+    document = {"reasons": reasons, "step": {"sources": ["D", "A"], "asks": {"missing": ["E"]}}}
+    assert named([document, None, "F"]) == {"A", "B", "D"}
+    assert named(document.values(), "missing") == {"E"}
