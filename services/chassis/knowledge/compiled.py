@@ -3,7 +3,6 @@
 import dataclasses
 import datetime as dt
 import functools
-import operator
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
@@ -63,8 +62,6 @@ class Compiled:
         self._queries = Queries(self.units, vocabulary)
         self._program = Program(self.units, vocabulary)
         self.rule_places = [(rule.id, self._program.places["rule", rule.id]) for rule in rules]
-        judged = [self._program.places[key] for key in self.units] + self._program.leaves
-        self._judged = operator.itemgetter(*judged, judged[0])  # twice the first: always a tuple
         self._row_places = sorted({rows for rows, _ in self._program.rows.values()})
 
     @property
@@ -186,7 +183,7 @@ class Compiled:
         the same order. Each row holds what was found for one element.
         """
         state = evaluation.state
-        verdicts = _letters(self._judged(state)[:-1])
+        verdicts = _letters(state[: self._program.shown])
         rows = [[_letters(row) for row in state[place]] for place in self._row_places]
         return {"verdicts": verdicts, "rows": rows}
 

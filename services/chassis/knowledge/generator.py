@@ -209,7 +209,9 @@ class Generator:
             certain = " + ".join(f"({name} >> 1)" for name in names)
             possible = " + ".join(f"({name} & 1)" for name in names)
             return f"counted({certain}, {possible}, {node.comparison!r}, {node.number})"
-        return (" & " if isinstance(node, Join) and node.kind == "all" else " | ").join(names)
+        if isinstance(node, Join) and node.kind == "all":
+            return _all(names)
+        return " | ".join(names)
 
     def _leaf(self, node: Leaf) -> str:
         operand, expected = node.operand, node.expected
@@ -270,9 +272,10 @@ class Generator:
         verdicts = [self._node(one.where) for one in together]
         self._blocks = outer
         folds = [Fold(one, self._name("q"), gap) for one in together]
-        inside = [*matched, *(line for part in inner.body for line in part.lines)]
+        asked = [line for part in inner.body for line in part.lines]
         for fold, verdict in zip(folds, verdicts, strict=True):
-            inside += fold.inside(verdict, "m" if node.matching else None)
+            asked += fold.inside(verdict, "m" if node.matching else None)
+        inside = [*matched, "if m:", *(f"    {line}" for line in asked)] if matched else asked
         lines = [
             *begin(folds),
             loop(node.level, elements, inside),
@@ -293,6 +296,12 @@ class Generator:
             f"m = x{node.level}.get({node.matching!r})",
             f"m = {UNKNOWN} if m is None or {owner} is None else m == {owner} and {TRUE}",
         ]
+
+
+def _all(names: Sequence[str]) -> str:
+    """Write *and*; most conditions fail early, and then the rest of a long one is not looked at."""
+    early = [f"{name} and " for name in names[:2] if name.isidentifier() and len(names) > 2]  # noqa: PLR2004
+    return "".join(early) + " & ".join(names)
 
 
 def _alone(node: Node) -> TypeGuard[Quantifier]:

@@ -1,7 +1,7 @@
 """Compiles the generated source: whole, and in slices for what some facts change."""
 
 import dataclasses
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from collections.abc import Set as AbstractSet
 from typing import Any
 
@@ -48,7 +48,8 @@ class Program:
         rows: rule or definition over a list -> where the rows stand, and the position in a row.
         spots: id of a condition -> where its verdict stands, and for one about an element, the
             position in its row.
-        leaves: where the verdicts of leaves about the whole subject stand.
+        shown: how many verdicts the state begins with: those of rules and definitions in order,
+            then those of leaves about the whole subject; one that two share stands there twice.
     """
 
     def __init__(
@@ -62,8 +63,14 @@ class Program:
         generator = Generator(vocabulary, still_open=still_open)
         generator.run(steps(units))
         self._statements = generator.statements
-        self._names = [name for statement in self._statements for name in statement.targets]
-        self._index = {name: position for position, name in enumerate(self._names)}
+        self._lookups = {s.targets[0]: s.lines[0] for s in self._statements if _is_lookup(s)}
+        shown = [*(generator.places[key] for key in units), *generator.atoms.values()]
+        self.shown = len(shown)
+        self._names = [*shown, *self._others(shown)]
+        self._places: dict[str, list[int]] = {}
+        for position, name in enumerate(self._names):
+            self._places.setdefault(name, []).append(position)
+        self._index = {name: positions[0] for name, positions in self._places.items()}
         self._space = {**_TOOLS, **generator.constants}
         self._patches: dict[AbstractSet[str], Callable[[State, Get, Get], State] | None] = {}
         everything = [_written(statement) for statement in self._statements]
@@ -77,7 +84,12 @@ class Program:
             node: (self._index[at], None) if isinstance(at, str) else (self._index[at[0]], at[1])
             for node, at in generator.spots.items()
         }
-        self.leaves = [self._index[name] for name in generator.atoms.values()]
+
+    def _others(self, shown: Iterable[str]) -> Iterator[str]:
+        """Name what else the state keeps; a fact can be looked up again, and need not be kept."""
+        apart = {*shown, *self._lookups}
+        names = (name for statement in self._statements for name in statement.targets)
+        return (name for name in names if name not in apart)
 
     def again(self, state: State, facts: AbstractSet[str], get: Get, outside: Get) -> State:
         """Judge again what depends on some facts, and keep the rest of an earlier state.
@@ -135,7 +147,7 @@ class Program:
         targets = sorted({name for statement in affected for name in statement.targets})
         lines = [self._load(name) for name in self._kept(affected)]
         lines += [*_lines(affected), "state = state.copy()"]
-        lines += [f"state[{self._index[name]}] = {name}" for name in targets]
+        lines += [f"state[{at}] = {name}" for name in targets for at in self._places.get(name, ())]
         patch: Callable[[State, Get, Get], State] = self._compiled(
             _source("state, get, outside", lines, "state")
         )
@@ -164,15 +176,20 @@ class Program:
         needs = set(asked).union(*(statement.needs for statement in statements))
         targets = {name for statement in statements for name in statement.targets}
         rereads = {name for statement in statements for name in statement.rereads}
-        return sorted((needs - targets | rereads) & set(self._index))
+        return sorted((needs - targets | rereads) & {*self._index, *self._lookups})
 
     def _load(self, name: str) -> str:
-        return f"{name} = state[{self._index[name]}]"
+        return self._lookups.get(name) or f"{name} = state[{self._index[name]}]"
 
     def _compiled(self, source: str) -> Any:
         space = dict(self._space)
         exec(compile(source, "<rules in force>", "exec"), space)  # noqa: S102 - we wrote it above
         return space["judge"]
+
+
+def _is_lookup(statement: Statement | Pass) -> bool:
+    """Whether a statement does nothing but look up one fact."""
+    return isinstance(statement, Statement) and statement.lines[0].startswith("f")
 
 
 def _fields(facts: AbstractSet[str]) -> dict[str, str | None]:
