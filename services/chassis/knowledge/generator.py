@@ -52,16 +52,23 @@ class Generator:
         atoms: leaf -> variable, for the whole subject.
         spots: id of a condition -> where its verdict is kept: a variable, or a row and position.
         constants: names that the source uses for what cannot be spelled in it.
+        aliases: alias of a verdict -> its variable, if they are told apart.
     """
 
-    def __init__(self, vocabulary: Vocabulary, *, still_open: bool = False) -> None:
+    def __init__(
+        self, vocabulary: Vocabulary, *, still_open: bool = False, apart: bool = False
+    ) -> None:
         """Start with an empty program.
 
         With ``still_open``, the question whether an unanswered fact is known counts as undecided,
-        and the verdict of every condition about one element is kept.
+        and the verdict of every condition about one element is kept. With ``apart``, whoever uses
+        a rule or definition about the whole subject reads an alias of its verdict, which stands
+        for it and for no other condition that is written alike.
         """
         self.vocabulary = vocabulary
         self.still_open = still_open
+        self.aliases: dict[str, str] = {}
+        self._apart = apart
         self.statements: list[Statement | Pass] = []
         self.places: dict[Key, str] = {}
         self.rows: dict[Any, tuple[str, int]] = {}
@@ -84,8 +91,21 @@ class Generator:
                     name = self._node(unit.condition)
                     known = name.isidentifier()  # a rule that is not in force is a mere number
                     self.places[unit.key] = (
-                        name if known else self._set(0, "u", name, ("unit", unit.key))
+                        self._plain(name) if known else self._set(0, "u", name, ("unit", unit.key))
                     )
+                    if self._apart:
+                        self._set_alias(self.places[unit.key])
+
+    def _set_alias(self, name: str) -> None:
+        """Write the alias of a verdict, once."""
+        alias = _alias(name)
+        if alias not in self.aliases:
+            self.aliases[alias] = name
+            self.statements.append(Statement((alias,), (f"{alias} = {name}",)))
+
+    def _plain(self, name: str) -> str:
+        """Name what an alias stands for."""
+        return self.aliases.get(name, name)
 
     def _name(self, letter: str) -> str:
         self._names += 1
@@ -163,7 +183,7 @@ class Generator:
         if level == 1:
             self._inside.append((id(node), name))
         elif level == 0 and name.isidentifier():
-            self.spots[id(node)] = name
+            self.spots[id(node)] = self._plain(name)
         return name
 
     def _written(self, node: Node, level: int) -> str:
@@ -191,7 +211,8 @@ class Generator:
             own = self._blocks[node.level].memo.get(node.unit) if node.level == 1 else None
             rows, position = self.rows[node.unit]
             return own or f"{rows}[i{node.level}][{position}]"
-        return self.places.get(node.unit, str(UNKNOWN))  # not in force: nothing is known of it
+        place = self.places.get(node.unit, str(UNKNOWN))  # not in force: nothing is known of it
+        return alias if (alias := _alias(place)) in self.aliases else place
 
     def _expression(self, node: Node) -> str:
         if isinstance(node, Leaf):
@@ -296,6 +317,10 @@ class Generator:
             f"m = x{node.level}.get({node.matching!r})",
             f"m = {UNKNOWN} if m is None or {owner} is None else m == {owner} and {TRUE}",
         ]
+
+
+def _alias(name: str) -> str:
+    return f"w{name[1:]}"  # no two variables have one number
 
 
 def _all(names: Sequence[str]) -> str:

@@ -1,6 +1,7 @@
 """Compiles the generated source: whole, and in slices for what some facts change."""
 
 import dataclasses
+import functools
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from collections.abc import Set as AbstractSet
 from typing import Any
@@ -14,6 +15,7 @@ from chassis.knowledge.vocabulary import Vocabulary
 
 State = list[Any]  # what every variable of the program holds, in order
 Get = Callable[..., Any]
+Supposed = Callable[[State, Get, Get, int], State]
 Cell = tuple[int, int]  # where rows stand in the state, and a position in each row
 
 CERTAIN = 1  # the bit of a verdict's code that only true has
@@ -43,7 +45,6 @@ class Program:
 
     Attributes:
         source: the Python source.
-        run: ``run(facts.get, external.get)`` gives the state.
         places: rule or definition -> where its verdict stands in the state.
         rows: rule or definition over a list -> where the rows stand, and the position in a row.
         spots: id of a condition -> where its verdict stands, and for one about an element, the
@@ -58,11 +59,13 @@ class Program:
         vocabulary: Vocabulary,
         *,
         still_open: bool = False,
+        apart: bool = False,
     ) -> None:
-        """Write and compile the source; ``still_open`` as for the generator."""
-        generator = Generator(vocabulary, still_open=still_open)
+        """Write the source; ``still_open`` and ``apart`` as for the generator."""
+        generator = Generator(vocabulary, still_open=still_open, apart=apart)
         generator.run(steps(units))
         self._statements = generator.statements
+        self._aliases = generator.aliases
         self._lookups = {s.targets[0]: s.lines[0] for s in self._statements if _is_lookup(s)}
         shown = [*(generator.places[key] for key in units), *generator.atoms.values()]
         self.shown = len(shown)
@@ -71,11 +74,13 @@ class Program:
         for position, name in enumerate(self._names):
             self._places.setdefault(name, []).append(position)
         self._index = {name: positions[0] for name, positions in self._places.items()}
+        self._lookups |= {
+            alias: f"{alias} = state[{self._index[name]}]" for alias, name in self._aliases.items()
+        }
         self._space = {**_TOOLS, **generator.constants}
         self._patches: dict[AbstractSet[str], Callable[[State, Get, Get], State] | None] = {}
         everything = [_written(statement) for statement in self._statements]
         self.source = _source("get, outside", _lines(everything), f"[{', '.join(self._names)}]")
-        self.run: Callable[[Get, Get], State] = self._compiled(self.source)
         self.places: dict[Key, int] = {
             key: self._index[name] for key, name in generator.places.items()
         }
@@ -85,9 +90,15 @@ class Program:
             for node, at in generator.spots.items()
         }
 
+    @functools.cached_property
+    def run(self) -> Callable[[Get, Get], State]:
+        """The compiled source; not every program is run as a whole."""
+        run: Callable[[Get, Get], State] = self._compiled(self.source)
+        return run
+
     def _others(self, shown: Iterable[str]) -> Iterator[str]:
         """Name what else the state keeps; a fact can be looked up again, and need not be kept."""
-        apart = {*shown, *self._lookups}
+        apart = {*shown, *self._lookups, *self._aliases}
         names = (name for statement in self._statements for name in statement.targets)
         return (name for name in names if name not in apart)
 
@@ -144,20 +155,46 @@ class Program:
         affected, _ = self._affected(facts)
         if not affected:
             return None
-        targets = sorted({name for statement in affected for name in statement.targets})
-        lines = [self._load(name) for name in self._kept(affected)]
-        lines += [*_lines(affected), "state = state.copy()"]
-        lines += [f"state[{at}] = {name}" for name in targets for at in self._places.get(name, ())]
+        lines = [*map(self._load, self._kept(affected)), *self._rewritten(affected)]
         patch: Callable[[State, Get, Get], State] = self._compiled(
             _source("state, get, outside", lines, "state")
         )
         return patch
 
-    def _affected(self, facts: AbstractSet[str]) -> tuple[list[Statement], set[str]]:
-        """Choose what to judge again when facts change, and name all that may differ then."""
+    def supposing(self, key: Key, read: Iterable[Key]) -> Supposed:
+        """Compile what follows when one verdict about the whole subject is replaced.
+
+        Args:
+            key: a rule or definition about the whole subject; the program holds its users apart.
+            read: the rules and definitions that are read afterwards.
+        """
+        name = self._names[self.places[key]]
+        (alias,) = (one for one, behind in self._aliases.items() if behind == name)
+        known = [one for one in read if one in self.places]
+        places = [self.places[one] for one in known]
+        places += [self.rows[one][0] for one in known if one in self.rows]
+        affected, _ = self._affected(frozenset(), {alias})
+        chosen = _leading_to((self._names[at] for at in places), affected)
+        kept = (name for name in self._kept(chosen) if name != alias)
+        lines = [*map(self._load, kept), f"{alias} = code", *self._rewritten(chosen)]
+        lines += [f"state[{at}] = code" for at in self._places[name]]
+        supposed: Supposed = self._compiled(_source("state, get, outside, code", lines, "state"))
+        return supposed
+
+    def _rewritten(self, statements: Sequence[Statement]) -> Iterator[str]:
+        """Write statements, and what they set into a copy of the state."""
+        targets = sorted({name for statement in statements for name in statement.targets})
+        yield from (*_lines(statements), "state = state.copy()")
+        for name in targets:
+            yield from (f"state[{at}] = {name}" for at in self._places.get(name, ()))
+
+    def _affected(
+        self, facts: AbstractSet[str], verdicts: AbstractSet[str] = frozenset()
+    ) -> tuple[list[Statement], set[str]]:
+        """Choose what to judge again when facts or verdicts change; name all that may differ."""
         fields = _fields(facts)
         affected: list[Statement] = []
-        changed: set[str] = set()
+        changed: set[str] = set(verdicts)
         for statement in self._statements:
             if isinstance(statement, Pass):
                 part = statement.again(changed, fields.get(statement.list))

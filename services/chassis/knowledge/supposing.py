@@ -1,5 +1,6 @@
 """Supposes that one rule had come out otherwise, and judges again what rests on it."""
 
+import functools
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from typing import Any
 
@@ -7,6 +8,7 @@ from chassis.knowledge.compiled import Compiled, Evaluation
 from chassis.knowledge.interpreter import Interpreter
 from chassis.knowledge.kleene import CODE, Verdict
 from chassis.knowledge.nodes import Node, Use, walk
+from chassis.knowledge.program import Program, Supposed
 
 Key = tuple[str, str]
 
@@ -28,8 +30,10 @@ class Supposing:
                 of them is not judged again.
         """
         self._compiled = compiled
+        self._read = [key for key in compiled.units if key[1] in read]
         self._users = _users(compiled, read)
         self._affected: dict[str, tuple[frozenset[Key], tuple[Key, ...]]] = {}
+        self._known: dict[str, Supposed] = {}
 
     def reached(self, rule_id: str) -> frozenset[str]:
         """Name what can change with a rule: itself, and what leads from it to what is read."""
@@ -47,6 +51,21 @@ class Supposing:
         Raises:
             KeyError: the rule is not in force.
         """
+        if self._compiled.units["rule", rule_id][0]:
+            return self._walked(evaluation, rule_id, verdict)
+        if rule_id not in self._known:
+            self._known[rule_id] = self._program.supposing(("rule", rule_id), self._read)
+        facts, outside = evaluation.facts, evaluation.external
+        known = self._known[rule_id]
+        state = known(evaluation.state, facts.get, outside.get, CODE[verdict])
+        return Evaluation(self._compiled, facts, outside, state)
+
+    @functools.cached_property
+    def _program(self) -> Program:
+        return Program(self._compiled.units, self._compiled.vocabulary, apart=True)
+
+    def _walked(self, evaluation: Evaluation, rule_id: str, verdict: Verdict) -> Evaluation:
+        """Suppose another verdict of a rule over a list, by walking the trees of its users."""
         forced, affected = self._reach(rule_id)
         state = list(evaluation.state)
         code = CODE[verdict]
