@@ -71,7 +71,7 @@ from chassis.knowledge.errors import KnowledgeError, NothingInForceError
 from chassis.knowledge.facts import Fact, ListFact, Section, Value
 from chassis.knowledge.loader import load
 from chassis.knowledge.model import Definition, Knowledge, Rule, RuleVersion
-from chassis.knowledge.views import View, replaced
+from chassis.knowledge.views import View, general, replaced
 from chassis.knowledge.vocabulary import Vocabulary
 
 __all__ = [
@@ -90,6 +90,7 @@ __all__ = [
     "Value",
     "View",
     "Vocabulary",
+    "general",
     "load",
     "replaced",
 ]

@@ -61,6 +61,7 @@ class Compiled:
         self.units.update({("rule", rule.id): (rule.over, rule.condition) for rule in rules})
         self._queries = Queries(self.units, vocabulary)
         self._program = Program(self.units, vocabulary)
+        self._run = self._program.run  # compiled now, so that the first case need not wait for it
         self.rule_places = [(rule.id, self._program.places["rule", rule.id]) for rule in rules]
         self._row_places = sorted({rows for rows, _ in self._program.rows.values()})
 
@@ -77,7 +78,7 @@ class Compiled:
             external: verdicts of rules that are decided elsewhere; what is missing is unknown.
         """
         outside = {name: CODE[verdict] for name, verdict in external.items()} if external else {}
-        return Evaluation(self, facts, outside, self._program.run(facts.get, outside.get))
+        return Evaluation(self, facts, outside, self._run(facts.get, outside.get))
 
     def explain(
         self, facts: Facts, evaluation: "Evaluation", rule_id: str, element: int | None = None
@@ -89,6 +90,16 @@ class Compiled:
         """
         judge = Interpreter(self.units, self.vocabulary, facts, evaluation.external)
         return Explainer(judge).unit(("rule", rule_id), element)
+
+    def grounds(self, evaluation: "Evaluation", rule_id: str) -> dict[str, Any]:
+        """Explain a rule that is true as `explain` does, but open only what is true itself.
+
+        Raises:
+            KeyError: the rule is not in force.
+        """
+        facts, outside = evaluation.facts, evaluation.external
+        judge = Interpreter(self.units, self.vocabulary, facts, outside)
+        return Explainer(judge, grounds=True).unit(("rule", rule_id))
 
     def undecided_facts(
         self,
@@ -175,6 +186,11 @@ class Compiled:
             true: ids of those of which it only counts whether they are true of the whole subject.
         """
         return View(self._program, self._asked(tuple(of)), self._asked(tuple(true)))
+
+    def rests_on(self, fact: str) -> frozenset[str]:
+        """Name the rules and definitions whose verdicts rest on a fact; ``parcels[].weight_kg``."""
+        places = self._program.resting_on(fact)
+        return frozenset(name for kind, name in self.units if self.place(kind, name) in places)
 
     def trace(self, evaluation: "Evaluation") -> dict[str, Any]:
         """Write down compactly what was found: t, f or u for each definition, rule and leaf.

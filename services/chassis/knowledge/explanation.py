@@ -24,9 +24,10 @@ Tree = dict[str, Any]
 class Explainer:
     """Renders conditions about one subject as JSON trees; ``verdict`` null is unknown."""
 
-    def __init__(self, interpreter: Interpreter) -> None:
-        """Explain what this interpreter judges."""
+    def __init__(self, interpreter: Interpreter, *, grounds: bool = False) -> None:
+        """Explain what this interpreter judges; for ``grounds``, only what is true in full."""
         self._judge = interpreter
+        self._grounds = grounds
         self._vocabulary = interpreter.vocabulary
 
     def unit(self, key: tuple[str, str], position: int | None = None) -> Tree:
@@ -43,6 +44,8 @@ class Explainer:
     def node(self, node: Node, scope: Scope) -> Tree:
         """Explain one condition."""
         verdict = VERDICT[self._judge.code(node, scope)]
+        if self._grounds and verdict is not True:
+            return {"op": "", "verdict": verdict}
         if isinstance(node, Leaf):
             return {
                 "op": node.comparison,

@@ -8,6 +8,7 @@ from typing import Any
 
 from chassis.knowledge import kleene
 from chassis.knowledge.generator import Generator
+from chassis.knowledge.kleene import TRUE
 from chassis.knowledge.nodes import Node
 from chassis.knowledge.schedule import Key, steps
 from chassis.knowledge.statements import Pass, Statement, cell
@@ -34,10 +35,13 @@ class Probe:
     Attributes:
         now: reads those that may change from a state.
         then: judges only these again, with ``get`` finding the other facts.
+        write: puts what was read so into a copy of the state; a mere truth as true or false. None
+            if verdicts about elements are among it.
     """
 
     now: Callable[[State], tuple[Any, ...]]
     then: Callable[[State, Get, Get], tuple[Any, ...]]
+    write: Callable[[State, tuple[Any, ...]], State] | None
 
 
 class Program:
@@ -66,7 +70,7 @@ class Program:
         generator.run(steps(units))
         self._statements = generator.statements
         self._aliases = generator.aliases
-        self._lookups = {s.targets[0]: s.lines[0] for s in self._statements if _is_lookup(s)}
+        self._lookups = _lookups(self._statements)
         shown = [*(generator.places[key] for key in units), *generator.atoms.values()]
         self.shown = len(shown)
         self._names = [*shown, *self._others(shown)]
@@ -148,7 +152,25 @@ class Program:
         return Probe(
             self._compiled(_source("state", now, result)),
             self._compiled(_source("state, get, outside", then, result)),
+            None if columns else self._writer(singles),
         )
+
+    def resting_on(self, fact: str) -> frozenset[int]:
+        """Find the places of all that can change with a fact."""
+        _, changed = self._affected(frozenset((fact,)))
+        return frozenset(self._index[name] for name in changed if name in self._index)
+
+    def _writer(self, singles: Mapping[str, str]) -> Callable[[State, tuple[Any, ...]], State]:
+        scale = [("" if name == asked else f" * {TRUE}") for name, asked in singles.items()]
+        lines = [f"({', '.join(singles)},) = seen", "state = state.copy()"]
+        lines += [
+            f"state[{self._index[name]}] = {name}{times}"
+            for name, times in zip(singles, scale, strict=True)
+        ]
+        writer: Callable[[State, tuple[Any, ...]], State] = self._compiled(
+            _source("state, seen", lines, "state")
+        )
+        return writer
 
     def _patch(self, facts: AbstractSet[str]) -> Callable[[State, Get, Get], State] | None:
         """Compile the slice of the program that depends on facts; None when nothing does."""
@@ -224,9 +246,13 @@ class Program:
         return space["judge"]
 
 
-def _is_lookup(statement: Statement | Pass) -> bool:
-    """Whether a statement does nothing but look up one fact."""
-    return isinstance(statement, Statement) and statement.lines[0].startswith("f")
+def _lookups(statements: Iterable[Statement | Pass]) -> dict[str, str]:
+    """Find what does nothing but look up one fact."""
+    return {
+        one.targets[0]: one.lines[0]
+        for one in statements
+        if isinstance(one, Statement) and one.lines[0].startswith("f")
+    }
 
 
 def _fields(facts: AbstractSet[str]) -> dict[str, str | None]:

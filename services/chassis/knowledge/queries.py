@@ -17,6 +17,7 @@ from chassis.knowledge.nodes import (
     refs,
     walk,
 )
+from chassis.knowledge.views import general
 from chassis.knowledge.vocabulary import Vocabulary
 
 Cut = tuple[float, int]  # a place on the number line: just before (0) or just after (1) the number
@@ -66,7 +67,7 @@ class Queries:
     def thresholds(self, name: str) -> list[float]:
         """List the numbers that a fact itself is compared to."""
         found = set()
-        for leaf in self.comparisons(_general(name)):
+        for leaf in self.comparisons(general(name)):
             if isinstance(leaf, Leaf) and isinstance(leaf.operand, Ref):
                 found |= {cut for cut, _ in _cuts(leaf.comparison, leaf.expected)}
         return sorted(found)
@@ -78,7 +79,7 @@ class Queries:
         interval between the places where some condition changes its verdict; a condition that
         holds two facts against each other counts once the other one is in ``facts``.
         """
-        picked = self._fixed(_general(name))
+        picked = self._fixed(general(name))
         return list(picked) if picked is not None else self._relative(name, facts)
 
     def _representatives(self, name: str) -> tuple[Any, ...] | None:
@@ -98,19 +99,13 @@ class Queries:
         """List the values of a fact that is held against others, as far as they are known."""
         own = _element(name, facts)
         cuts: set[Cut] = set()
-        for leaf in self.comparisons(_general(name)):
-            cuts |= _places(leaf, _general(name), facts, own)
+        for leaf in self.comparisons(general(name)):
+            cuts |= _places(leaf, general(name), facts, own)
         return _picked(sorted(cuts), self._vocabulary.fact(name))
 
 
 def _reads(node: Leaf | Compare, name: str) -> bool:
     return any(ref.full_name == name for ref in refs(node))
-
-
-def _general(name: str) -> str:
-    """Drop the position: ``parcels[2].weight_kg`` is a ``parcels[].weight_kg``."""
-    owner, bracket, field = name.partition("[")
-    return f"{owner}[].{field.partition('].')[2]}" if bracket else name
 
 
 def _element(name: str, facts: Mapping[str, Any]) -> Mapping[str, Any]:

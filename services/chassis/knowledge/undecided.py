@@ -7,6 +7,8 @@ from chassis.knowledge.kleene import UNKNOWN
 from chassis.knowledge.nodes import Compare, Leaf, Node, Quantifier, Use, parts, refs
 from chassis.knowledge.program import Program, State
 
+_LEAVES = (Leaf, Compare)
+
 
 class Undecided:
     """Names the unknown facts that could still change verdicts about one subject.
@@ -30,11 +32,7 @@ class Undecided:
     def units(self, keys: Iterable[tuple[str, str]]) -> set[str]:
         """Name the facts that could change any of several rules or definitions."""
         state, places = self.state, self.program.places
-        found: set[str] = set()
-        for key in keys:
-            if state[places[key]] == UNKNOWN:
-                found |= self.unit(key)
-        return found
+        return set().union(*[self.unit(key) for key in keys if state[places[key]] == UNKNOWN])
 
     def elements(self, keys: Iterable[tuple[str, str]]) -> set[str]:
         """Name the facts that could change rules or definitions over a list for any element."""
@@ -49,10 +47,11 @@ class Undecided:
     def unit(self, key: tuple[str, str], position: int | None = None) -> set[str]:
         """Name the facts that could change a rule or definition, of the subject or an element."""
         place = (key, position)
-        if place not in self._known:
+        known = self._known.get(place)
+        if known is None:
             decided = key not in self.judge.units or self._unit_code(key, position) != UNKNOWN
-            self._known[place] = set() if decided else self._unit(key, position)
-        return self._known[place]
+            known = self._known[place] = set() if decided else self._unit(key, position)
+        return known
 
     def _unit(self, key: tuple[str, str], position: int | None) -> set[str]:
         over, condition = self.judge.units[key]
@@ -79,7 +78,7 @@ class Undecided:
         """Look into a condition, if it is undecided."""
         if self._code(node, scope) != UNKNOWN:
             return
-        if isinstance(node, Leaf | Compare):
+        if isinstance(node, _LEAVES):
             self._leaf(node, scope, found)
         elif isinstance(node, Use):
             found |= self.unit(node.unit, scope[node.level - 1][0] if node.level else None)

@@ -1,11 +1,11 @@
 """Looks at a few verdicts at once, as they are and as one fact more would make them."""
 
+import functools
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from collections.abc import Set as AbstractSet
 from operator import itemgetter
 from typing import TYPE_CHECKING, Any
 
-from chassis.knowledge.program import Cell, Probe, Program
+from chassis.knowledge.program import Cell, Probe, Program, State
 from chassis.knowledge.schedule import Key
 
 if TYPE_CHECKING:
@@ -41,7 +41,7 @@ class View:
             columns.setdefault(place, []).append(at)
         self._single = picker(self._places)
         self._columns = [(place, picker(ats)) for place, ats in columns.items()]
-        self._probes: dict[AbstractSet[str], Probe | None] = {}
+        self._probes: dict[str, Probe | None] = {}
 
     def __call__(self, evaluation: "Evaluation") -> Shown:
         """Read the verdicts; equal verdicts give equal tuples."""
@@ -56,24 +56,40 @@ class View:
             A function of the value: what the view would show of what depends on the fact, or None
             if it would show the same as now.
         """
-        probe = self._probe(frozenset((general(fact),)))
+        probe = self._probe(general(fact))
         if probe is None:
             return _nothing
-        state, facts, outside = evaluation.state, evaluation.facts, evaluation.external.get
+        state, outside = evaluation.state, evaluation.external.get
         now, then = probe.now(state), probe.then
+        facts, owner, name = _opened(evaluation.facts, fact)
 
         def tried(value: Any) -> Shown | None:
-            found = then(state, replaced(facts, fact, value).get, outside)
+            owner[name] = value  # one copy serves all values
+            found = then(state, facts.get, outside)
             return None if found == now else found
 
         return tried
 
-    def _probe(self, facts: AbstractSet[str]) -> Probe | None:
-        if facts not in self._probes:
-            self._probes[facts] = self._program.probe(
-                facts, self._places, self._truths, self._cells
+    def seen(self, evaluation: "Evaluation", fact: str, shown: Shown | None) -> State | None:
+        """Write what a value of a fact showed into a copy of the state, and nothing else.
+
+        Args:
+            evaluation: what was judged.
+            fact: the fact that was tried.
+            shown: what trying it showed.
+
+        Returns:
+            The state, or None if verdicts about elements are among it: then judge again.
+        """
+        probe = self._probe(general(fact))
+        return probe.write(evaluation.state, shown) if shown and probe and probe.write else None
+
+    def _probe(self, fact: str) -> Probe | None:
+        if fact not in self._probes:
+            self._probes[fact] = self._program.probe(
+                frozenset((fact,)), self._places, self._truths, self._cells
             )
-        return self._probes[facts]
+        return self._probes[fact]
 
 
 def picker(places: Sequence[int]) -> Callable[[Any], Shown]:
@@ -87,6 +103,7 @@ def _nothing(_value: Any) -> None:
     """Nothing that is looked at depends on the fact."""
 
 
+@functools.lru_cache(maxsize=4096)
 def general(fact: str) -> str:
     """Drop the position: ``parcels[2].weight_kg`` is a ``parcels[].weight_kg``."""
     owner, bracket, rest = fact.partition("[")
@@ -95,10 +112,18 @@ def general(fact: str) -> str:
 
 def replaced(facts: Mapping[str, Any], fact: str, value: Any) -> dict[str, Any]:
     """Copy facts with one of them changed."""
+    copy, owner, name = _opened(facts, fact)
+    owner[name] = value
+    return copy
+
+
+def _opened(facts: Mapping[str, Any], fact: str) -> tuple[dict[str, Any], dict[str, Any], str]:
+    """Copy facts so that one of them can be written; say into what, and by which name."""
+    copy = {**facts}
     owner, bracket, rest = fact.partition("[")
     if not bracket:
-        return {**facts, fact: value}
+        return copy, copy, fact
     position, _, field = rest.partition("].")
-    elements = list(facts[owner])
-    elements[int(position)] = {**elements[int(position)], field: value}
-    return {**facts, owner: elements}
+    elements = copy[owner] = list(facts[owner])
+    element = elements[int(position)] = {**elements[int(position)]}
+    return copy, element, field

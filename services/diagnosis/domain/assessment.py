@@ -172,11 +172,10 @@ def _nodules(rules: RulesInForce, evaluated: Evaluated) -> list[dict[str, Any]]:
 def _facts_used(facts: Facts, rules: RulesInForce) -> dict[str, Any]:
     """Keep what the rules read of what was recorded, as it was recorded."""
     used: dict[str, Any] = {}
-    for name, value in sorted(facts.items()):
-        if value is None or name not in rules.read_names:
-            continue
-        fields = rules.read_fields.get(name)
-        used[name] = value if fields is None else [_only(element, fields) for element in value]
+    for name in sorted(rules.read_names.intersection(facts)):
+        value, fields = facts[name], rules.read_fields.get(name)
+        if value is not None:
+            used[name] = value if fields is None else [_only(element, fields) for element in value]
     return used
 
 

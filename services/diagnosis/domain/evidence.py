@@ -18,7 +18,7 @@ def found(rules: RulesInForce, evaluation: Evaluation, rule_id: str) -> list[str
         evaluation: their verdicts.
         rule_id: a rule that is true.
     """
-    tree = rules.compiled.explain(evaluation.facts, evaluation, rule_id)
+    tree = rules.compiled.grounds(evaluation, rule_id)
     return list(dict.fromkeys(_in_words(rules, leaf) for leaf in _true_leaves(tree)))
 
 

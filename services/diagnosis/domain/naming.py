@@ -4,6 +4,7 @@ from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
+from chassis.knowledge import general
 from diagnosis.domain.ruleset import RulesInForce
 
 LIST_SPELLING = "]."
@@ -42,12 +43,6 @@ def spelled_together(names: Sequence[str], facts: Mapping[str, Any]) -> list[str
 def order(rules: RulesInForce, name: str) -> tuple[int, str]:
     """Rank a fact as the vocabulary does."""
     return rules.fact_order.get(general(name), len(rules.fact_order)), name
-
-
-def general(name: str) -> str:
-    """Drop the element: ``nodules[0].site`` is a ``nodules[].site``."""
-    owner, bracket, rest = name.partition("[")
-    return f"{owner}[].{rest.partition(LIST_SPELLING)[2]}" if bracket else name
 
 
 def label(rules: RulesInForce, name: str, facts: Mapping[str, Any]) -> str:

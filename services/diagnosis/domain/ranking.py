@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
-from diagnosis.domain.naming import general
+from chassis.knowledge import general
 from diagnosis.domain.ruleset import RulesInForce
 
 Entry = dict[str, Any]

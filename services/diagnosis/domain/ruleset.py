@@ -5,7 +5,7 @@ import datetime as dt
 import tomllib
 from collections.abc import Callable, Collection, Mapping, Sequence
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 from chassis.knowledge import (
     Compiled,
@@ -14,6 +14,7 @@ from chassis.knowledge import (
     RuleInForce,
     RuleVersion,
     Vocabulary,
+    general,
     load,
 )
 from chassis.knowledge.kleene import FALSE, TRUE, UNKNOWN
@@ -71,6 +72,11 @@ class Flag:
     grades: tuple[Grade, ...]
     out_of_scope: bool
 
+    @property
+    def names(self) -> list[str]:
+        """The rules and definitions on which it rests."""
+        return [self.rule.id, *(grade.when for grade in self.grades if grade.when)]
+
 
 @dataclasses.dataclass(frozen=True)
 class Yield:
@@ -86,6 +92,20 @@ class Yield:
         """Read it from its table."""
         asks = tuple(table.get("asks", ()))
         return cls(table["id"], frozenset(table["finds"]), asks, table["burden"])
+
+
+class Read(NamedTuple):
+    """What of an answer can change.
+
+    Attributes:
+        likelihood: whether the decision list can come out otherwise.
+        flags: name of the conclusion, where its verdict stands, the flag.
+        differentials: name of the conclusion, where its verdict stands.
+    """
+
+    likelihood: bool
+    flags: Sequence[tuple[str, int, Flag]]
+    differentials: Sequence[tuple[str, int]]
 
 
 class Ruleset:
@@ -162,18 +182,19 @@ class RulesInForce:
         self.fact_order = {name: at for at, name in enumerate(self.vocabulary.names())}
         self.decisive = self._decisive()
         grades = [grade.when for flag in self.flags for grade in flag.grades if grade.when]
-        self.flag_places = [
-            (f"red_flag:{flag.rule.id}", self._places[flag.rule.id], flag) for flag in self.flags
-        ]
-        self.differential_places = [
-            (f"differential:{rule.id}", self._places[rule.id]) for rule in self.differentials
-        ]
+        self.everything = Read(
+            True,
+            [(f"red_flag:{flag.rule.id}", self._places[flag.rule.id], flag) for flag in self.flags],
+            [(f"differential:{rule.id}", self._places[rule.id]) for rule in self.differentials],
+        )
+        self._reads: dict[str, Read] = {}
         listed = self._listed()
         self.view = compiled.view(listed, [*self.decisive, *grades, CONTRADICTION])
         self.likelihood_view = compiled.view(listed)
         self.of_each_nodule = tuple(name for name in listed if name in self._rows)
         self._read(frozenset().union(*(compiled.facts_of(rule.id) for rule in compiled.rules)))
-        self._titles = {section.name: section.title for section in self.vocabulary.sections}
+        titles = {section.name: section.title for section in self.vocabulary.sections}
+        self._examinations = {name: titles[self._home(name)] for name in self.vocabulary.names()}
 
     def _decisive(self) -> list[str]:
         """Name the rules and definitions on which category, flags and differentials rest."""
@@ -201,12 +222,25 @@ class RulesInForce:
             for owner in self.vocabulary.lists
         }
 
+    def read_of(self, fact: str) -> Read:
+        """Choose of everything what rests on a fact, in the spelling ``nodules[].site``."""
+        if fact not in self._reads:
+            resting = self.compiled.rests_on(fact)
+            every = self.everything
+            self._reads[fact] = Read(
+                not resting.isdisjoint(self._listed()),
+                [entry for entry in every.flags if not resting.isdisjoint(entry[2].names)],
+                [entry for entry in every.differentials if entry[0].partition(":")[2] in resting],
+            )
+        return self._reads[fact]
+
+    def _home(self, name: str) -> str:
+        owner, lists = name.partition("[")[0], self.vocabulary.lists
+        return lists[owner].section if owner in lists else self.vocabulary.fact(name).home
+
     def examination_of(self, name: str) -> str:
         """Say where a missing fact comes from: the title of its section of the vocabulary."""
-        owner = name.partition("[")[0]
-        lists = self.vocabulary.lists
-        home = lists[owner].section if owner in lists else self.vocabulary.fact(name).home
-        return self._titles[home]
+        return self._examinations[general(name)]
 
     def _of(self, prefix: str) -> list[RuleInForce]:
         return [rule for rule in self.compiled.rules if rule.id.startswith(prefix)]

@@ -4,12 +4,11 @@ import functools
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
-from chassis.knowledge import Evaluation
+from chassis.knowledge import Evaluation, general
 from diagnosis.domain.likelihood import Likelihood, judge_likelihood
-from diagnosis.domain.naming import general
 from diagnosis.domain.preparing import SITE_NOT_STATED, prepare
 from diagnosis.domain.red_flags import grade_of
-from diagnosis.domain.ruleset import CATEGORY_LOCKED, CONTRADICTION, TRUE, RulesInForce
+from diagnosis.domain.ruleset import CATEGORY_LOCKED, CONTRADICTION, TRUE, Read, RulesInForce
 from diagnosis.domain.values import as_condition
 
 Conclusions = Mapping[str, str]
@@ -44,15 +43,17 @@ class Trial:
         self.evaluation = evaluation
         self._recorded = recorded
         self._likelihoods: dict[Any, Likelihood] = {}
-        if known:
-            self._likelihoods[self._look(evaluation)] = known
+        self._known = known or judge_likelihood(rules, evaluation)
+        self._likelihoods[self._look(evaluation)] = self._known
         self._contradictory = rules.is_true(evaluation, CONTRADICTION)
         self._price = _pairs(evaluation.facts)
         self._work = 0
 
     @functools.cached_property
-    def _now(self) -> Conclusions:
-        return self._conclusions(self.evaluation)
+    def _locks(self) -> frozenset[str]:
+        """The conclusions that lock now."""
+        flags = effects(self.rules, self.evaluation, self.rules.everything)
+        return frozenset(name for name, effect in flags.items() if effect == EFFECTS["lock"])
 
     def of_fact(self, name: str) -> Tried | None:
         """Try each value of one fact; None if the lists are too long to try this field too."""
@@ -63,17 +64,23 @@ class Trial:
         for at, changes in enumerate(self._each(name, values)):
             if changes:
                 tried.setdefault(changes, []).append(at)
+        if not tried:
+            return {}
         fact = self.rules.vocabulary.fact(name)
         return {changes: as_condition(fact, values, at) for changes, at in tried.items()}
 
     def _each(self, name: str, values: Iterable[Any]) -> Iterator[tuple[Change, ...]]:
         """Say of each value what it would change."""
         found: dict[Any, tuple[Change, ...]] = {None: ()}
+        apart = general(name) in READ_DIRECTLY
         look = self.rules.view.trying(self.evaluation, name)
+        read = self.rules.everything if apart else self.rules.read_of(general(name))
         for value in values:
-            shown = (value,) if general(name) in READ_DIRECTLY else look(value)
+            shown = (value,) if apart else look(value)
             if shown not in found:
-                found[shown] = self._changes(self._judged_again(name, value))
+                seen = None if apart else self.rules.view.seen(self.evaluation, name, shown)
+                other = self._seen(seen) if seen else self._judged_again(name, value)
+                found[shown] = self._changes(other, read)
             yield found[shown]
 
     def of_imaging(self, nodule_id: str) -> Tried | None:
@@ -115,8 +122,10 @@ class Trial:
     def _with(self, name: str, value: Any) -> Evaluation:
         return self.rules.compiled.with_fact(self.evaluation, name, value)
 
-    def _conclusions(self, evaluation: Evaluation) -> Conclusions:
-        return conclusions(self.rules, evaluation, self._likelihood(evaluation))
+    def _seen(self, state: list[Any]) -> Evaluation:
+        """Take what was seen for the whole; enough for conclusions, which read nothing else."""
+        now = self.evaluation
+        return Evaluation(now.compiled, now.facts, now.external, state)
 
     def _likelihood(self, evaluation: Evaluation) -> Likelihood:
         """Judge the likelihood, once for all evaluations that look alike to it."""
@@ -128,34 +137,47 @@ class Trial:
     def _look(self, evaluation: Evaluation) -> Any:
         return self.rules.likelihood_view(evaluation), _shape(evaluation.facts)
 
-    def _changes(self, other: Evaluation) -> tuple[Change, ...]:
-        """List what differs now; nothing, if the finding could not be true."""
+    def _changes(self, other: Evaluation, read: Read) -> tuple[Change, ...]:
+        """List what differs now of what can; nothing, if the finding could not be true."""
         if not self._contradictory and self.rules.is_true(other, CONTRADICTION):
             return ()
-        return differences(self._now, self._conclusions(other))
+        found = self._likelihood(other) if read.likelihood else self._known
+        locked = not self._locks.issubset(name for name, _, _ in read.flags)
+        now = conclusions(self.rules, self.evaluation, self._known, read, locked=locked)
+        return differences(now, conclusions(self.rules, other, found, read, locked=locked))
 
 
-def conclusions(rules: RulesInForce, evaluation: Evaluation, found: Likelihood) -> Conclusions:
+def conclusions(
+    rules: RulesInForce, evaluation: Evaluation, found: Likelihood, read: Read, *, locked: bool
+) -> Conclusions:
     """Reduce a judged case to what can be compared: category, likelihood, flags, differentials.
 
     Args:
         rules: the rules in force.
         evaluation: their verdicts.
         found: the likelihood that they lead to.
+        read: which flags and differentials to look at.
+        locked: whether another flag locks.
     """
     state = evaluation.state
-    flags = {
-        name: EFFECTS[grade_of(rules, evaluation, flag).effect]
-        for name, place, flag in rules.flag_places
-        if state[place] == TRUE
-    }
-    locked = EFFECTS["lock"] in flags.values()
+    flags = effects(rules, evaluation, read)
+    locked = locked or EFFECTS["lock"] in flags.values()
     return {
         "category": CATEGORY_LOCKED if locked else found.answer,
         "likelihood": found.answer,
         "possible likelihoods": " or ".join(found.possible),
         **flags,
-        **{name: "listed" for name, place in rules.differential_places if state[place] == TRUE},
+        **{name: "listed" for name, place in read.differentials if state[place] == TRUE},
+    }
+
+
+def effects(rules: RulesInForce, evaluation: Evaluation, read: Read) -> dict[str, str]:
+    """Say what each active flag does."""
+    state = evaluation.state
+    return {
+        name: EFFECTS[grade_of(rules, evaluation, flag).effect]
+        for name, place, flag in read.flags
+        if state[place] == TRUE
     }
 
 

@@ -8,6 +8,8 @@ from tests.unit.chassis.knowledge.naive import NO, OPEN, YES, Naive
 from tests.unit.chassis.knowledge.parcels import HEAVY, OVER, ZERO, rules_with
 from tests.unit.chassis.knowledge.worlds import FACTS, conditions
 
+from chassis.knowledge import Evaluation
+
 EXTERNAL = st.sampled_from([{}, {"EXT": True}, {"EXT": False}])
 VERDICT = {YES: True, NO: False, OPEN: None}
 
@@ -72,6 +74,19 @@ def test_judging_again_after_one_change_equals_judging_afresh(when, facts, chang
     rules, (name, value) = rules_with(*when), change
     again = rules.with_fact(rules.evaluate(facts), name, value)
     assert again.state == rules.evaluate({**facts, name: value}).state
+
+
+@settings(max_examples=150, deadline=None)
+@given(when=CONDITIONS, facts=FACTS, change=CHANGES)
+def test_what_a_value_shows_is_what_judging_again_shows(when, facts, change):
+    rules, (name, value) = rules_with(*when), change
+    evaluation = rules.evaluate(facts)
+    again = rules.with_fact(evaluation, name, value)
+    for view in (rules.view(["R", "heavy"]), rules.view(["R-0"], ["R"])):
+        shown = view.trying(evaluation, name)(value)
+        assert (shown is None) == (view(again) == view(evaluation))
+        state = view.seen(evaluation, name, shown)
+        assert state is None or view(Evaluation(rules, facts, {}, state)) == view(again)
 
 
 @settings(max_examples=100, deadline=None)

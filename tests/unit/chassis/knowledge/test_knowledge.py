@@ -260,6 +260,23 @@ def test_an_explanation_names_facts_values_and_what_was_expected():
     ]
     defined = rules.explain(facts, evaluation, "A")["children"][0]
     assert defined["children"][0]["list"] == "parcels"
+
+
+def test_the_grounds_of_a_rule_are_its_explanation_without_what_is_inside_of_what_is_not_true():
+    rules = parts()
+    facts = {"limit": 10, "parcels": [{"id": "a", "weight_kg": 25}, {}], "parcel_count": 3}
+    facts["scans"] = [{"parcel_id": "a", "before": 8, "after": 4}]
+    evaluation = rules.evaluate(facts, {"EX": True})
+
+    def closed(tree):
+        if tree["verdict"] is not True:
+            kept = {"element": tree["element"]} if "element" in tree else {}
+            return kept | {"op": "", "verdict": tree["verdict"]}
+        inside = tree.get("children")
+        return tree | ({"children": [closed(part) for part in inside]} if inside else {})
+
+    assert evaluation.verdict("B") is True
+    assert rules.grounds(evaluation, "B") == closed(rules.explain(facts, evaluation, "B"))
     assert rules.explain(facts, evaluation, "E")["at_least"] == 1
     assert rules.explain(facts, evaluation, "D")["expected"] == ["red", "blue"]
     known, denied = rules.explain(facts, evaluation, "F")["children"]
