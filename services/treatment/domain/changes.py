@@ -1,12 +1,13 @@
 """Finds what each missing finding could still change, by trying what it could turn out to be."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Any, Final
 
-from chassis.knowledge import replaced
+from chassis.knowledge import Evaluation, replaced
 from treatment.domain.checks import STEROID
+from treatment.domain.history import CARE
 from treatment.domain.judging import Case, Judgement
-from treatment.domain.preparing import Facts, derive
+from treatment.domain.preparing import Facts, derive, derive_findings
 from treatment.domain.sentences import Item, label, to_ask
 
 Conclusions = Mapping[str, str]
@@ -80,14 +81,46 @@ def _tried(judgement: Judgement, case: Case, name: str) -> Iterator[tuple[Any, C
     if name.startswith("consent."):  # read as it is recorded, not by a rule alone
         yield from ((value, _with(judgement, name, value).conclusions) for value in values)
         return
-    found = {None: judgement.conclusions, view(evaluation): judgement.conclusions}
+    if "[" in name or name in _FEEDS_DERIVED:
+        yield from _tried_further(judgement, case, name, values)
+        return
+    found: dict[Any, Conclusions] = {None: judgement.conclusions}
     look = view.trying(evaluation, name)
     for value in values:
-        derived = "[" in name or name in _FEEDS_DERIVED
-        other = _prepared(judgement, case, name, value) if derived else None
-        shown = view(other.evaluation) if other else look(value)
+        shown = look(value)
         if shown not in found:
-            found[shown] = (other or _with(judgement, name, value)).conclusions
+            state = view.seen(evaluation, name, shown)
+            other = _seen(judgement, state) if state else _with(judgement, name, value)
+            found[shown] = other.conclusions
+        yield value, found[shown]
+
+
+def _seen(judgement: Judgement, state: list[Any]) -> Judgement:
+    """Judges by what the view shows of another value; conclusions read nothing else."""
+    now = judgement.evaluation
+    evaluation = Evaluation(now.compiled, now.facts, now.external, state)
+    return Judgement(judgement.guidance, evaluation, proposed=judgement.proposed)
+
+
+def _tried_further(
+    judgement: Judgement, case: Case, name: str, values: Iterable[Any]
+) -> Iterator[tuple[Any, Conclusions]]:
+    """Draws the conclusions for each value of a finding that may change derived facts too."""
+    view, before = judgement.guidance.view, judgement.evaluation.facts
+    found = {view(judgement.evaluation): judgement.conclusions}
+    look = view.trying(judgement.evaluation, name)
+    known = {key: value for key, value in case.facts.items() if value is not None}
+    for value in values:
+        facts = replaced(known, name, value)
+        derived = _derived(judgement, case, name, facts)
+        news = {key: fact for key, fact in derived.items() if before.get(key) != fact}
+        if not news and look(value) is None:
+            yield value, judgement.conclusions
+            continue
+        other = _prepared(judgement, name, facts, news)
+        shown = view(other.evaluation)
+        if shown not in found:
+            found[shown] = other.conclusions
         yield value, found[shown]
 
 
@@ -106,16 +139,20 @@ def _with(judgement: Judgement, name: str, value: Any) -> Judgement:
     return Judgement(judgement.guidance, evaluation, proposed=judgement.proposed)
 
 
-def _prepared(judgement: Judgement, case: Case, name: str, value: Any) -> Judgement:
-    """Judges again what one more finding changes, in the derived facts too."""
-    facts = replaced(case.facts, name, value)
-    known = {key: found for key, found in facts.items() if found is not None}
-    owner, before = name.partition("[")[0], judgement.evaluation.facts
-    derived = judgement.guidance.nothing_derived | derive(case.assessment, known, case.previous)
-    news = {key: found for key, found in derived.items() if before.get(key) != found}
-    news[owner] = known[owner]
+def _prepared(judgement: Judgement, name: str, facts: Facts, news: dict[str, Any]) -> Judgement:
+    """Judges again with one more finding, and with what became of the derived facts."""
+    owner = name.partition("[")[0]
+    news[owner] = facts[owner]
     evaluation = judgement.guidance.compiled.with_facts(judgement.evaluation, news)
     return Judgement(judgement.guidance, evaluation, proposed=judgement.proposed)
+
+
+def _derived(judgement: Judgement, case: Case, name: str, known: Facts) -> dict[str, Any]:
+    """Works out again what may be derived from a finding; recorded care only if it is of care."""
+    if name.partition("[")[0] in CARE:
+        again = derive(case.assessment, known, case.previous)
+        return judgement.guidance.nothing_derived | again
+    return derive_findings(case.assessment, known, case.previous)
 
 
 _FEEDS_DERIVED: Final = frozenset(

@@ -9,6 +9,11 @@ Element = Mapping[str, Any]
 YEAR_DAYS: Final = 365
 NEEDLES: Final = frozenset({"injection", "dry_needling"})
 JUDGED: Final = NEEDLES | {"surgery"}
+CARE: Final = frozenset(
+    {"contacts", "treatments_given", "blocks", "previous_treatments", "steroid_injections"}
+)
+"""All that is read here."""
+
 _PAIN: Final = ("pain_nrs_average", "pain_nrs_now", "pain_nrs_worst")
 _FUNCTION: Final = ("rmdq", "odi")
 _ELSEWHERE: Final = "other"

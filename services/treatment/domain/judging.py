@@ -135,8 +135,7 @@ class Judgement:
         return bool(line.needs_offer) and set(self.offers()).isdisjoint(line.needs_offer)
 
     def _waits(self, line: Line) -> bool:
-        open_ = set(self.offers())
-        return bool(line.unless_refused) and open_.isdisjoint(line.unless_refused)
+        return bool(line.unless_refused) and set(self.offers()).isdisjoint(line.unless_refused)
 
     @property
     def step_code(self) -> str:

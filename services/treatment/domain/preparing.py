@@ -51,7 +51,13 @@ def derive(assessment: Assessment, known: Facts, previous: Facts | None) -> dict
         known: Flat facts without None.
         previous: Flat facts of the revision before; None if there was none.
     """
-    derived = _assessed(assessment) | history.derive(known) | _new_signs(known, previous)
+    derived = _assessed(assessment) | history.derive(known)
+    return derived | derive_findings(assessment, known, previous)
+
+
+def derive_findings(assessment: Assessment, known: Facts, previous: Facts | None) -> dict[str, Any]:
+    """Works out what of `derive` rests on findings, and not on the assessment or care alone."""
+    derived: dict[str, Any] = _new_signs(known, previous)
     derived["assessed_nodules"] = assessed_nodules(assessment, known)
     derived["pain_nrs_judged"] = _pain(known)
     derived["stated_doses"] = [_dose(drug, known) for drug in _stated(known)]

@@ -1,6 +1,6 @@
 """Puts verdicts into sentences: reasons, contraindications, and what still has to be asked."""
 
-import re
+import functools
 from collections.abc import Iterable, Mapping
 from typing import Any, Final
 
@@ -185,6 +185,7 @@ def missing(judgement: Judgement, names: Iterable[str]) -> list[str]:
     return sorted({asked for name in found for asked in to_ask(name)})
 
 
+@functools.lru_cache(maxsize=4096)
 def to_ask(name: str) -> tuple[str, ...]:
     """Says which recorded facts a fact of the rules rests on; none for what diagnosis decides."""
     if name.startswith(("assessment_", "cluneal_", "any_treatment_")):
@@ -193,7 +194,7 @@ def to_ask(name: str) -> tuple[str, ...]:
         return ("contacts",)
     if name.startswith("stated_doses"):
         return _DOSE.get(name.rpartition(".")[2], ("planned_drugs",))
-    return _ASKED.get(re.sub(r"\[.*", "", name), (name,))
+    return _ASKED.get(name.partition("[")[0], (name,))
 
 
 def label(judgement: Judgement, name: str) -> str:
