@@ -7,14 +7,16 @@ import shutil
 import subprocess
 from collections.abc import Iterator
 from contextlib import contextmanager
+from functools import cache
 from pathlib import Path
 from tempfile import mkdtemp
 
 POM = Path(__file__).parents[2] / "deploy" / "kafka" / "pom.xml"
 VERSION = re.search(r"<kafka.version>(.+?)</kafka.version>", POM.read_text())[1]
 
+JAVA_LEAST = 17
 JAVA_HINT = (
-    "Kafka needs a Java runtime 17 or newer, and there is no `java` on the PATH; "
+    f"Kafka needs a Java runtime {JAVA_LEAST} or newer, and {{found}}; "
     "on Debian: apt-get install openjdk-17-jre-headless"
 )
 MAVEN_HINT = (
@@ -35,7 +37,19 @@ def program(name: str, hint: str) -> str:
     return found
 
 
-def cache() -> Path:
+@cache
+def java() -> str:
+    """Where a Java is that is new enough."""
+    found = program("java", JAVA_HINT.format(found="there is no `java` on the PATH"))
+    told = subprocess.run([found, "-version"], capture_output=True, text=True, check=False).stderr
+    version = re.search(r'version "(?:1\.)?(\d+)', told)
+    if version is None or int(version[1]) < JAVA_LEAST:
+        first = (told.splitlines() or ["silent"])[0]
+        raise Missing(JAVA_HINT.format(found=f"{found} is another: {first}"))
+    return found
+
+
+def kept() -> Path:
     """Where servers are kept between runs."""
     chosen = os.environ.get("BACKMICE_SERVERS")
     return Path(chosen) if chosen else Path.home() / ".cache" / "backmice-servers"
@@ -43,9 +57,9 @@ def cache() -> Path:
 
 def classpath() -> str:
     """Kafka's jars, fetched if they are not here yet."""
-    jars = cache() / f"kafka-{VERSION}"
+    jars = kept() / f"kafka-{VERSION}"
     if not jars.is_dir():
-        with _alone(cache()):
+        with _alone(kept()):
             if not jars.is_dir():
                 _fetch(jars)
     return f"{jars}/*"

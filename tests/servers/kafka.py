@@ -14,7 +14,7 @@ from pathlib import Path
 from tempfile import mkdtemp
 from typing import Self
 
-from tests.servers.jars import JAVA_HINT, classpath, program
+from tests.servers.jars import classpath, java
 
 from chassis.testing.waiting import eventually
 
@@ -100,11 +100,10 @@ class KafkaServer:
 
     def start(self, brokers: int = 1) -> Self:
         """Format and start, and wait until clients are served."""
-        java, jars = program("java", JAVA_HINT), classpath()
+        command = (java(), "-cp", classpath())
         self._folder = Path(mkdtemp(prefix="backmice-kafka-"))
         ports = free_ports(2 * brokers)
         nodes = list(zip(ports[::2], ports[1::2], strict=True))
-        command = (java, "-cp", jars)
         for number, (port, controller) in enumerate(nodes, 1):
             node = _Node(number, port, controller, self._folder / f"broker-{number}", command)
             node.write(self._properties(node, [other for _, other in nodes]))
@@ -213,10 +212,10 @@ class _Node:
         (self.folder / "log4j2.properties").write_text(LOGGING)
 
     def format(self, cluster: str, options: Sequence[str]) -> subprocess.Popen[str]:
-        java, *rest = self._command
+        program, *rest = self._command
         tool = ["kafka.tools.StorageTool", "format", "-t", cluster, "-c", str(self._settings)]
         return subprocess.Popen(
-            [java, "-Xmx128m", "-XX:TieredStopAtLevel=1", *rest, *tool, *options],
+            [program, "-Xmx128m", "-XX:TieredStopAtLevel=1", *rest, *tool, *options],
             stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT,
             text=True,
@@ -224,13 +223,13 @@ class _Node:
 
     def launch(self) -> None:
         """Start in a process group of its own that ends with us, whatever ends us."""
-        java, *rest = self._command
+        program, *rest = self._command
         logging = (
             f"-Dkafka.logs.dir={self.folder}",
             f"-Dlog4j2.configurationFile={self.folder / 'log4j2.properties'}",
         )
         self._read_from = self.log.stat().st_size if self.log.exists() else 0
-        command = [java, *JVM, *logging, *rest, "kafka.Kafka", str(self._settings)]
+        command = [program, *JVM, *logging, *rest, "kafka.Kafka", str(self._settings)]
         with self.log.open("ab") as log:
             self._process = subprocess.Popen(
                 ["setpriv", "--pdeathsig", "KILL", *command],

@@ -1,22 +1,36 @@
 """Real servers for tests: one of each per session, started when the first test asks."""
 
 from collections.abc import Iterator
+from contextlib import contextmanager
 
 import pytest
+from tests.servers.jars import Missing
 from tests.servers.kafka import KafkaServer
-from tests.servers.postgres import PostgresServer
+from tests.servers.postgres import MissingServer, PostgresServer
+
+
+@contextmanager
+def _needed() -> Iterator[None]:
+    """What is missing is one sentence, and a failure: these tests are never skipped."""
+    try:
+        yield
+    except (Missing, MissingServer) as problem:
+        pytest.fail(str(problem), pytrace=False)
 
 
 @pytest.fixture(scope="session")
 def kafka_server() -> Iterator[KafkaServer]:
     """One broker for all tests that do not hurt it."""
-    with KafkaServer().start() as server:
+    with _needed():
+        server = KafkaServer().start()
+    with server:
         yield server
 
 
 @pytest.fixture(scope="session")
 def postgres_server() -> Iterator[PostgresServer]:
     """One server with as many databases as the tests make."""
-    server = PostgresServer().start()
+    with _needed():
+        server = PostgresServer().start()
     yield server
     server.stop()

@@ -3,6 +3,7 @@
 import atexit
 import contextlib
 import os
+import re
 import secrets
 import shutil
 import signal
@@ -11,6 +12,7 @@ import subprocess
 import tempfile
 import time
 from collections.abc import Callable, Iterable, Mapping
+from functools import cache
 from pathlib import Path
 from typing import Any, Self
 
@@ -22,8 +24,16 @@ START_SECONDS = 30.0
 _PORTS = range(20_000, 32_000)  # below what the kernel gives to clients
 
 
+INSTALLED = Path("/usr/lib/postgresql")
+LEAST = 15
+HINT = (
+    f"the programs of PostgreSQL {LEAST} or newer are needed, and {{found}}: on Debian, "
+    "`apt-get install postgresql` brings them (no running server is needed)"
+)
+
+
 class MissingServer(Exception):
-    """The programs of the server are not installed here."""
+    """The programs of the server are not installed here, or too old."""
 
 
 class PostgresServer:
@@ -190,19 +200,26 @@ class PostgresServer:
                     os.kill(pid, number)
 
 
+@cache
 def binaries() -> Path:
     """Return the folder that holds the newest server programs."""
     found = sorted(
-        Path("/usr/lib/postgresql").glob("*/bin/initdb"),
+        INSTALLED.glob("*/bin/initdb"),
         key=lambda path: int(path.parts[-3]) if path.parts[-3].isdigit() else 0,
     )
     anywhere = shutil.which("initdb")
-    if found or anywhere:
-        return (found[-1] if found else Path(str(anywhere))).parent
-    raise MissingServer(
-        "the programs of PostgreSQL 15 or newer are missing: on Debian, "
-        "`apt-get install postgresql` brings them (no running server is needed)"
-    )
+    if not found and not anywhere:
+        raise MissingServer(HINT.format(found="there are none"))
+    folder = (found[-1] if found else Path(str(anywhere))).parent
+    _require_new_enough(folder / "initdb")
+    return folder
+
+
+def _require_new_enough(program: Path) -> None:
+    told = subprocess.run([program, "--version"], capture_output=True, text=True, check=False)
+    version = re.search(r"\(PostgreSQL\) (\d+)", told.stdout)
+    if version is None or int(version[1]) < LEAST:
+        raise MissingServer(HINT.format(found=f"{program} is another: {told.stdout.strip()}"))
 
 
 def free_port() -> int:

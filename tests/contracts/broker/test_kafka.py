@@ -9,7 +9,7 @@ import pytest
 from kafka import KafkaAdminClient
 from tests.contracts.broker.conftest import OpenBroker
 from tests.contracts.broker.group import SECONDS, member, owning, published, read, record
-from tests.servers.jars import JAVA_HINT, classpath, program
+from tests.servers.jars import classpath, java
 from tests.servers.kafka import KafkaServer
 
 from chassis.clock import new_id
@@ -154,7 +154,7 @@ def _write_by_java(server: KafkaServer, topic: str, lines: str) -> None:
         *("--reader-property", "parse.key=true", "--reader-property", "parse.headers=true"),
         *("--reader-property", "null.marker=NULL"),
     ]
-    command = [program("java", JAVA_HINT), "-Xmx128m", "-cp", classpath(), tool, *options]
+    command = [java(), "-Xmx128m", "-cp", classpath(), tool, *options]
     done = subprocess.run(command, input=lines, capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stdout + done.stderr
 
