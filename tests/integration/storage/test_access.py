@@ -5,6 +5,7 @@ import subprocess
 import sys
 from pathlib import Path
 
+import psycopg
 import pytest
 from sqlalchemy import text
 from sqlalchemy.engine import make_url
@@ -73,8 +74,47 @@ def test_roles_own_their_database_and_nothing_else(
         assert settings["synchronous_commit"] == "on"
         assert int(settings["statement_timeout"]) > int(settings["lock_timeout"]) > 0
         assert int(settings["idle_in_transaction_session_timeout"]) > 0
-        names = ("tcp_keepalives_idle", "tcp_keepalives_interval", "tcp_keepalives_count")
-        assert [settings[name] for name in names] == ["10", "5", "3"]
+
+
+@pytest.mark.parametrize("service", SERVICES)
+def test_whoever_comes_as_a_role_has_its_settings_without_asking(
+    urls: dict[str, str], service: str
+) -> None:
+    assert settings_of(urls[service]) == {
+        "statement_timeout": "10s",
+        "lock_timeout": "5s",
+        "idle_in_transaction_session_timeout": "15s",
+        "default_toast_compression": "lz4",
+        "tcp_keepalives_idle": "10",
+        "tcp_keepalives_interval": "5",
+        "tcp_keepalives_count": "3",
+    }
+
+
+def test_a_server_without_the_fast_compression_makes_the_roles_all_the_same(
+    server: PostgresServer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    server.admin("CREATE SCHEMA older")
+    server.admin(
+        "CREATE VIEW older.pg_settings AS SELECT name, array_remove(enumvals, 'lz4') AS enumvals "
+        "FROM pg_catalog.pg_settings"
+    )
+    monkeypatch.setenv("PGOPTIONS", "-c search_path=older,pg_catalog")
+    url = server.fresh_database("older")
+    monkeypatch.undo()
+    found = settings_of(url)
+    assert (found["default_toast_compression"], found["lock_timeout"]) == ("pglz", "5s")
+    server.drop("older")
+    server.admin("DROP SCHEMA older CASCADE")
+
+
+def settings_of(url: str) -> dict[str, str]:
+    """What a plain connection of a role is told: ours sets some of it itself."""
+    names = ("statement_timeout", "lock_timeout", "idle_in_transaction_session_timeout")
+    names += ("default_toast_compression",)
+    names += ("tcp_keepalives_idle", "tcp_keepalives_interval", "tcp_keepalives_count")
+    with psycopg.connect(url.replace("+psycopg", "")) as connection:
+        return {name: connection.execute(f"SHOW {name}").fetchone()[0] for name in names}
 
 
 def test_the_password_may_lie_in_a_file_and_change(
