@@ -67,7 +67,10 @@ def _parser() -> argparse.ArgumentParser:
     topics = commands.add_parser("topics", help="make the topics that are missing")
     topics.add_argument("--broker-url", default=os.environ.get("BROKER_URL", ""))
     topics.add_argument(
-        "--replication", type=int, default=1, help="how many brokers keep each event"
+        "--replication",
+        type=int,
+        default=os.environ.get("KAFKA_REPLICATION") or None,
+        help="how many brokers keep each event (KAFKA_REPLICATION=; 1 or 3)",
     )
     command("backup", "write all data to one archive").add_argument("archive")
     command("restore", "read all data from an archive").add_argument("archive")

@@ -74,14 +74,14 @@ class Servers:
         broker_url: Kafka.
         database_urls: Postgres, one database per service.
         password_files: What opens each database, unless its URL does.
-        replication: How many brokers keep each event.
+        replication: How many brokers keep each event; empty where nobody has said.
         kafka: Further settings of the client, passed on as they are.
     """
 
     broker_url: str
     database_urls: Mapping[str, str]
     password_files: Mapping[str, str] = field(default_factory=dict)
-    replication: str = "1"
+    replication: str = ""
     kafka: Mapping[str, str] = field(default_factory=dict)
     name: ClassVar[str] = "servers"
     background: ClassVar[Mapping[str, tuple[str, ...]]] = {
@@ -102,7 +102,7 @@ class Servers:
             _needed("BROKER_URL", "kafka://host:port"),
             {name: _database_url(name) for name in services},
             {name: str(Path(folder, name).absolute()) for name in services} if folder else {},
-            os.environ.get("KAFKA_REPLICATION") or "1",
+            os.environ.get("KAFKA_REPLICATION", ""),
             {name: os.environ[name] for name in _KAFKA if name in os.environ},
         )
 
@@ -118,7 +118,8 @@ class Servers:
 
     def topics(self) -> tuple[str, ...]:
         """Returns where the log is, and how many copies of it there shall be."""
-        return ("--broker-url", self.broker_url, "--replication", self.replication)
+        copies = ("--replication", self.replication) if self.replication else ()
+        return ("--broker-url", self.broker_url, *copies)
 
     def check(self) -> None:
         """Knocks at each door; who has none is found before anything is started."""

@@ -1,6 +1,7 @@
-"""Makes the topics that are missing, as deploy/kafka/topics.toml wants them."""
+"""Makes the topics that are missing, as deploy/kafka/topics.toml wants them; tells of others."""
 
 import tomllib
+from dataclasses import asdict
 from pathlib import Path
 from typing import Final
 
@@ -10,8 +11,16 @@ from chassis.settings import SettingsError
 FILE: Final = Path(__file__).parents[2] / "deploy" / "kafka" / "topics.toml"
 
 
+SAID: Final = {
+    "partitions": "partitions",
+    "replication": "replicas",
+    "min_insync": "min.insync.replicas",
+    "retention_days": "days of retention",
+}
+
+
 class TopicsNotMade(Exception):
-    """The broker is away, or refuses; the sentence says which."""
+    """The broker is away, or refuses, or we are asked for nonsense; the sentence says which."""
 
 
 def wanted(replication: int = 1, *, embedded: bool = False, file: Path = FILE) -> list[TopicSpec]:
@@ -41,18 +50,23 @@ def wanted(replication: int = 1, *, embedded: bool = False, file: Path = FILE) -
     ]
 
 
-def make(url: str, replication: int = 1) -> list[str]:
+def make(url: str, replication: int | None = None) -> list[str]:
     """Makes what is missing, and returns a sentence per topic.
+
+    Args:
+        url: Of the broker.
+        replication: How many brokers keep each event; needs to be said where there are several.
 
     Raises:
         TopicsNotMade: It could not be done.
     """
-    specs = wanted(replication, embedded=url.startswith("local:"))
     try:
         broker = open_broker(url)
     except SettingsError as problem:
         raise TopicsNotMade(str(problem)) from problem
     try:
+        copies = _copies(broker.brokers(), replication)
+        specs = wanted(copies, embedded=url.startswith("local:"))
         made = broker.ensure_topics(specs)
         return [_told(spec, broker, new=spec.name in made) for spec in specs]
     except BrokerUnavailable as problem:
@@ -61,10 +75,24 @@ def make(url: str, replication: int = 1) -> list[str]:
         broker.close()
 
 
+def _copies(brokers: int, replication: int | None) -> int:
+    """One copy among several brokers is lost with one of them, so nobody gets that by silence."""
+    if replication is None and brokers > 1:
+        raise TopicsNotMade(
+            f"the cluster has {brokers} brokers: say how many keep each event, by "
+            "KAFKA_REPLICATION=3 (or --replication 3; 1 if events may be lost with a broker)"
+        )
+    return replication or 1
+
+
 def _told(spec: TopicSpec, broker: Broker, *, new: bool) -> str:
-    count = broker.partitions(spec.name)
+    found = broker.described(spec.name)
     if new:
-        return f"{spec.name} is made, with {count} partitions"
-    if count != spec.partitions:
-        return f"{spec.name} exists with {count} partitions, not {spec.partitions}; that stays"
-    return f"{spec.name} exists"
+        return f"{spec.name} is made, with {found.partitions} partitions"
+    there, hoped = asdict(found), asdict(spec)
+    others = [
+        f"{there[name]} {words}, not {hoped[name]}"
+        for name, words in SAID.items()
+        if there[name] != hoped[name]
+    ]
+    return f"{spec.name} exists" + (f" with {'; '.join(others)}: that stays" if others else "")

@@ -153,6 +153,20 @@ class Broker(Protocol):
             BrokerUnavailable: the broker is away, or refuses to make them.
         """
 
+    def brokers(self) -> int:
+        """Return how many servers share the log, those that are down included.
+
+        Raises:
+            BrokerUnavailable: the broker is away.
+        """
+
+    def described(self, topic: str) -> TopicSpec:
+        """Return what a topic is like, whoever made it.
+
+        Raises:
+            BrokerUnavailable: the topic is not known (yet), or the broker is away.
+        """
+
     def partitions(self, topic: str) -> int:
         """Return how many partitions a topic has.
 

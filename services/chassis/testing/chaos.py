@@ -60,6 +60,14 @@ class ChaosBroker:
         """As the port says."""
         return self._broker.ensure_topics(specs)
 
+    def brokers(self) -> int:
+        """As the port says."""
+        return self._broker.brokers()
+
+    def described(self, topic: str) -> TopicSpec:
+        """As the port says."""
+        return self._broker.described(topic)
+
     def partitions(self, topic: str) -> int:
         """As the port says."""
         return self._broker.partitions(topic)

@@ -74,12 +74,19 @@ def test_making_a_topic_again_changes_nothing(broker: Broker, topic: str) -> Non
         assert len(read(consumer, 1)) == 1
 
 
+def test_a_topic_is_described_as_it_was_made(broker: Broker, topic: str) -> None:
+    assert broker.brokers() == 1
+    assert broker.described(topic) == TopicSpec(topic, partitions=3)
+
+
 def test_a_topic_that_nobody_made_is_refused(broker: Broker) -> None:
     (result,) = broker.publish([record("nobody-made-this", b"k")], 1.0)
     assert isinstance(result, Failed)
     assert result.scope == "topic"
     with pytest.raises(BrokerUnavailable):
         broker.partitions("nobody-made-this")
+    with pytest.raises(BrokerUnavailable):
+        broker.described("nobody-made-this")
 
 
 @settings(

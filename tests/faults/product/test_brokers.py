@@ -7,6 +7,7 @@ from contextlib import closing
 
 import pytest
 from kafka import KafkaAdminClient
+from kafka.admin import ConfigResource
 from tests.faults.product.clients import load
 from tests.faults.product.grounds import Ground, ground
 from tests.faults.product.plant import CASES, SERVICES
@@ -24,6 +25,17 @@ def own(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Ground]:
         ready.works.submit(Prefer="wait=20")
         ready.works.settle()
         yield ready
+
+
+@pytest.mark.parametrize("name", SERVICES)
+def test_two_of_three_brokers_must_have_an_event(own: Ground, name: str) -> None:
+    topic = f"{name}.case.v1"
+    with closing(KafkaAdminClient(bootstrap_servers=own.kafka.bootstrap)) as admin:
+        (told,) = admin.describe_topics([topic])
+        settings = admin.describe_configs([ConfigResource("TOPIC", topic)])["topic"][topic]
+    assert {len(part["replica_nodes"]) for part in told["partitions"]} == {3}
+    assert settings["min.insync.replicas"]["value"] == "2"
+    assert own.works.log.brokers() == 3
 
 
 @pytest.mark.parametrize("which", ["leader", "controller"])

@@ -6,13 +6,16 @@ import sys
 import pytest
 from kafka.admin import ConfigResource, KafkaAdminClient
 
+from backmice.__main__ import main
 from backmice.topics import TopicsNotMade, make, wanted
 from chassis.messaging.broker import TopicSpec, open_broker
+from chassis.testing.waiting import eventually
 from diagnosis import app as diagnosis
 from intake import app as intake
 from treatment import app as treatment
 
 SERVICES = ("intake", "diagnosis", "treatment")
+DAY_MS = 24 * 3_600 * 1_000
 
 
 def test_they_are_exactly_what_the_services_speak_and_hear():
@@ -28,8 +31,23 @@ def test_three_brokers_keep_each_event_and_two_must_have_it():
         (12, 3, 2)
     }
     assert {(spec.partitions, spec.min_insync) for spec in wanted()} == {(12, 1)}
-    with pytest.raises(TopicsNotMade, match="1, 2, 3"):
-        wanted(7)
+    for nonsense in (2, 7):
+        with pytest.raises(TopicsNotMade, match="must be one of 1, 3"):
+            wanted(nonsense)
+
+
+def test_one_copy_among_several_brokers_is_nobodys_default(tmp_path, monkeypatch):
+    url = f"local://{tmp_path}/events"
+    monkeypatch.setattr("chassis.messaging.local.LocalBroker.brokers", lambda _: 3)
+    with pytest.raises(TopicsNotMade, match=r"3 brokers: say .* KAFKA_REPLICATION=3"):
+        make(url)
+    assert make(url, 1)[0] == "intake.case.v1 is made, with 4 partitions"
+
+
+def test_the_environment_says_how_many_brokers_keep_each_event(monkeypatch, tmp_path, capfd):
+    monkeypatch.setenv("KAFKA_REPLICATION", "2")
+    assert main(["topics", "--broker-url", f"local://{tmp_path}/events"]) == 1
+    assert "must be one of 1, 3" in capfd.readouterr().err
 
 
 def test_making_them_twice_changes_nothing_and_says_so(tmp_path):
@@ -43,7 +61,7 @@ def test_a_topic_with_other_partitions_stays_and_is_told(tmp_path):
     broker = open_broker(url)
     broker.ensure_topics([TopicSpec("intake.case.v1", partitions=2)])
     broker.close()
-    assert make(url)[0] == "intake.case.v1 exists with 2 partitions, not 4; that stays"
+    assert make(url)[0] == "intake.case.v1 exists with 2 partitions, not 4: that stays"
 
 
 @pytest.mark.parametrize(
@@ -67,5 +85,25 @@ def test_a_real_cluster_gets_them_with_retention_and_replicas(kafka_server):
     with KafkaAdminClient(bootstrap_servers=kafka_server.bootstrap) as admin:
         told = admin.describe_configs([ConfigResource("TOPIC", "intake.case.v1")])
     settings = {name: one["value"] for name, one in told["topic"]["intake.case.v1"].items()}
-    assert settings["retention.ms"] == str(14 * 24 * 3_600 * 1_000)
+    assert settings["retention.ms"] == str(14 * DAY_MS)
     assert settings["cleanup.policy"] == "delete"
+
+
+@pytest.mark.servers
+def test_settings_of_a_topic_that_somebody_changed_are_told_and_stay(kafka_server):
+    def told():
+        return make(kafka_server.url)[-1]
+
+    make(kafka_server.url)
+    before = {"retention.ms": str(14 * DAY_MS), "min.insync.replicas": "1"}
+    other = {"retention.ms": str(DAY_MS), "min.insync.replicas": "2"}
+    with KafkaAdminClient(bootstrap_servers=kafka_server.bootstrap) as admin:
+        admin.alter_configs([ConfigResource("TOPIC", "treatment.case.v1", other)])
+        eventually(
+            lambda: (
+                told() == "treatment.case.v1 exists with 2 min.insync.replicas, not 1; "
+                "1 days of retention, not 14: that stays"
+            )
+        )
+        admin.alter_configs([ConfigResource("TOPIC", "treatment.case.v1", before)])
+        eventually(lambda: told() == "treatment.case.v1 exists")

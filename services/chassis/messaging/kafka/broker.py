@@ -9,7 +9,7 @@ from functools import partial
 from typing import Any, Final, Self
 
 from kafka import KafkaAdminClient, errors
-from kafka.admin import OffsetSpec
+from kafka.admin import ConfigResource, OffsetSpec
 from kafka.structs import TopicPartition
 
 from chassis.messaging.broker import TP, BrokerUnavailable, Failed, Ok, Outgoing, TopicSpec
@@ -61,6 +61,22 @@ class KafkaBroker:
                     admin.create_topics(missing)
                 admin.wait_for_topics(list(missing))
         return list(missing)
+
+    def brokers(self) -> int:
+        """Return how many servers the cluster has, those that are down included."""
+        with self._admin() as admin:
+            return len(admin.describe_cluster()["brokers"])
+
+    def described(self, topic: str) -> TopicSpec:
+        """Return what a topic is like; of its partitions, the one with the fewest copies counts."""
+        with self._admin() as admin:
+            told = _described(admin, topic)
+            asked = ConfigResource("TOPIC", topic, ["min.insync.replicas", "retention.ms"])
+            found = admin.describe_configs([asked], config_filter="all")["topic"][topic]
+        copies = [len(partition["replica_nodes"]) for partition in told["partitions"]]
+        insync = int(found["min.insync.replicas"]["value"])
+        days = int(found["retention.ms"]["value"]) // _DAY_MS
+        return TopicSpec(topic, len(copies), min(copies), insync, days)
 
     def partitions(self, topic: str) -> int:
         """Return how many partitions a topic has."""
@@ -117,9 +133,7 @@ class KafkaBroker:
         known = self._topics.get(name)
         if known is None:
             with self._admin() as admin:
-                (told,) = admin.describe_topics([name])
-                if told["error_code"]:
-                    raise BrokerUnavailable(f"there is no topic {name}")
+                told = _described(admin, name)
                 incarnation = f"{admin.describe_cluster()['cluster_id']}/{told['topic_id']}"
             known = self._topics[name] = _Topic(len(told["partitions"]), incarnation)
         return known
@@ -137,6 +151,14 @@ class KafkaBroker:
 class _Topic:
     partitions: int
     incarnation: str
+
+
+def _described(admin: KafkaAdminClient, topic: str) -> dict[str, Any]:
+    (told,) = admin.describe_topics([topic])
+    if told["error_code"]:
+        raise BrokerUnavailable(f"there is no topic {topic}")
+    described: dict[str, Any] = told
+    return described
 
 
 def _options(spec: TopicSpec) -> dict[str, Any]:

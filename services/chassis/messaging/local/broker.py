@@ -63,6 +63,14 @@ class LocalBroker:
                     names.append(spec.name)
         return names
 
+    def brokers(self) -> int:
+        """Return one: there is a single file."""
+        return 1
+
+    def described(self, topic: str) -> TopicSpec:
+        """Return what a topic is like; but for the partitions all are alike."""
+        return TopicSpec(topic, self.partitions(topic))
+
     def partitions(self, topic: str) -> int:
         """Return how many partitions a topic has."""
         return self._topic(topic).partitions
