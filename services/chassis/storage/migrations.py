@@ -38,7 +38,7 @@ class MigrationError(Exception):
 
 
 class SchemaMismatch(Exception):
-    """The database and the program expect different tables."""
+    """The database has not the tables yet that the program expects."""
 
 
 def migrate(database: Database, folder: Path) -> list[str]:
@@ -59,7 +59,10 @@ def migrate(database: Database, folder: Path) -> list[str]:
 
 
 def check(database: Database, folder: Path) -> None:
-    """Make sure that the database has exactly the schema that the folder describes.
+    """Make sure that the database has at least the schema that the folder describes.
+
+    In a rolling upgrade the database goes first, and the programs before have to go on, and to
+    start again, on more than they know: migrations within a major version only add.
 
     Raises:
         SchemaMismatch: it does not; the sentence says what to do.
@@ -74,10 +77,6 @@ def check(database: Database, folder: Path) -> None:
     if current < newest:
         raise SchemaMismatch(
             f"the database is at {current}, {newest} is needed: run the migrate command"
-        )
-    if current > newest:
-        raise SchemaMismatch(
-            f"the database is at {current}, newer than {newest}: start the newer program"
         )
 
 
