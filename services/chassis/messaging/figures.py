@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final, Literal
 
-from sqlalchemy import Connection, Table, func, select
+from sqlalchemy import Connection, Select, Table, func, select
 
 from chassis.clock import now_us
 from chassis.messaging.broker import Broker
@@ -70,7 +70,11 @@ class Place:
 
 
 def read_figures(
-    connection: Connection, outbox: OutboxTables, inbox: InboxTables, topics: Sequence[str]
+    connection: Connection,
+    outbox: OutboxTables,
+    inbox: InboxTables,
+    topics: Sequence[str],
+    tenant_id: str | None = None,
 ) -> Figures:
     """Ask the tables of one service; none of the statements looks at history.
 
@@ -79,17 +83,19 @@ def read_figures(
         outbox: its producing side.
         inbox: its consuming side.
         topics: what it reads.
+        tenant_id: whose; None for everybody's.
     """
-    now = now_us()
-    dead = _dead(connection, inbox.dead, topics)
+    now, sent = now_us(), _Of(connection, outbox.outbox, tenant_id)
+    parked, dead = (_Of(connection, table, tenant_id) for table in (inbox.parked, inbox.dead))
+    letters = _dead(dead, topics)
     return Figures(
-        pending=_count(connection, outbox.outbox),
-        oldest_age=_age(now, _oldest_pending(connection, outbox.outbox)),
-        held=_held(connection, outbox.outbox),
-        parked=_count(connection, inbox.parked),
-        parked_age=_age(now, _oldest_parked(connection, inbox.parked)),
-        dead=dead,
-        blocked=_blocked(connection, inbox.dead, topics) if dead else 0,
+        pending=_count(sent),
+        oldest_age=_age(now, _oldest_pending(sent)),
+        held=_held(sent),
+        parked=_count(parked),
+        parked_age=_age(now, _oldest_parked(parked)),
+        dead=letters,
+        blocked=_blocked(dead, topics) if letters else 0,
     )
 
 
@@ -132,36 +138,64 @@ def _age(now: int, since: int | None) -> float:
     return 0.0 if since is None else max(0.0, (now - since) / 1_000_000)
 
 
-def _count(connection: Connection, table: Table) -> int:
-    some = select(table.primary_key.columns[0]).limit(MOST_COUNTED + 1).subquery()
-    return connection.execute(select(func.count()).select_from(some)).scalar_one()
+@dataclass(frozen=True, slots=True)
+class _Of:
+    """The rows of a table that are counted: of one tenant, or everybody's."""
+
+    connection: Connection
+    table: Table
+    tenant_id: str | None
+
+    @property
+    def streams(self) -> tuple[Any, ...]:
+        columns = self.table.c
+        return (columns.topic, columns.tenant_id, columns.subject)
+
+    def where(self, chosen: Select[Any]) -> Select[Any]:
+        """Leave out what is somebody else's."""
+        whose = self.table.c.tenant_id
+        return chosen if self.tenant_id is None else chosen.where(whose == self.tenant_id)
+
+    def first(self, chosen: Select[Any]) -> Any:
+        """Return the first value of the first row, None without one."""
+        return self.connection.execute(chosen).scalar()
 
 
-def _oldest_pending(connection: Connection, outbox: Table) -> int | None:
-    first = select(outbox.c.created_at).where(outbox.c.hold == 0).order_by(outbox.c.id).limit(1)
-    return connection.execute(first).scalar()
+def _count(rows: _Of) -> int:
+    some = rows.where(select(rows.table.primary_key.columns[0])).limit(MOST_COUNTED + 1)
+    return int(rows.first(select(func.count()).select_from(some.subquery())))
 
 
-def _oldest_parked(connection: Connection, parked: Table) -> int | None:
-    some = select(parked.c.parked_at).limit(_SAMPLE).subquery()
-    return connection.execute(select(func.min(some.c.parked_at))).scalar()
+def _oldest_pending(outbox: _Of) -> int | None:
+    columns = outbox.table.c
+    waiting = outbox.where(select(columns.created_at).where(columns.hold == 0))
+    oldest: int | None = outbox.first(waiting.order_by(columns.id).limit(1))
+    return oldest
 
 
-def _held(connection: Connection, outbox: Table) -> int:
-    columns = (outbox.c.topic, outbox.c.tenant_id, outbox.c.subject)
-    streams = select(*columns).where(outbox.c.hold == 1).distinct().subquery()
-    return connection.execute(select(func.count()).select_from(streams)).scalar_one()
+def _oldest_parked(parked: _Of) -> int | None:
+    some = parked.where(select(parked.table.c.parked_at)).limit(_SAMPLE).subquery()
+    oldest: int | None = parked.first(select(func.min(some.c.parked_at)))
+    return oldest
 
 
-def _dead(connection: Connection, dead: Table, topics: Sequence[str]) -> dict[tuple[str, str], int]:
-    columns = (dead.c.status, dead.c.reason_code)
-    waiting = (dead.c.topic.in_(topics), dead.c.status.in_(WAITING))
-    rows = connection.execute(select(*columns, func.count()).where(*waiting).group_by(*columns))
+def _held(outbox: _Of) -> int:
+    held = outbox.where(select(*outbox.streams).where(outbox.table.c.hold == 1)).distinct()
+    return int(outbox.first(select(func.count()).select_from(held.subquery())))
+
+
+def _dead(dead: _Of, topics: Sequence[str]) -> dict[tuple[str, str], int]:
+    columns = (dead.table.c.status, dead.table.c.reason_code)
+    waiting = dead.where(select(*columns, func.count()).where(*_waiting(dead.table, topics)))
+    rows = dead.connection.execute(waiting.group_by(*columns))
     return {(status, code): count for status, code, count in rows}
 
 
-def _blocked(connection: Connection, dead: Table, topics: Sequence[str]) -> int:
-    columns = (dead.c.topic, dead.c.tenant_id, dead.c.subject)
-    waiting = (dead.c.topic.in_(topics), dead.c.status.in_(WAITING), dead.c.subject.is_not(None))
-    streams = select(*columns).where(*waiting).distinct().subquery()
-    return connection.execute(select(func.count()).select_from(streams)).scalar_one()
+def _blocked(dead: _Of, topics: Sequence[str]) -> int:
+    named = (*_waiting(dead.table, topics), dead.table.c.subject.is_not(None))
+    blocked = dead.where(select(*dead.streams).where(*named)).distinct()
+    return int(dead.first(select(func.count()).select_from(blocked.subquery())))
+
+
+def _waiting(dead: Table, topics: Sequence[str]) -> tuple[Any, ...]:
+    return (dead.c.topic.in_(topics), dead.c.status.in_(WAITING))

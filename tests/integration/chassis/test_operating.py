@@ -325,6 +325,35 @@ def test_health_says_what_needs_somebody(road: Road, act: Act) -> None:
     assert "dead-letter-open" in act("mill", "health")[1]
 
 
+def test_health_counts_the_rows_of_one_tenant_if_asked(road: Road, act: Act) -> None:
+    _break(road, "chair")
+    road.place("table", revisions=3)
+
+    def health(name: str, tenant: str) -> Any:
+        return act(name, "health", "--tenant", tenant, "--json")[1][0]
+
+    mine, other = health("mill", TENANT), health("mill", "other")
+    assert (mine["quarantined"], mine["blocked"]) == (1, 1)
+    assert (other["quarantined"], other["blocked"]) == (0, 0)
+    assert "dead-letter-open" not in other["troubles"]
+    assert health("desk", TENANT)["outbox_pending"] == 3
+    assert health("desk", "other")["outbox_pending"] == 0
+    assert other["lag"] == mine["lag"], "a log is everybody's"
+
+
+@pytest.mark.parametrize("words", [("dead-letters", "list"), ("parked", "--older-than", "0s")])
+def test_a_list_that_is_cut_says_so(road: Road, act: Act, words: Any) -> None:
+    _break(road, "chair", "table")
+    for subject in ("bench", "stool"):
+        road.place(subject, revisions=3)
+        road.take_from_outbox(subject, 2)
+    road.travel()
+    said = act("mill", *words, "--limit", "1")[1]
+    assert "mill: there are more than the 1 shown: --limit" in said
+    assert len(act("mill", *words, "--limit", "1", "--json")[1]) == 1
+    assert "there are more" not in act("mill", *words, "--limit", "2")[1]
+
+
 def test_asking_how_things_are_does_not_read_history(road: Road) -> None:
     """What was sent and applied may be millions of rows."""
     road.place("chair", revisions=2)

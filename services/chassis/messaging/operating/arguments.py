@@ -26,7 +26,7 @@ def parser(program: str) -> Parser:
 
 
 def add_actions(commands: Commands, more: Callable[[Parser], None] | None = None) -> None:
-    """Add what people do: dead-letters, held, release, republish, reset-offsets.
+    """Add what people do: dead-letters, held, parked, release, republish, reset-offsets.
 
     Args:
         commands: what to add them to.
@@ -36,6 +36,7 @@ def add_actions(commands: Commands, more: Callable[[Parser], None] | None = None
     held = _command(commands, "held", "list events that the broker has refused for good", more)
     _tenant(held, required=False)
     _limit(held)
+    _add_waiting(commands, "parked", "list subjects that wait for a message that is lost", more)
     release = _command(commands, "release", "let a held event, and its subject, go on", more)
     release.add_argument("--id", type=int, required=True, help="as held shows it")
     _acts(release)
@@ -62,22 +63,25 @@ def moment(text: str) -> int:
 
 
 def _add_questions(commands: Commands) -> None:
-    """What is asked: health, survey, parked, unfinished."""
-    _command(commands, "health", "say what waits, for how long, and what is in its way", None)
+    """What is asked: health, survey, unfinished."""
+    sentence = "say what waits, for how long, and what is in its way"
+    _tenant(_command(commands, "health", sentence, None), required=False)
     sentence = "tell another program what was produced and what was applied, one object a line"
     survey = commands.add_parser("survey", help=sentence, description=sentence)
     survey.add_argument("--heads", action="store_true", help="what was produced, by subject")
     survey.add_argument("--marks", action="store_true", help="what was applied, by subject")
     survey.add_argument("--older-than", type=moment, metavar="SPAN", help="and what waits so long")
     _tenant(survey, required=False)
-    for name, sentence in (
-        ("parked", "list subjects whose messages wait for one that does not come"),
-        ("unfinished", "list what was accepted and has no result yet"),
-    ):
-        asked = _command(commands, name, sentence, None)
-        asked.add_argument("--older-than", type=moment, default="60s", metavar="SPAN")
-        _tenant(asked, required=False)
-        _limit(asked, 1_000)
+    _add_waiting(commands, "unfinished", "list what was accepted and has no result yet", None)
+
+
+def _add_waiting(
+    commands: Commands, name: str, sentence: str, more: Callable[[Parser], None] | None
+) -> None:
+    asked = _command(commands, name, sentence, more)
+    asked.add_argument("--older-than", type=moment, default="60s", metavar="SPAN")
+    _tenant(asked, required=False)
+    _limit(asked, 1_000)
 
 
 def _add_dead_letters(commands: Commands, more: Callable[[Parser], None] | None) -> None:
@@ -136,8 +140,10 @@ def _acts(command: Parser) -> None:
 
 
 def _tenant(command: Parser, *, required: bool) -> None:
+    """Who acts has to say whose it is; who only looks sees everybody's otherwise."""
     whose = command.add_mutually_exclusive_group(required=required)
-    whose.add_argument("--tenant", help="of this tenant only")
+    said = "of this tenant only" + ("" if required else "; without it everybody's are counted")
+    whose.add_argument("--tenant", help=said)
     whose.add_argument("--all-tenants", action="store_true", help="of whichever tenant")
 
 
@@ -159,4 +165,4 @@ def _filters(command: Parser) -> None:
 
 
 def _limit(command: Parser, most: int = 100) -> None:
-    command.add_argument("--limit", type=int, default=most, help=f"at most so many ({most})")
+    command.add_argument("--limit", type=int, default=most, help=f"show so many ({most})")

@@ -7,7 +7,7 @@ import logging
 import sys
 from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
-from typing import Any, Final
+from typing import Any, Final, TypeVar
 
 from sqlalchemy import Row
 
@@ -38,6 +38,7 @@ FAILED: Final = 3
 _EXAMPLE: Final = '{"tenant_id": "t", "subject": "s", "first": 1, "last": 2}'
 
 Asked = argparse.Namespace
+T = TypeVar("T")
 
 
 class Misused(Exception):
@@ -79,7 +80,7 @@ def _say(program: str, sentence: str, code: int) -> int:
 
 
 def _health(desk: Desk, asked: Asked) -> int:
-    health = examine(desk)
+    health = examine(desk, asked.tenant)
     entry = health.entry()
     if not asked.json:
         letters = [f"{e['count']} {e['status']} {e['reason_code']}" for e in entry["dead_letters"]]
@@ -93,10 +94,17 @@ def _health(desk: Desk, asked: Asked) -> int:
 def _list(desk: Desk, asked: Asked) -> int:
     statuses = {"waiting": WAITING, "any": arguments.STATUSES}.get(asked.status, (asked.status,))
     wanted = Wanted(None, asked.tenant, asked.topic, asked.subject, asked.reason_code, statuses)
-    rows = operations.letters(desk.tables, wanted, asked.limit)
+    rows = _first(desk, asked, operations.letters(desk.tables, wanted, asked.limit + 1))
     entries = (_letter(row) for row in rows)
     show(entries, as_json=asked.json, empty="no dead letters")
     return DONE
+
+
+def _first(desk: Desk, asked: Asked, found: Sequence[T]) -> Sequence[T]:
+    """Cut a list to what is shown, and say so: one more than that was looked for."""
+    if len(found) > asked.limit:
+        _say(desk.service, f"there are more than the {asked.limit} shown: --limit", DONE)
+    return found[: asked.limit]
 
 
 def _letter(row: Row[Any]) -> dict[str, Any]:
@@ -165,6 +173,7 @@ def _skip(desk: Desk, asked: Asked) -> int:
 
 
 def _held(desk: Desk, asked: Asked) -> int:
+    rows = operations.held(desk.tables, asked.tenant, asked.limit + 1)
     entries = (
         {
             "id": row.id,
@@ -176,7 +185,7 @@ def _held(desk: Desk, asked: Asked) -> int:
             "sequence": row.seq,
             "bytes": row.bytes,
         }
-        for row in operations.held(desk.tables, asked.tenant, asked.limit)
+        for row in _first(desk, asked, rows)
     )
     show(entries, as_json=asked.json, empty="no event is held")
     return DONE
@@ -242,16 +251,16 @@ def _reset_offsets(desk: Desk, asked: Asked) -> int:
 
 
 def _parked(desk: Desk, asked: Asked) -> int:
-    found = list(surveying.parked(desk, asked.tenant, asked.older_than, asked.limit))
-    show(found, as_json=asked.json, empty="nothing is parked that long")
+    found = list(surveying.parked(desk, asked.tenant, asked.older_than, asked.limit + 1))
+    show(_first(desk, asked, found), as_json=asked.json, empty="nothing is parked that long")
     return FOUND if found else DONE
 
 
 def _unfinished(desk: Desk, asked: Asked) -> int:
     if desk.unfinished is None:
         raise Misused(f"{desk.service} accepts nothing from outside")
-    found = list(surveying.unfinished(desk, asked.tenant, asked.older_than, asked.limit))
-    show(found, as_json=asked.json, empty="nothing is unfinished that long")
+    found = list(surveying.unfinished(desk, asked.tenant, asked.older_than, asked.limit + 1))
+    show(_first(desk, asked, found), as_json=asked.json, empty="nothing is unfinished that long")
     return FOUND if found else DONE
 
 

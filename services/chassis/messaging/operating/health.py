@@ -79,15 +79,19 @@ class Health:
         }
 
 
-def examine(desk: Desk) -> Health:
+def examine(desk: Desk, tenant_id: str | None = None) -> Health:
     """Look at one service.
+
+    Args:
+        desk: which.
+        tenant_id: whose rows are counted; None for everybody's. A log is everybody's anyway.
 
     Raises:
         Unavailable: its database does not answer.
     """
     tables = desk.tables
     with tables.database.read() as connection:
-        figures = read_figures(connection, tables.outbox, tables.inbox, desk.hears)
+        figures = read_figures(connection, tables.outbox, tables.inbox, desk.hears, tenant_id)
     relay, worker = notes.read(desk.run_dir, "relay"), notes.read(desk.run_dir, "worker")
     return Health(
         desk,
