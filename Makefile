@@ -17,7 +17,7 @@ PYTHON ?= $(shell for p in python3 python3.14 python3.13 python3.12 python3.11; 
 INSTALL := $(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes --prefer-binary
 
 .DEFAULT_GOAL := help
-.PHONY: help run demo secrets up down status doctor token test test-real test-compose servers lint format rules-lint rules-mutate bench chaos setup clean
+.PHONY: help run demo secrets up down status reconcile doctor token test test-real test-compose servers lint format rules-lint rules-mutate bench chaos setup clean
 
 help: ## Explain the commands
 	@echo "Backmice: decision support for low back pain whose cause is often missed."
@@ -49,8 +49,11 @@ down: engine ## Stop the containers; the data stay
 engine:
 	@docker compose version >/dev/null 2>&1 && docker info >/dev/null 2>&1 || { echo "backmice: a running Docker engine with Compose 2 is needed; without one: make run" >&2; exit 1; }
 
-status: $(STAMPS)/runtime ## Say what runs, and whether it is ready
-	@exec $(BIN)/python -m backmice status --data "$(DATA)"
+status: $(STAMPS)/runtime ## Say what runs, whether it is ready, and what needs somebody
+	@exec $(BIN)/python -m backmice status --data "$(RUNNING)" $(ARGS)
+
+reconcile: $(STAMPS)/runtime ## Compare what was given out with what was applied (ARGS="--every 30")
+	@exec $(BIN)/python -m backmice reconcile --data "$(RUNNING)" $(ARGS)
 
 doctor: $(STAMPS)/runtime ## Check what a run needs
 	@exec $(BIN)/python -m backmice doctor --data "$(DATA)"

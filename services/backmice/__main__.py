@@ -10,10 +10,11 @@ from backmice.ports import PortTaken
 from chassis.messaging.operating.arguments import add_actions
 
 DEFAULT_PORT = 8080
-HANDS = frozenset({"dead-letters", "held", "release", "republish", "reset-offsets"})
+HANDS = frozenset({"dead-letters", "held", "parked", "release", "republish", "reset-offsets"})
 """What an operator does by the command of one service."""
 
 
+EVERYBODY = "without it everybody's cases are counted"
 MAKERS = frozenset({"up", "restore", "secrets", "doctor", "announce"})
 """Commands that may begin with nothing; every other one is about something that is there."""
 
@@ -57,6 +58,7 @@ def _parser() -> argparse.ArgumentParser:
     demo.add_argument("--json", action="store_true", help="print JSON instead of text")
     demo.add_argument("--file", default="", help="another case file")
     status = command("status", "say what runs, how each service does, and what needs somebody")
+    status.add_argument("--tenant", default="", help=f"of this tenant only; {EVERYBODY}")
     status.add_argument("--json", action="store_true", help="print one JSON object")
     _add_reconcile(command("reconcile", "compare what was given out with what was applied"))
     add_actions(commands, lambda added: _add_place(added, data))
@@ -83,7 +85,7 @@ def _add_place(command: argparse.ArgumentParser, data: str) -> None:
 
 
 def _add_reconcile(command: argparse.ArgumentParser) -> None:
-    command.add_argument("--tenant", default="", help="only of this tenant")
+    command.add_argument("--tenant", default="", help=f"of this tenant only; {EVERYBODY}")
     command.add_argument("--grace", type=float, default=10.0, help="seconds to wait for the rest")
     command.add_argument("--stuck", type=float, default=60.0, help="seconds until one is stuck")
     command.add_argument("--repair", action="store_true", help="publish again what is missing")
@@ -97,13 +99,17 @@ def _add_reconcile(command: argparse.ArgumentParser) -> None:
 
 
 def _operate(folder: Folder, chosen: argparse.Namespace, arguments: list[str]) -> int:
-    """Hands the options on as they are, without those that say which service is meant."""
+    """Hands the options on as they are, without those that only we understand."""
     from backmice.operators import operate  # noqa: PLC0415
 
     ours = argparse.ArgumentParser(add_help=False, allow_abbrev=False)
     _add_place(ours, "")
-    rest = ours.parse_known_args(arguments)[1]
-    return operate(folder, chosen.service, rest, as_json=chosen.json)
+    ours.add_argument("--spans", default="-")
+    said, rest = ours.parse_known_args(arguments)
+    if getattr(chosen, "spans", None):
+        rest += ["--spans", "-"]
+    spans = "" if said.spans == "-" else said.spans
+    return operate(folder, chosen.service, rest, spans=spans, as_json=chosen.json)
 
 
 def _reconcile(folder: Folder, chosen: argparse.Namespace) -> int:
@@ -165,7 +171,7 @@ def _announce(folder: Folder, chosen: argparse.Namespace) -> int:
 def _status(folder: Folder, chosen: argparse.Namespace) -> int:
     from backmice.status import status  # noqa: PLC0415
 
-    return status(folder, as_json=chosen.json)
+    return status(folder, chosen.tenant, as_json=chosen.json)
 
 
 def _doctor(folder: Folder, _chosen: argparse.Namespace) -> int:

@@ -8,8 +8,8 @@ from typing import Final
 from backmice.folder import Folder, write_private
 from backmice.plan import REPOSITORY, SERVICES
 from backmice.tokens import SCOPES, mint
+from backmice.ways import SECRETS
 
-VARIABLE: Final = "BACKMICE_SECRETS"
 _PASSWORD_BYTES: Final = 32
 _READABLE: Final = 0o444
 """In the container another user reads the file; on this machine the folder keeps others out."""
@@ -38,7 +38,7 @@ def make_secrets(folder: Folder, environment: Path | None = None) -> list[Path]:
         _new_token(folder)  # the first token brings its key pair
         made.append(folder.jwks)
     folder.jwks.chmod(_READABLE)
-    if environment or not os.environ.get(VARIABLE):  # who has said it already needs no file
+    if environment or not os.environ.get(SECRETS):  # who has said it already needs no file
         _tell_compose(folder, environment or REPOSITORY / ".env")
     return made
 
@@ -60,8 +60,8 @@ def _tell_compose(folder: Folder, environment: Path) -> None:
     inside = folder.root.is_relative_to(home)
     named = f"./{folder.root.relative_to(home)}" if inside else str(folder.root)
     there = environment.read_text().splitlines() if environment.exists() else []
-    kept = [line for line in there if not line.startswith(f"{VARIABLE}=")]
-    environment.write_text("\n".join([*kept, f"{VARIABLE}={named}", ""]))
+    kept = [line for line in there if not line.startswith(f"{SECRETS}=")]
+    environment.write_text("\n".join([*kept, f"{SECRETS}={named}", ""]))
 
 
 _WELCOME: Final = """

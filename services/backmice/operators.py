@@ -1,26 +1,35 @@
 """An operator's hands on all services at once: each is asked by its own command."""
 
 import json
-import os
 import subprocess
 import sys
 from collections.abc import Mapping, Sequence
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import ThreadPoolExecutor, as_completed
+from contextlib import nullcontext
 from dataclasses import dataclass
-from typing import Any, Final
+from typing import IO, Any, Final, NamedTuple, TypeVar
 
 from backmice.folder import Folder
-from backmice.plan import SERVICES, Plan
-from backmice.profiles import Embedded, ProfileUnusable, Servers
+from backmice.profiles import ProfileUnusable
+from backmice.ways import Way, way_of
 from chassis.messaging.operating.printing import show
+from chassis.messaging.operations import Progress, unheard
 
 WELL, FOUND, MISUSED, FAILED = 0, 1, 2, 3
 """Exit codes: all is well; something needs a person; a wrong command line; it could not be done."""
-LISTS: Final = frozenset({"list", "held"})
+LISTS: Final = frozenset({"list", "held", "parked"})
+T = TypeVar("T")
 
 
 class NotAnswered(Exception):
     """A service's command could not do what it was asked for; the sentence is its own."""
+
+
+class Answer(NamedTuple):
+    """What a service's command has printed: objects for us, and sentences for people."""
+
+    entries: list[dict[str, Any]]
+    said: str
 
 
 @dataclass(frozen=True)
@@ -28,97 +37,117 @@ class Services:
     """All services of a data folder, as their commands see them.
 
     Args:
-        plan: What each of them is told.
+        way: How these are run.
     """
 
-    plan: Plan
+    way: Way
 
     @classmethod
     def of(cls, folder: Folder) -> "Services":
-        """Finds out how they are run: as the note of the run says, embedded without one.
+        """Finds out how they are run.
 
         Raises:
-            ProfileUnusable: They run on servers that this environment does not name.
+            ProfileUnusable: They run on servers that this environment does not name, or in
+                containers whose engine does not answer.
         """
-        profile = (folder.read_note() or {}).get("profile") or os.environ.get("PROFILE")
-        servers = profile == Servers.name
-        found = Servers.from_environment(SERVICES) if servers else Embedded(folder)
-        return cls(Plan(folder, "127.0.0.1", {}, found))
+        way = way_of(folder)
+        way.check()
+        return cls(way)
 
     def present(self) -> list[str]:
-        """Returns those that have ever been started; on servers that is for the server to say."""
-        profile = self.plan.profile
-        if not isinstance(profile, Embedded):
-            return list(SERVICES)
-        files = {name: profile.told(name)["DATABASE_URL"] for name in SERVICES}
-        return [name for name in SERVICES if os.path.exists(files[name].removeprefix("sqlite:///"))]  # noqa: PTH110
+        """Returns those that have ever been started."""
+        return self.way.present()
 
-    def run(self, service: str, arguments: Sequence[str]) -> int:
+    def run(self, service: str, arguments: Sequence[str], told: IO[bytes] | None = None) -> int:
         """Lets a service's command speak for itself; returns its exit code."""
-        return subprocess.run(
-            self._command(service, arguments), env=self._environment(service), check=False
-        ).returncode
+        seen = told is None and sys.stdin.isatty() and sys.stdout.isatty()
+        command = self.way.command(service, arguments, seen=seen)
+        environment = self.way.environment(service)
+        return subprocess.run(command, env=environment, stdin=told, check=False).returncode
 
-    def ask(self, service: str, *arguments: str, told: str = "") -> list[dict[str, Any]]:
+    def ask(self, service: str, *arguments: str, told: str = "") -> Answer:
         """Returns what a service's command answers.
 
         Raises:
             NotAnswered: It failed.
         """
         done = subprocess.run(
-            self._command(service, arguments),
-            env=self._environment(service),
+            self.way.command(service, arguments, seen=False),
+            env=self.way.environment(service),
             input=told.encode(),
             capture_output=True,
             check=False,
         )
-        if done.returncode not in {WELL, FOUND}:
-            raise NotAnswered(done.stderr.decode(errors="replace").strip() or f"{service} failed")
-        return [json.loads(line) for line in done.stdout.splitlines()]
+        said = done.stderr.decode(errors="replace").strip()
+        # who has found something tells what; without a word it is another program that failed
+        if done.returncode not in {WELL, FOUND} or (done.returncode == FOUND and not done.stdout):
+            raise NotAnswered(said or f"{service} failed")
+        return Answer([json.loads(line) for line in done.stdout.splitlines()], said)
 
-    def ask_all(self, questions: Mapping[Any, tuple[str, ...]]) -> dict[Any, list[dict[str, Any]]]:
-        """Asks side by side; the first word of a question is the service."""
+    def ask_all(
+        self, questions: Mapping[T, tuple[str, ...]], progress: Progress = unheard
+    ) -> dict[T, Answer]:
+        """Asks side by side; the first word of a question is the service.
+
+        Args:
+            questions: By any name.
+            progress: Told after each answer.
+        """
         with ThreadPoolExecutor(max_workers=max(1, len(questions))) as pool:
-            asked = {key: pool.submit(self.ask, *words) for key, words in questions.items()}
-            return {key: future.result() for key, future in asked.items()}
+            asked = {pool.submit(self.ask, *words): key for key, words in questions.items()}
+            found = {}
+            for future in as_completed(asked):
+                found[asked[future]] = future.result()
+                progress(len(found), len(asked))
+        return {key: found[key] for key in questions}
 
-    def health(self) -> dict[str, dict[str, Any]]:
+    def health(self, *whose: str) -> dict[str, dict[str, Any]]:
         """Returns how each service does.
+
+        Args:
+            whose: The option that says whose cases are counted, if not everybody's.
 
         Raises:
             NotAnswered: One cannot say.
         """
-        found = self.ask_all({name: (name, "health", "--json") for name in self.present()})
-        return {name: entries[0] for name, entries in found.items()}
-
-    def _command(self, service: str, arguments: Sequence[str]) -> list[str]:
-        return [sys.executable, "-m", service, "operate", *arguments]
-
-    def _environment(self, service: str) -> dict[str, str]:
-        return self.plan.environment(service) | {"LOG_FORMAT": "text"}
+        asked = {name: (name, "health", "--json", *whose) for name in self.present()}
+        return {name: answer.entries[0] for name, answer in self.ask_all(asked).items()}
 
 
-def operate(folder: Folder, service: str | None, arguments: Sequence[str], *, as_json: bool) -> int:
+def operate(
+    folder: Folder, service: str | None, arguments: Sequence[str], *, spans: str, as_json: bool
+) -> int:
     """Does with one service what is asked, or lists what there is in all.
 
     Args:
         folder: Where the data are.
         service: Which; None only for lists.
         arguments: As the service's own command takes them.
+        spans: A file for its standard input, for it may not see our files; empty without one.
         as_json: Whether a list is printed as JSON lines.
     """
     try:
         services = Services.of(folder)
         if service is not None:
-            return services.run(service, arguments)
+            with open(spans, "rb") if spans else nullcontext() as told:  # noqa: PTH123
+                return services.run(service, arguments, told)
         if not LISTS & set(arguments[:2]):
             return _say("say which service: --service intake, diagnosis or treatment", MISUSED)
         words = [word for word in arguments if word != "--json"]
         found = services.ask_all({name: (name, *words, "--json") for name in services.present()})
+    except OSError as error:
+        return _say(f"{spans} cannot be read: {error.strerror}", MISUSED)
     except (NotAnswered, ProfileUnusable) as problem:
         return _say(str(problem), FAILED)
-    entries = [{"service": name, **entry} for name in found for entry in found[name]]
+    return _list(found, as_json=as_json)
+
+
+def _list(found: Mapping[str, Answer], *, as_json: bool) -> int:
+    entries = [{"service": name, **entry} for name in found for entry in found[name].entries]
     show(entries, as_json=as_json, empty="nothing")
+    for answer in found.values():
+        if answer.said:  # such as that there are more
+            print(answer.said, file=sys.stderr)
     return WELL
 
 

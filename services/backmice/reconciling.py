@@ -9,6 +9,7 @@ from backmice.operators import Services
 from backmice.surveys import Key, Survey
 from chassis.envelope import record_key
 from chassis.messaging.operating.bar import Bar
+from chassis.messaging.operations import unheard
 from chassis.messaging.partitioner import partition_of
 from chassis.messaging.reconciling import reconcile
 
@@ -80,7 +81,6 @@ class Examination:
     def __init__(self, services: Services, terms: Terms) -> None:
         self._services = services
         self._terms = terms
-        self._bar = Bar("reconcile")
 
     def findings(self) -> list[Finding]:
         """Looks, and looks again at what may have been on its way.
@@ -88,30 +88,30 @@ class Examination:
         Raises:
             NotAnswered: A service or the broker cannot be asked.
         """
-        before = self._survey("--heads")
-        self._bar(1, 3)
-        ends = self._survey("--marks", *self._older)
+        before = self._survey("--heads", bar=Bar("what was given out"))
+        ends = self._survey("--marks", *self._older, bar=Bar("what was applied"))
         after = self._wait(ends) if "missing" in _kinds(before, ends) else ends
-        self._bar(2, 3)
         newer = self._survey("--heads") if "ahead" in _kinds(before, after) else before
         looks = [Look(road, before, ends, after, newer) for road in _roads(before)]
         found = [finding for look in looks for finding in look.findings()]
         found += _waiting(after, {(finding.tenant_id, finding.subject) for finding in found})
-        self._bar(3, 3)
         return found
 
     def wait_for(self, found: Iterable[Finding]) -> None:
         """Waits until these were applied after all, at most the time of grace."""
-        lacking = list(found)
-        deadline = time.monotonic() + self._terms.grace_s
+        published = lacking = list(found)
+        deadline, bar = time.monotonic() + self._terms.grace_s, Bar("applied after all")
         while lacking and time.monotonic() < deadline:
             after = self._survey("--marks")
             lacking = [one for one in lacking if not _applied(after, one)]
+            bar(len(published) - len(lacking), len(published))
+        bar.end()
 
-    def _survey(self, *what: str) -> dict[str, Survey]:
+    def _survey(self, *what: str, bar: Bar | None = None) -> dict[str, Survey]:
         words = ("survey", *what, *self._terms.whose)
         asked = {name: (name, *words) for name in self._services.present()}
-        return {name: Survey.of(told) for name, told in self._services.ask_all(asked).items()}
+        found = self._services.ask_all(asked, bar or unheard)
+        return {name: Survey.of(answer.entries) for name, answer in found.items()}
 
     @property
     def _older(self) -> tuple[str, str]:
@@ -119,11 +119,14 @@ class Examination:
 
     def _wait(self, ends: Mapping[str, Survey]) -> dict[str, Survey]:
         """Asks until consumers have read as far as the log went, at most the time of grace."""
-        deadline = time.monotonic() + self._terms.grace_s
+        deadline, bar = time.monotonic() + self._terms.grace_s, Bar("what was on its way")
+        most = _to_read(ends, ends)
         while True:
             after = self._survey("--marks", *self._older)
-            passed = all(after[name].has_passed(ends[name]) for name in after)
-            if passed or time.monotonic() > deadline:
+            left = _to_read(ends, after)
+            bar(max(0, most - left), most)
+            if not left or time.monotonic() > deadline:
+                bar.end()
                 return after
 
 
@@ -166,6 +169,10 @@ class Look:
         partition = partition_of(record_key(*key).encode(), len(ends)) if ends else -1
         position = self.after[consumer].places(topic, "position").get(partition, -1)
         return position >= ends.get(partition, 0)
+
+
+def _to_read(ends: Mapping[str, Survey], after: Mapping[str, Survey]) -> int:
+    return sum(after[name].to_read(ends[name]) for name in after)
 
 
 def _roads(surveys: Mapping[str, Survey]) -> list[Road]:

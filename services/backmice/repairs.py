@@ -13,8 +13,12 @@ from backmice.folder import Folder
 from backmice.operators import FAILED, FOUND, WELL, NotAnswered, Services
 from backmice.profiles import ProfileUnusable
 from backmice.reconciling import HARMLESS, Examination, Finding, Terms
+from chassis import clock
+from chassis.messaging.operating.bar import Bar
 from chassis.messaging.operating.printing import show
 
+AT_ONCE: Final = 500
+"""Cases that one command publishes again; each takes a moment to start."""
 SUMMARY: Final = {
     "missing": "are lost on the way: reconcile --repair publishes them again",
     "blocked": "wait behind a dead letter: dead-letters list",
@@ -84,25 +88,35 @@ def _mend(
     services: Services, terms: Terms, repair: Repair, found: Sequence[Finding]
 ) -> list[Finding]:
     """Publishes again what is missing, and looks once more."""
-    whose = terms.whose or ("--all-tenants",)
-    who = ("--by", repair.by, "--why", repair.why)
-    for producer in sorted({one.producer for one in found if one.kind == "missing"}):
-        lacking = {
-            (one.tenant_id, one.subject, one.first, one.last)
-            for one in found
-            if one.kind == "missing" and one.producer == producer
-        }
-        lines = [
-            json.dumps({"tenant_id": tenant, "subject": subject, "first": first, "last": last})
-            for tenant, subject, first, last in sorted(lacking)
-        ]
-        said = services.ask(
-            producer, "republish", "--json", "--spans", "-", *whose, *who, told="\n".join(lines)
-        )
-        _say(f"{producer} publishes {said[0]['republished']} events again", WELL)
+    missing = [one for one in found if one.kind == "missing"]
+    for producer in sorted({one.producer for one in missing}):
+        # two readers may lack the same
+        spans = sorted({_span(one) for one in missing if one.producer == producer})
+        done = _republish(services, terms, repair, producer, spans)
+        _say(f"{producer} publishes {done} events again", WELL)
     examination = Examination(services, terms)
-    examination.wait_for([one for one in found if one.kind == "missing"])
+    examination.wait_for(missing)
     return examination.findings()
+
+
+def _span(one: Finding) -> str:
+    told = {"tenant_id": one.tenant_id, "subject": one.subject}
+    return json.dumps(told | {"first": one.first, "last": one.last})
+
+
+def _republish(
+    services: Services, terms: Terms, repair: Repair, producer: str, spans: Sequence[str]
+) -> int:
+    """Has it done in pieces: what the service's command draws cannot be seen from here."""
+    bar, done = Bar(f"{producer} republishes"), 0
+    words = ("republish", "--json", "--spans", "-", *(terms.whose or ("--all-tenants",)))
+    who = ("--by", repair.by, "--why", repair.why)
+    for start in range(0, len(spans), AT_ONCE):
+        some = spans[start : start + AT_ONCE]
+        said = services.ask(producer, *words, *who, told="\n".join(some))
+        done += said.entries[0]["republished"]
+        bar(start + len(some), len(spans))
+    return done
 
 
 def _write(path: Path, found: Sequence[Finding]) -> None:
@@ -111,6 +125,7 @@ def _write(path: Path, found: Sequence[Finding]) -> None:
         "reconcile_missing_events": missing,
         "reconcile_ahead_subjects": sum(one.kind == "ahead" for one in found),
         "stuck_cases": sum(one.kind == "stuck" for one in found),
+        "reconcile_finished_timestamp_seconds": round(clock.now().timestamp()),
     }
     lines = [f"# TYPE {name} gauge\n{name} {value}\n" for name, value in figures.items()]
     fresh = path.with_name(path.name + ".new")

@@ -17,22 +17,29 @@ from backmice.folder import Folder
 from backmice.operators import Services
 from backmice.plan import SERVICES
 from backmice.profiles import ProfileUnusable
+from backmice.ways import compose, holds_containers
 from chassis.messaging.operating.printing import show
 
 LEAST_FREE_MB: Final = 200
 NEEDED: Final = ("flask", "gunicorn", "jwt", "marshmallow", "orjson", "sqlalchemy", "urllib3")
 
 
-def status(folder: Folder, *, as_json: bool = False) -> int:
+def status(folder: Folder, tenant: str = "", *, as_json: bool = False) -> int:
     """Prints processes, memory, readiness, and how each service does; 0 if all is well.
 
     What waits and what is blocked is read from the databases, so it is told even when nothing runs.
+
+    Args:
+        folder: Where the data, or the secrets of the containers, are.
+        tenant: Whose cases are counted; empty for everybody's.
+        as_json: Prints one JSON object.
     """
     note = folder.read_note()
-    found: dict[str, Any] = {"address": None, "processes": [], "memory_mb": 0.0, "readiness": None}
+    found: dict[str, Any] = {"address": None, "processes": [], "memory_mb": None, "readiness": None}
     if note is not None:
-        found |= _running(note)
-    found["services"], found["trouble"] = _asked(folder)
+        found |= _contained(folder) if holds_containers(folder) else _processes(note)
+        found |= {"address": note["address"], "readiness": _readiness(note)}
+    found["services"], found["trouble"] = _asked(folder, *(("--tenant", tenant) if tenant else ()))
     well = note is not None and found["readiness"] == "ok" and not _needed(found)
     if as_json:
         print(json.dumps(found | {"well": well}))
@@ -41,16 +48,24 @@ def status(folder: Folder, *, as_json: bool = False) -> int:
     return 0 if well else 1
 
 
-def _running(note: dict[str, Any]) -> dict[str, Any]:
+def _processes(note: dict[str, Any]) -> dict[str, Any]:
     processes = []
     for name, pid in {"supervisor": note["supervisor"], **note["processes"]}.items():
         memory = memory_mb([pid] if name == "supervisor" else [pid, *_descendants(pid)])
         processes.append({"name": name, "pid": pid, "memory_mb": round(memory, 1)})
+    total = round(sum(process["memory_mb"] for process in processes), 1)
+    return {"processes": processes, "memory_mb": total}
+
+
+def _contained(folder: Folder) -> dict[str, Any]:
+    """Of containers the engine knows how they are; those that have done their work are left out."""
+    told = map(json.loads, compose(folder, "ps", "--all", "--format", "json").stdout.splitlines())
     return {
-        "address": note["address"],
-        "processes": processes,
-        "memory_mb": round(sum(process["memory_mb"] for process in processes), 1),
-        "readiness": _readiness(note),
+        "processes": [
+            {"name": one["Service"], "state": one["Health"] or one["State"]}
+            for one in told
+            if one["State"] != "exited" or one["ExitCode"]
+        ]
     }
 
 
@@ -64,9 +79,9 @@ def _readiness(note: dict[str, Any]) -> str:
     return "ok" if reply.status == 200 else checks  # noqa: PLR2004
 
 
-def _asked(folder: Folder) -> tuple[list[dict[str, Any]], str | None]:
+def _asked(folder: Folder, *whose: str) -> tuple[list[dict[str, Any]], str | None]:
     try:
-        return list(Services.of(folder).health().values()), None
+        return list(Services.of(folder).health(*whose).values()), None
     except (operators.NotAnswered, ProfileUnusable) as problem:
         return [], str(problem)
 
@@ -81,17 +96,23 @@ def _print(found: dict[str, Any]) -> None:
     else:
         print(f"address   {found['address']}")
     for process in found["processes"]:
-        memory = process["memory_mb"]
-        lives = f"{memory:.0f} MB" if memory else "gone"
-        print(f"{process['name']:<18} pid {process['pid']:<8} {lives}")
-    if found["address"] is not None:
+        print(f"{process['name']:<18} {_life(process)}")
+    if found["memory_mb"] is not None:
         print(f"memory    {found['memory_mb']:.0f} MB (proportional share)")
+    if found["address"] is not None:
         print(f"readiness {found['readiness']}")
     if found["services"]:
         print()
         show(map(_line, found["services"]), as_json=False, empty="")
     if found["trouble"]:
         print(f"services  {found['trouble']}")
+
+
+def _life(process: dict[str, Any]) -> str:
+    if "state" in process:
+        return str(process["state"])
+    memory = process["memory_mb"]
+    return f"pid {process['pid']:<8} {f'{memory:.0f} MB' if memory else 'gone'}"
 
 
 def _line(entry: dict[str, Any]) -> dict[str, Any]:

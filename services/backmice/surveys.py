@@ -63,10 +63,10 @@ class Survey:
         mine = (place for place in self.health["partitions"] if place["topic"] == topic)
         return {place["partition"]: place[which] for place in mine}
 
-    def has_passed(self, before: "Survey") -> bool:
-        """Tells whether it has read as far as the log went before."""
-        return all(
-            self.places(topic, "position").get(partition, -1) >= end
+    def to_read(self, before: "Survey") -> int:
+        """Returns how many records are still unread of those that were there before."""
+        return sum(
+            max(0, end - self.places(topic, "position").get(partition, end - 1))
             for topic in before.health["hears"]
             for partition, end in before.places(topic, "end").items()
         )

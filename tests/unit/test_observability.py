@@ -22,8 +22,8 @@ PAGE = (ROOT / "docs" / "operations.md").read_text()
 ALERTS = yaml.safe_load((ROOT / "deploy" / "observability" / "alerts.yml").read_text())
 RULES = {rule["alert"]: rule for group in ALERTS["groups"] for rule in group["rules"]}
 FUNCTIONS = {
-    *("sum", "rate", "max", "absent", "histogram_quantile"),
-    *("by", "on", "and", "unless", "service", "le"),
+    *("sum", "rate", "max", "absent", "histogram_quantile", "time"),
+    *("by", "on", "and", "or", "unless", "service", "le"),
 }
 SOME = Figures(1, 1.0, 1, 1, 1.0, {("open", "handler-failed"): 1}, 1)
 

@@ -1,12 +1,15 @@
 """What the containers need from outside is made once, and is never in the repository."""
 
 import re
+import socket
 import stat
 import subprocess
+import threading
 
 import jwt
 import orjson
 import pytest
+import yaml
 
 from backmice.containers import announce, make_secrets
 from backmice.folder import Folder
@@ -102,3 +105,40 @@ def test_the_compose_file_has_no_default_for_them():
     said = (REPOSITORY / "docker-compose.yml").read_text()
     files = re.findall(r"^  \w+: \{file: \"(.*)/(?:keys|databases)/", said, re.MULTILINE)
     assert files == ["${BACKMICE_SECRETS:?run make secrets first}"] * 5
+
+
+def asks_kafka(port, **limits):
+    """The health check of the broker, as the container runs it."""
+    said = yaml.safe_load((REPOSITORY / "docker-compose.yml").read_text())
+    _, *command = said["services"]["kafka"]["healthcheck"]["test"]
+    command = [word.replace("$$", "$").replace("/9092", f"/{port}") for word in command]
+    return subprocess.run(command, capture_output=True, check=False, **limits).returncode
+
+
+@pytest.mark.parametrize("nobody", [b"", b"\0\0\0\x08\0\0\0\0\0\0\0\0"])
+def test_a_port_that_only_takes_connections_is_no_healthy_broker(nobody):
+    with socket.create_server(("127.0.0.1", 0)) as listening:
+
+        def answer():
+            connection, _ = listening.accept()
+            with connection:
+                connection.recv(100)
+                connection.sendall(nobody)
+
+        answering = threading.Thread(target=answer)
+        answering.start()
+        assert asks_kafka(listening.getsockname()[1]) == 1
+        answering.join()
+
+
+def test_a_broker_that_keeps_silent_is_not_healthy():
+    with (
+        socket.create_server(("127.0.0.1", 0)) as listening,
+        pytest.raises(subprocess.TimeoutExpired),
+    ):
+        asks_kafka(listening.getsockname()[1], timeout=0.5)
+
+
+@pytest.mark.servers
+def test_a_real_broker_is_healthy(kafka_server):
+    assert asks_kafka(kafka_server.bootstrap.rpartition(":")[2]) == 0

@@ -14,11 +14,21 @@ class Bar:
         self._what = what
         self._stream = sys.stderr if stream is None else stream
         self._seen = self._stream.isatty()
+        self._drawn = False
 
     def __call__(self, done: int, of: int) -> None:
         """Draw."""
         if self._seen and of:
             filled = "#" * (_WIDTH * done // of)
-            end = "\r\x1b[K" if done >= of else ""
-            self._stream.write(f"\r{self._what} [{filled:<{_WIDTH}}] {done}/{of}{end}")
+            self._stream.write(f"\r{self._what} [{filled:<{_WIDTH}}] {done}/{of}")
             self._stream.flush()
+            self._drawn = True
+            if done >= of:
+                self.end()
+
+    def end(self) -> None:
+        """Take it away, however far it came."""
+        if self._drawn:
+            self._stream.write("\r\x1b[K")
+            self._stream.flush()
+            self._drawn = False
