@@ -3,6 +3,7 @@
 import json
 import os
 import subprocess
+import sys
 from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -87,6 +88,11 @@ class Stack:
     def compose(self, *arguments: str) -> str:
         said: str = run("docker", "compose", *arguments, environment=self.environment).stdout
         return said
+
+    def backmice(self, *words: str) -> Any:
+        """The operator's command; by the folder it finds out how the system runs."""
+        told = self.environment | {"DATA": str(self.secrets), "PYTHONPATH": str(ROOT / "services")}
+        return run(sys.executable, "-m", "backmice", *words, check=False, environment=told)
 
     def up(self) -> str:
         """Starts everything as users do, and returns what they see."""
