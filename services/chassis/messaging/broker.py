@@ -124,11 +124,11 @@ class Consumer(Protocol):
     def seek(self, tp: TP, offset: int) -> None:
         """Go on reading there; changes memory only, and holds when the group is divided anew."""
 
-    def pause(self, tps: Sequence[TP]) -> None:
-        """Return nothing of these partitions, and keep them."""
+    def pause(self) -> None:
+        """Return nothing until `resume`, whatever is ours or becomes so, and stay a member."""
 
-    def resume(self, tps: Sequence[TP]) -> None:
-        """Return records of these partitions again."""
+    def resume(self) -> None:
+        """Return records of all that is ours again."""
 
     def assignment(self) -> frozenset[TP]:
         """Return the partitions that are ours at the moment."""

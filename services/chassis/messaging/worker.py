@@ -295,7 +295,7 @@ class Worker:
         self._pause = min(_LONGEST_PAUSE_SECONDS, max(0.1, self._pause * 2))
         self._resume_at = time.monotonic() + self._pause * (0.5 + secrets.randbelow(1_000) / 2_000)
         if self._session is not None:
-            self._session.consumer.pause(list(self._session.consumer.assignment()))
+            self._session.consumer.pause()
         log.warning(
             "the worker waits", extra={"reason": f"{type(error).__name__}: {error.__cause__}"}
         )
@@ -304,10 +304,9 @@ class Worker:
         if not self._resume_at or time.monotonic() < self._resume_at or self.circuit_open:
             return
         session.positions.forget()
-        tps = list(session.consumer.assignment())
-        for tp in tps:
+        for tp in session.consumer.assignment():
             session.consumer.seek(tp, session.positions.at(tp))
-        session.consumer.resume(tps)
+        session.consumer.resume()
         self._resume_at = 0.0
         self._progress = (time.monotonic(), self._done)  # while we held still, nothing could come
 
@@ -315,7 +314,7 @@ class Worker:
         """Stop consuming for good: what fails is this program, and only another one can go on."""
         self.circuit_open = True
         if self._session is not None:
-            self._session.consumer.pause(list(self._session.consumer.assignment()))
+            self._session.consumer.pause()
         log.error(
             "the circuit is open: nothing is consumed until a restart", extra={"reason": str(error)}
         )

@@ -204,15 +204,25 @@ def test_a_poll_returns_no_more_than_asked(broker: Broker, topic: str) -> None:
     assert max(sizes) <= 10
 
 
-def test_a_paused_partition_is_silent_and_stays_ours(broker: Broker, topic: str) -> None:
+def test_a_paused_member_is_silent_and_keeps_what_is_its(broker: Broker, topic: str) -> None:
     with member(broker, topic) as consumer:
         mine = owning(consumer, 3)
-        consumer.pause(list(mine))
+        consumer.pause()
         published(broker, record(topic, b"k", b"a"))
         assert not consumer.poll(0.3)
         assert consumer.assignment() == mine
-        consumer.resume(list(mine))
+        consumer.resume()
         assert [one.value for one in read(consumer, 1)] == [b"a"]
+
+
+def test_what_becomes_ours_while_we_pause_is_silent_too(broker: Broker, topic: str) -> None:
+    published(broker, *(record(topic, b"k%d" % number) for number in range(30)))
+    with member(broker, topic) as consumer:
+        consumer.pause()
+        owning(consumer, 3)
+        assert not consumer.poll(0.3)
+        consumer.resume()
+        assert len(read(consumer, 30)) == 30
 
 
 def test_a_waiting_reader_is_woken(opened: OpenBroker, topic: str) -> None:

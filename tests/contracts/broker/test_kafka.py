@@ -1,5 +1,6 @@
 """What only a server on a network can do to us: be away, come back, divide a group anew."""
 
+import contextlib
 import subprocess
 import threading
 import time
@@ -17,6 +18,7 @@ from chassis.messaging.broker import (
     TP,
     Broker,
     BrokerUnavailable,
+    Consumer,
     Failed,
     MemberReplaced,
     OffsetOutOfRange,
@@ -185,25 +187,78 @@ def test_a_member_that_comes_back_gets_its_partitions_and_disturbs_nobody(
             eventually(returned, within=SECONDS)
 
 
-def test_positions_and_pauses_outlive_a_new_division_of_the_group(
+def test_positions_and_a_pause_outlive_a_new_division_of_the_group(
     opened: OpenBroker, topic: str
 ) -> None:
     broker = opened()
-    done = published(broker, *(record(topic, b"k%d" % number) for number in range(30)))
+    published(broker, *(record(topic, b"k%d" % number) for number in range(30)))
     with member(broker, topic) as one:
         read(one, 30)
-        paused = TP(topic, done[0].partition)
-        one.pause([paused])
+        one.pause()
         with member(opened(), topic) as other:
-            eventually(
-                lambda: (one.poll(0.02), other.poll(0.02)) and len(one.assignment()) < 3,
-                within=SECONDS,
-            )
+            _sharing(one, other)
         owning(one, 3)
         published(broker, record(topic, b"k0", b"new"))
-        assert not [records for records in one.poll(0.5).values() if records]
-        one.resume([paused])
+        assert not one.poll(0.5)
+        one.resume()
         assert [found.value for found in read(one, 1)] == [b"new"]
+
+
+def test_what_was_ours_when_we_paused_is_read_when_it_comes_back_after_the_pause(
+    opened: OpenBroker, topic: str
+) -> None:
+    """A database blinks, another worker comes, the blink is over, the other worker goes."""
+    broker = opened()
+    with member(broker, topic) as one:
+        owning(one, 3)
+        one.pause()
+        with member(opened(), topic) as other:
+            _sharing(one, other)
+            one.resume()
+            one.poll(0.02)
+        owning(one, 3)
+        sent = [record(topic, b"k%d" % number) for number in range(30)]
+        assert {result.partition for result in published(broker, *sent)} == {0, 1, 2}
+        assert len(read(one, 30)) == 30
+
+
+def test_a_pause_ends_for_a_member_that_has_nothing_when_it_ends(
+    fragile: KafkaServer,
+) -> None:
+    """Database and broker blink together."""
+    broker, topic = open_broker(fragile.url), f"t-{new_id()}"
+    broker.ensure_topics([TopicSpec(topic, partitions=1)])
+    with member(broker, topic) as consumer:
+        owning(consumer, 1)
+        consumer.pause()
+        fragile.kill()
+        with pytest.raises(BrokerUnavailable):
+            consumer.end_offsets()
+        consumer._disconnect()  # type: ignore[attr-defined] # as when a poll meets an error
+        assert not consumer.assignment()
+        consumer.resume()
+        fragile.restart()
+        published(broker, record(topic, b"k", b"after"))
+        eventually(lambda: _polled(consumer) == [b"after"], within=SECONDS)
+    broker.close()
+
+
+def _sharing(one: Consumer, other: Consumer) -> None:
+    """Wait until the group is divided between two."""
+
+    def divided() -> bool:
+        one.poll(0.02)
+        other.poll(0.02)
+        return 0 < len(one.assignment()) < 3
+
+    eventually(divided, within=SECONDS, what="a division of the group")
+
+
+def _polled(consumer: Consumer) -> list[bytes]:
+    """Read once; a server that just comes back may still refuse."""
+    with contextlib.suppress(BrokerUnavailable):
+        return [one.value for records in consumer.poll(0.1).values() for one in records]
+    return []
 
 
 def test_a_position_asked_for_before_the_partition_is_ours_holds(

@@ -68,7 +68,7 @@ class KafkaGroupMember:
         self._topics = topics
         self._client: KafkaConsumer | None = None
         self._positions = dict(start)
-        self._paused: set[TP] = set()
+        self._paused = False
         self._reports: dict[TP, int] = {}
         self._delivered: frozenset[TP] = frozenset()
 
@@ -77,6 +77,7 @@ class KafkaGroupMember:
         try:
             client = self._connected()
             self._send_reports(client)
+            self._hold(client)
             found = client.poll(timeout_ms=int(timeout * 1_000))
         except errors.OffsetOutOfRangeError as error:
             raise self._out_of_range(error.args[0]) from error
@@ -97,17 +98,13 @@ class KafkaGroupMember:
             with contextlib.suppress(ValueError):  # it is not ours any more
                 self._client.seek(TopicPartition(*tp), offset)
 
-    def pause(self, tps: Sequence[TP]) -> None:
-        """Return nothing of these partitions, and stay a member."""
-        self._paused.update(tps)
-        if self._client is not None:
-            self._client.pause(*self._ours(tps))
+    def pause(self) -> None:
+        """Return nothing until `resume`, and stay a member."""
+        self._paused = True
 
-    def resume(self, tps: Sequence[TP]) -> None:
-        """Return records of these partitions again."""
-        self._paused.difference_update(tps)
-        if self._client is not None:
-            self._client.resume(*self._ours(tps))
+    def resume(self) -> None:
+        """Return records again."""
+        self._paused = False
 
     def assignment(self) -> frozenset[TP]:
         """Return the partitions that the group has given to us."""
@@ -159,7 +156,15 @@ class KafkaGroupMember:
             return
         for tp in tps:
             client.seek(tp, self._positions.get(TP(*tp), 0))
-        client.pause(*(tp for tp in tps if tp in self._paused))
+        if self._paused:
+            client.pause(*tps)
+
+    def _hold(self, client: KafkaConsumer) -> None:
+        """Have the client pause what we do; asked each time, for what is ours comes and goes."""
+        if self._paused:
+            client.pause(*client.assignment())
+        else:
+            client.resume(*client.paused())
 
     def _taken(self, found: Mapping[TopicPartition, list[Any]]) -> dict[TP, list[Record]]:
         taken = {TP(*tp): [_record(one) for one in ones] for tp, ones in found.items()}

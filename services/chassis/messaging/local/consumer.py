@@ -2,7 +2,7 @@
 
 import sqlite3
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 
 from chassis.envelope import load_headers
 from chassis.messaging.broker import TP, OffsetOutOfRange, Record
@@ -32,7 +32,7 @@ class LocalConsumer:
         self._bell = bell
         self._max_records = max_records
         self._positions: dict[TP, int] = {}
-        self._paused: set[TP] = set()
+        self._paused = False
         self._claim_again = 0.0
 
     def poll(self, timeout: float) -> Mapping[TP, list[Record]]:
@@ -52,13 +52,13 @@ class LocalConsumer:
         if tp in self._positions:
             self._positions[tp] = offset
 
-    def pause(self, tps: Sequence[TP]) -> None:
-        """Return nothing of these partitions, and keep their locks."""
-        self._paused.update(tps)
+    def pause(self) -> None:
+        """Return nothing until `resume`, and keep our locks."""
+        self._paused = True
 
-    def resume(self, tps: Sequence[TP]) -> None:
-        """Return records of these partitions again."""
-        self._paused.difference_update(tps)
+    def resume(self) -> None:
+        """Return records again."""
+        self._paused = False
 
     def assignment(self) -> frozenset[TP]:
         """Return the partitions whose locks we hold."""
@@ -111,7 +111,7 @@ class LocalConsumer:
             low, end = bounds[tp]
             if not low <= position <= end:
                 raise OffsetOutOfRange(tp, position, low, end)
-            if position < end and tp not in self._paused:
+            if position < end and not self._paused:
                 waiting.append(tp)
         # the one that is furthest behind first, so that none starves
         return sorted(waiting, key=lambda tp: self._positions[tp] - bounds[tp][1])
