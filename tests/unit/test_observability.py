@@ -39,7 +39,7 @@ def exported(monkeypatch, tmp_path):
     observed = SimpleNamespace(
         database=database, outbox=None, inbox=None, hears=("a",), run_dir=tmp_path
     )
-    worker = SimpleNamespace(circuit_open=False, assigned={TP("a", 0)}, moved_at=0.0)
+    worker = SimpleNamespace(circuit_open=False, assigned={TP("a", 0)})
     gauges = Gauges(observed, None, SimpleNamespace(leader=True), worker)
     families = [*REGISTRY.collect(), *gauges.collect()]
     return {

@@ -63,6 +63,7 @@ class Gauges(Collector):
     worker: Worker | None
     _at: float = float("-inf")
     _seen: list[Metric] = field(default_factory=list)
+    _stuck: dict[tuple[str, int, int], float] = field(default_factory=dict)
 
     def collect(self) -> Iterator[Metric]:
         """Return all gauges."""
@@ -104,11 +105,18 @@ class Gauges(Collector):
             return
         mine = [place for place in found if TP(place.topic, place.partition) in worker.assigned]
         yield _lags(mine)
-        behind = any(place.lag for place in mine)
-        stalled = time.monotonic() - worker.moved_at if behind else 0.0
         yield _gauge(
-            "consumer_position_stalled_seconds", "How long nothing moved, though there is.", stalled
+            "consumer_position_stalled_seconds",
+            "How long a partition has not moved, though there is something; the longest.",
+            self._stalled(mine),
         )
+
+    def _stalled(self, mine: Sequence[Place]) -> float:
+        """Judge by the stored positions: whatever the reason is, one that is stuck is seen."""
+        now, before = time.monotonic(), self._stuck
+        behind = {(place.topic, place.partition, place.position) for place in mine if place.lag}
+        self._stuck = {place: before.get(place, now) for place in behind}
+        return now - min(self._stuck.values(), default=now)
 
 
 def watch(

@@ -21,6 +21,7 @@ from chassis.messaging.meter import SILENT
 from chassis.messaging.positions import Positions
 from chassis.messaging.upkeep import Upkeep
 from chassis.messaging.wakeup import wake_relay_on_commit
+from chassis.messaging.watchdog import Watchdog
 from chassis.storage.crash import crash_point
 from chassis.storage.database import Database, is_transient
 from chassis.storage.inbox import InboxTables
@@ -35,12 +36,11 @@ MAX_BATCH = 200
 _LEAST_BATCH = 16
 _SLOW_SECONDS = {"sqlite": 0.05, "postgresql": 0.25}
 _REPORT_SECONDS = 1.0
-_STALL_SECONDS = 30.0
 _LONGEST_PAUSE_SECONDS = 5.0
 
 
 class Stalled(Exception):
-    """There are records beyond our position, and for 30 s none came; start the process again."""
+    """A partition has records beyond our position, and for 30 s none came; start anew."""
 
 
 class _NotOurs(Exception):
@@ -98,18 +98,12 @@ class Worker:
         self._pause = 0.0
         self._resume_at = 0.0
         self._report_at = 0.0
-        self._progress = (time.monotonic(), 0)
-        self._done = 0
+        self._look_at = 0.0
         self.circuit_open = False
         self.assigned: frozenset[TP] = frozenset()
         self.meter = SILENT
         self.ticked_at = time.monotonic()
         wake_relay_on_commit(database, run_dir)
-
-    @property
-    def moved_at(self) -> float:
-        """When it last moved on, or had nothing to do; by the monotonic clock."""
-        return self._progress[0]
 
     def note(self) -> dict[str, bool]:
         """Return what an operator wants to know of this worker."""
@@ -157,6 +151,8 @@ class Worker:
         batches = session.consumer.poll(timeout)
         if self.circuit_open:
             return 0  # what the group gave us since then is not ours to apply either
+        if not self._resume_at:
+            self._watch(session, batches)
         done = self._consume(session, batches)
         if not self.circuit_open and not self._resume_at:
             for outcome in session.upkeep.run():
@@ -192,7 +188,6 @@ class Worker:
             for tp, records in share.items():
                 left[tp] = left[tp][len(records) :] if kept else ()
                 done += len(records) if kept else 0
-        self._done += done
         return done
 
     def _usable(self, session: "_Session", tp: TP, records: Sequence[Record]) -> Sequence[Record]:
@@ -296,6 +291,7 @@ class Worker:
         self._resume_at = time.monotonic() + self._pause * (0.5 + secrets.randbelow(1_000) / 2_000)
         if self._session is not None:
             self._session.consumer.pause()
+            self._session.watchdog.hold()
         log.warning(
             "the worker waits", extra={"reason": f"{type(error).__name__}: {error.__cause__}"}
         )
@@ -307,8 +303,8 @@ class Worker:
         for tp in session.consumer.assignment():
             session.consumer.seek(tp, session.positions.at(tp))
         session.consumer.resume()
+        session.watchdog.go_on()
         self._resume_at = 0.0
-        self._progress = (time.monotonic(), self._done)  # while we held still, nothing could come
 
     def _open_circuit(self, error: CircuitOpen) -> None:
         """Stop consuming for good: what fails is this program, and only another one can go on."""
@@ -319,6 +315,21 @@ class Worker:
             "the circuit is open: nothing is consumed until a restart", extra={"reason": str(error)}
         )
 
+    def _watch(self, session: "_Session", found: Mapping[TP, Sequence[Record]]) -> None:
+        """See to it that each partition with records gets its turn; before any are applied.
+
+        Afterwards would be too late: who fails each time would never come to it.
+        """
+        count = sum(map(len, found.values()))
+        session.watchdog.heard(list(found), all_there_was=count < MAX_BATCH)
+        if time.monotonic() >= self._look_at:
+            self._look_at = time.monotonic() + _REPORT_SECONDS
+            reached = {**session.start, **session.positions.known()}
+            ends = session.consumer.end_offsets()
+            session.watchdog.look([tp for tp, end in ends.items() if reached.get(tp, end) < end])
+        if (tp := session.watchdog.starved()) is not None:
+            raise Stalled(f"records of {tp.topic}/{tp.partition} are there and do not come")
+
     def _report(self, session: "_Session") -> None:
         if time.monotonic() < self._report_at:
             return
@@ -328,17 +339,6 @@ class Worker:
         for tp, position in known.items():
             session.consumer.report_offset(tp, position)
         crash_point("worker.after_report")
-        reached = {**session.start, **known}
-        self._watch(
-            any(reached.get(tp, end) < end for tp, end in session.consumer.end_offsets().items())
-        )
-
-    def _watch(self, behind: bool) -> None:
-        since, done = self._progress
-        if not behind or done != self._done:
-            self._progress = (time.monotonic(), self._done)
-        elif time.monotonic() - since > _STALL_SECONDS:
-            raise Stalled("records are there and do not come")
 
 
 class _Session:
@@ -357,6 +357,7 @@ class _Session:
         self.terms = terms
         self.upkeep = upkeep
         self.start = start
+        self.watchdog = Watchdog()
 
 
 def _write_down(outcome: Outcome) -> None:

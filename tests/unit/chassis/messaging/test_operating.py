@@ -1,8 +1,10 @@
 """What operators see: bars, tables, moments, notes, and the counting behind figures."""
 
 import io
+import itertools
 import os
 import time
+from contextlib import nullcontext
 from types import SimpleNamespace
 
 import pytest
@@ -10,6 +12,7 @@ import pytest
 from chassis.clock import derived_id, made_at_us, new_id, now_us
 from chassis.messaging import notes
 from chassis.messaging.broker import TP, Failed, Ok
+from chassis.messaging.figures import Place
 from chassis.messaging.observing import ALIVE_SECONDS, Gauges, NotSo, PrometheusMeter, probes
 from chassis.messaging.operating.advice import advice
 from chassis.messaging.operating.arguments import moment as read_moment
@@ -189,7 +192,7 @@ def test_gauges_are_looked_up_once_in_a_while_and_left_out_when_they_cannot_be(
     looked = []
     database = SimpleNamespace(read=lambda: looked.append(1) or fail())
     observed = SimpleNamespace(database=database, hears=("a",), run_dir=tmp_path)
-    parts.relay.leader, parts.worker.moved_at = False, 0.0
+    parts.relay.leader = False
     gauges = Gauges(observed, parts.broker, parts.relay, parts.worker)
     shown = [metric.name for metric in gauges.collect()]
     assert shown == ["disk_free_ratio", "relay_leader", "consumer_circuit_open"]
@@ -199,3 +202,24 @@ def test_gauges_are_looked_up_once_in_a_while_and_left_out_when_they_cannot_be(
     monkeypatch.setattr("chassis.messaging.observing.LOOK_SECONDS", -1.0)
     list(gauges.collect())
     assert len(looked) == 2 * first
+
+
+def test_a_partition_that_does_not_move_is_seen_beside_one_that_does(parts, tmp_path, monkeypatch):
+    clock = SimpleNamespace(now=100.0)
+    monkeypatch.setattr(
+        "chassis.messaging.observing.time", SimpleNamespace(monotonic=lambda: clock.now)
+    )
+    moving = itertools.count()
+    monkeypatch.setattr(
+        "chassis.messaging.observing.places",
+        lambda *_: [Place("a", 0, 5, 9, "ok"), Place("a", 1, next(moving), 9, "ok")],
+    )
+    database = SimpleNamespace(read=nullcontext)
+    observed = SimpleNamespace(database=database, inbox=None, hears=("a",), run_dir=tmp_path)
+    parts.worker.assigned = {TP("a", 0), TP("a", 1)}
+    gauges = Gauges(observed, parts.broker, None, parts.worker)
+    shown = []
+    for _ in range(3):
+        shown += [metric.samples[0].value for metric in gauges._positions(parts.worker)][1:]
+        clock.now += 15
+    assert shown == [0, 15, 30]

@@ -6,22 +6,26 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 import pytest
-from tests.faults.chassis.toy import Desk, Mill
+from tests.faults.chassis.toy import TENANT, Desk, Mill
 
+from chassis.messaging import watchdog
 from chassis.messaging import worker as workers
 from chassis.messaging.broker import TP, Broker, Consumer, Record
+from chassis.messaging.partitioner import partition_of
 from chassis.messaging.process import FAILED, STALLED, run_until_stopped
+
+UNHEARD = 2
 
 
 class Deaf:
-    """A member of a group whose client has stopped to deliver, as such clients have done."""
+    """A member whose client has stopped to deliver one partition, as such clients have done."""
 
     def __init__(self, consumer: Consumer) -> None:
         self._consumer = consumer
 
     def poll(self, timeout: float) -> Mapping[TP, list[Record]]:
-        self._consumer.poll(timeout)
-        return {}
+        found = self._consumer.poll(timeout)
+        return {tp: records for tp, records in found.items() if tp.partition != UNHEARD}
 
     def __getattr__(self, name: str) -> object:
         return getattr(self._consumer, name)
@@ -59,13 +63,17 @@ def path(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("PYTHONPATH", "services:.")
 
 
-def test_a_worker_whose_client_delivers_nothing_ends_the_process_with_a_code_of_its_own(
+def test_a_worker_whose_client_delivers_nothing_of_one_partition_ends_with_a_code_of_its_own(
     tmp_path: Path,
 ) -> None:
     desk = Desk(tmp_path)
-    desk.place("chair")
-    assert desk.relay().step() == 1
+    subjects = [f"chair-{number}" for number in range(20)]
+    assert {partition_of(f"{TENANT}:{one}".encode(), 4) for one in subjects} == {0, 1, 2, 3}
+    desk.place_all(subjects)
+    assert desk.relay().step() == 20
     assert end_of("deaf", tmp_path) == STALLED
+    mill = Mill(tmp_path)
+    assert 0 < mill.count(mill.effects) < 20, "all others were delivered"
     assert STALLED not in {0, 1, FAILED}
 
 
@@ -76,7 +84,7 @@ def test_any_other_failure_ends_it_with_one(tmp_path: Path) -> None:
 def main(kind: str, folder: Path) -> int:
     if kind == "failing":
         return run_until_stopped([Failing()], folder)
-    workers._STALL_SECONDS = workers._REPORT_SECONDS = 0.2
+    watchdog.PATIENCE_SECONDS = workers._REPORT_SECONDS = 0.2  # type: ignore[misc]
     mill = Mill(folder)
     mill.broker = DeafBroker(mill.broker)  # type: ignore[assignment]
     return run_until_stopped([mill.worker()], mill.run_dir)
