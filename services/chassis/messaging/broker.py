@@ -139,6 +139,12 @@ class Consumer(Protocol):
     def end_offsets(self) -> Mapping[TP, int]:
         """Return the offset that the next record of each of our partitions will get."""
 
+    def incarnations(self) -> Mapping[str, str]:
+        """Return what names each log that we read, as it is now; never waits.
+
+        A topic of which nothing is known at the moment is left out.
+        """
+
     def close(self) -> None:
         """Stop reading; a broker may keep our partitions a few seconds for our own return."""
 

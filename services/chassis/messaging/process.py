@@ -10,12 +10,13 @@ from pathlib import Path
 from typing import Protocol
 
 from chassis.messaging import notes
-from chassis.messaging.broker import Broker
+from chassis.messaging.broker import Broker, OffsetOutOfRange
 from chassis.messaging.relay import Relay
 from chassis.messaging.worker import Stalled, Worker
 from chassis.settings import die_with_parent, env_int, env_str
 from chassis.storage.database import Database
 from chassis.storage.inbox import InboxTables
+from chassis.storage.offsets import LogReplaced
 from chassis.storage.outbox import OutboxTables
 
 log = logging.getLogger(__name__)
@@ -23,6 +24,8 @@ log = logging.getLogger(__name__)
 FAILED = 1
 STALLED = 75
 """The broker's client does not deliver what is there; a new process heals it (EX_TEMPFAIL)."""
+LOST_PLACE = 65
+"""Our offsets do not fit the log; a person must decide, and no new process helps (EX_DATAERR)."""
 
 _HEARTBEAT_SECONDS = 1.0
 _STUCK_SECONDS = 30.0
@@ -45,9 +48,9 @@ def run_until_stopped(runners: Sequence[Runner], run_dir: Path) -> int:
     """Run each in a thread of its own; returns the exit code of the process.
 
     SIGTERM and SIGINT end it in good order (0). If one of the runners raises, the others are
-    stopped and the code is 1, or 75 if the worker found itself stalled, so that a supervisor starts
-    the process again and the reason can be told from outside. While all loops tick,
-    the file `worker.alive` in the run folder is touched every second; beside it each notes how it
+    stopped and the code is 1, or 75 if the worker found itself stalled, or 65 if its offsets do
+    not fit the log, so that the reason can be told from outside. While all loops tick, the file
+    `worker.alive` in the run folder is touched every second; beside it each notes how it
     is, for operators.
     """
     die_with_parent()
@@ -131,8 +134,14 @@ def _guard(runner: Runner, stop: threading.Event, codes: list[int]) -> None:
         runner.run(stop)
     except Exception as error:
         log.exception("%s failed; the process ends", type(runner).__name__)
-        codes.append(STALLED if isinstance(error, Stalled) else FAILED)
+        codes.append(_code(error))
         stop.set()
+
+
+def _code(error: Exception) -> int:
+    if isinstance(error, LogReplaced | OffsetOutOfRange):
+        return LOST_PLACE
+    return STALLED if isinstance(error, Stalled) else FAILED
 
 
 def _beat(runners: Sequence[Runner], run_dir: Path) -> None:

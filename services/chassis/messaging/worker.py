@@ -25,7 +25,7 @@ from chassis.messaging.watchdog import Watchdog
 from chassis.storage.crash import crash_point
 from chassis.storage.database import Database, is_transient
 from chassis.storage.inbox import InboxTables
-from chassis.storage.offsets import Move
+from chassis.storage.offsets import LogReplaced, Move
 
 log = logging.getLogger(__name__)
 
@@ -36,6 +36,7 @@ MAX_BATCH = 200
 _LEAST_BATCH = 16
 _SLOW_SECONDS = {"sqlite": 0.05, "postgresql": 0.25}
 _REPORT_SECONDS = 1.0
+_RECOGNISE_SECONDS = 5.0
 _LONGEST_PAUSE_SECONDS = 5.0
 
 
@@ -99,6 +100,7 @@ class Worker:
         self._resume_at = 0.0
         self._report_at = 0.0
         self._look_at = 0.0
+        self._recognise_at = 0.0
         self.circuit_open = False
         self.assigned: frozenset[TP] = frozenset()
         self.meter = SILENT
@@ -151,6 +153,7 @@ class Worker:
         batches = session.consumer.poll(timeout)
         if self.circuit_open:
             return 0  # what the group gave us since then is not ours to apply either
+        self._recognise(session)
         if not self._resume_at:
             self._watch(session, batches)
         done = self._consume(session, batches)
@@ -305,6 +308,7 @@ class Worker:
         session.consumer.resume()
         session.watchdog.go_on()
         self._resume_at = 0.0
+        self._recognise_at = 0.0  # while the broker was away much may have happened to it
 
     def _open_circuit(self, error: CircuitOpen) -> None:
         """Stop consuming for good: what fails is this program, and only another one can go on."""
@@ -314,6 +318,18 @@ class Worker:
         log.error(
             "the circuit is open: nothing is consumed until a restart", extra={"reason": str(error)}
         )
+
+    def _recognise(self, session: "_Session") -> None:
+        """Make sure that we still read the logs that our offsets belong to.
+
+        Offsets of a log that is gone may exist in the new one of its name: nothing else would tell.
+        """
+        if time.monotonic() < self._recognise_at:
+            return
+        self._recognise_at = time.monotonic() + _RECOGNISE_SECONDS
+        for topic, incarnation in session.consumer.incarnations().items():
+            if incarnation != session.positions.incarnations[topic]:
+                raise LogReplaced(topic)
 
     def _watch(self, session: "_Session", found: Mapping[TP, Sequence[Record]]) -> None:
         """See to it that each partition with records gets its turn; before any are applied.

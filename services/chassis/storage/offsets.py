@@ -29,6 +29,13 @@ class Move(NamedTuple):
 class LogReplaced(Exception):
     """The topic that we read is not the one that our offsets belong to."""
 
+    def __init__(self, topic: str) -> None:
+        """Say what to do."""
+        super().__init__(
+            f"topic {topic} was made anew: publish its history again, "
+            "then read it from the beginning (reset-offsets)"
+        )
+
 
 class Offsets:
     """The offsets of one incarnation of one topic, seen from within one transaction."""
@@ -54,10 +61,7 @@ class Offsets:
             ).scalars()
         )
         if known and self._log["b_bus"] not in known:
-            raise LogReplaced(
-                f"topic {self._log['b_topic']} was made anew: publish its history again, "
-                "then remove its old rows from consumer_offset",
-            )
+            raise LogReplaced(self._log["b_topic"])
         rows = [
             {
                 "bus_id": self._log["b_bus"],

@@ -65,6 +65,12 @@ def test_the_incarnation_is_the_same_for_everybody_and_another_for_another_topic
     assert one.incarnation(topic) != one.incarnation(f"{topic}-2")
 
 
+def test_a_member_knows_which_logs_it_reads(broker: Broker, topic: str) -> None:
+    with member(broker, topic) as consumer:
+        owning(consumer, 3)
+        assert consumer.incarnations() == {topic: broker.incarnation(topic)}
+
+
 def test_making_a_topic_again_changes_nothing(broker: Broker, topic: str) -> None:
     published(broker, record(topic, b"k"))
     before = broker.incarnation(topic)

@@ -333,3 +333,27 @@ def test_a_topic_made_anew_is_another_log(
     again = opened()
     assert again.ensure_topics([TopicSpec(topic, partitions=3)]) == [topic]
     assert again.incarnation(topic) != before
+
+
+def test_a_member_notices_that_its_topic_was_made_anew(
+    opened: OpenBroker, topic: str, admin: KafkaAdminClient
+) -> None:
+    """Even if there is a record at the old position: the client alone would read on from there."""
+    broker = opened()
+    sent = [record(topic, b"k", b"%d" % number) for number in range(5)]
+    published(broker, *sent)
+    with member(broker, topic) as consumer:
+        read(consumer, 5)
+        before = consumer.incarnations()
+        admin.delete_topics([topic])
+        eventually(lambda: topic not in admin.list_topics())
+        again = opened()
+        again.ensure_topics([TopicSpec(topic, partitions=3)])
+        published(again, *sent, *sent)
+
+        def noticed() -> bool:
+            _polled(consumer)
+            return consumer.incarnations() not in ({}, before)
+
+        eventually(noticed, within=SECONDS)
+        assert consumer.incarnations() == {topic: again.incarnation(topic)}

@@ -1,12 +1,17 @@
 """Where a worker reads on, and when it goes carefully."""
 
+import contextlib
+import sqlite3
+
 import pytest
 from sqlalchemy import update
 from tests.faults.chassis.toy import ORDERS, TENANT
 from tests.integration.chassis.road import Road
 
+from chassis.messaging.broker import BrokerUnavailable
 from chassis.messaging.partitioner import partition_of
 from chassis.storage.offsets import LogReplaced, Move
+from chassis.testing.waiting import eventually
 
 # found with the partitioner: they share one partition of four
 SAME_PARTITION = [
@@ -42,6 +47,34 @@ def test_offsets_of_another_log_are_never_used(road: Road) -> None:
         connection.execute(update(road.mill.inbox.offsets).values(bus_id="another"))
     with pytest.raises(LogReplaced):
         road.mill.worker().step()
+
+
+def test_a_log_that_is_made_anew_while_we_read_it_stops_the_worker(road: Road) -> None:
+    road.place("chair")
+    road.travel()
+    _rename_log(road)
+    road.place("chair", revisions=2)
+    road.relays[0].step()
+    road.mill_worker._recognise_at = 0.0  # five seconds later
+    with pytest.raises(LogReplaced):
+        road.mill_worker.step()
+    assert road.made("chair") == [1], "nothing of the other log was read"
+
+
+def test_a_log_is_looked_at_anew_after_the_worker_has_waited(road: Road) -> None:
+    road.place("chair")
+    road.travel()
+    _rename_log(road)
+    road.mill_worker._back_off(BrokerUnavailable())
+    with pytest.raises(LogReplaced):
+        eventually(road.mill_worker.step)
+
+
+def _rename_log(road: Road) -> None:
+    """Let the log be another one, with a record wherever the old one had one."""
+    with contextlib.closing(sqlite3.connect(road.folder / "log" / "log.db")) as log:
+        log.execute("UPDATE topic SET incarnation = 'another'")
+        log.commit()
 
 
 def test_an_unclean_stop_puts_what_was_there_on_probation(road: Road) -> None:

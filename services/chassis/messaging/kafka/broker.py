@@ -18,7 +18,7 @@ from chassis.messaging.kafka.connection import (
     require_checksums,
     unavailable_on_error,
 )
-from chassis.messaging.kafka.consumer import KafkaGroupMember, connect
+from chassis.messaging.kafka.consumer import KafkaGroupMember, connect, incarnation
 from chassis.messaging.kafka.producer import Producer
 
 _DAY_MS: Final = 24 * 3_600 * 1_000
@@ -134,8 +134,8 @@ class KafkaBroker:
         if known is None:
             with self._admin() as admin:
                 told = _described(admin, name)
-                incarnation = f"{admin.describe_cluster()['cluster_id']}/{told['topic_id']}"
-            known = self._topics[name] = _Topic(len(told["partitions"]), incarnation)
+                named = incarnation(admin.describe_cluster()["cluster_id"], told["topic_id"])
+            known = self._topics[name] = _Topic(len(told["partitions"]), named)
         return known
 
     @contextlib.contextmanager

@@ -3,6 +3,7 @@
 import contextlib
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any, Final
+from uuid import UUID
 
 from kafka import ConsumerRebalanceListener, KafkaConsumer, OffsetAndMetadata, errors
 from kafka.structs import MemberState, TopicPartition
@@ -50,6 +51,11 @@ def connect(connection: Connection, group: str, member: str, max_records: int) -
             check_crcs=True,
             metrics_enabled=False,
         )
+
+
+def incarnation(cluster_id: str, topic_id: UUID) -> str:
+    """Return what names a log: both ids were given when the things were made."""
+    return f"{cluster_id}/{topic_id}"
 
 
 class KafkaGroupMember:
@@ -126,6 +132,19 @@ class KafkaGroupMember:
                 [TopicPartition(*tp) for tp in wanted], timeout_ms=_ASK_MS
             )
         return {TP(*tp): offset for tp, offset in ends.items()}
+
+    def incarnations(self) -> Mapping[str, str]:
+        """Return what names each log, as the client has last heard; has it ask again, meanwhile."""
+        if self._client is None:
+            return {}
+        cluster = self._client._cluster  # noqa: SLF001 - nothing public tells the id of a topic
+        cluster.request_update()
+        known = {topic: cluster.topic_id(topic) for topic in self._topics}
+        return {
+            topic: incarnation(cluster.cluster_id, one)
+            for topic, one in known.items()
+            if one is not None
+        }
 
     def close(self) -> None:
         """Tell how far we are and go; the group keeps our partitions for us for 10 s."""

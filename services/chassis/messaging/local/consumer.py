@@ -75,6 +75,14 @@ class LocalConsumer:
             bounds = self._bounds()
         return {tp: bounds[tp][1] for tp in self._positions}
 
+    def incarnations(self) -> Mapping[str, str]:
+        """Return what names each log that we read."""
+        with unavailable_on_error():
+            rows = self._connection.execute(
+                "SELECT t.name, m.v || '/' || t.incarnation FROM topic t, meta m WHERE m.k = 'id'"
+            ).fetchall()
+        return {name: incarnation for name, incarnation in rows if name in self._numbers}
+
     def close(self) -> None:
         """Give the partitions back."""
         for lock in self._locks.values():

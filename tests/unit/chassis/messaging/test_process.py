@@ -10,9 +10,10 @@ from tests.faults.chassis.toy import TENANT, Desk, Mill
 
 from chassis.messaging import watchdog
 from chassis.messaging import worker as workers
-from chassis.messaging.broker import TP, Broker, Consumer, Record
+from chassis.messaging.broker import TP, Broker, Consumer, OffsetOutOfRange, Record
 from chassis.messaging.partitioner import partition_of
-from chassis.messaging.process import FAILED, STALLED, run_until_stopped
+from chassis.messaging.process import FAILED, LOST_PLACE, STALLED, run_until_stopped
+from chassis.storage.offsets import LogReplaced
 
 UNHEARD = 2
 
@@ -45,11 +46,21 @@ class DeafBroker:
 class Failing:
     ticked_at = 0.0
 
+    def __init__(self, error: Exception) -> None:
+        self._error = error
+
     def run(self, _stop: object) -> None:
-        raise RuntimeError
+        raise self._error
 
     def note(self) -> dict[str, bool]:
         return {}
+
+
+ENDS = {
+    "failing": RuntimeError(),
+    "replaced": LogReplaced("t"),
+    "out of range": OffsetOutOfRange(TP("t", 0), 5, 7, 9),
+}
 
 
 def end_of(kind: str, folder: Path) -> int:
@@ -81,9 +92,17 @@ def test_any_other_failure_ends_it_with_one(tmp_path: Path) -> None:
     assert end_of("failing", tmp_path) == FAILED
 
 
+@pytest.mark.parametrize("kind", ["replaced", "out of range"])
+def test_a_worker_that_has_lost_its_place_in_the_log_ends_with_a_code_of_its_own(
+    tmp_path: Path, kind: str
+) -> None:
+    assert end_of(kind, tmp_path) == LOST_PLACE
+    assert LOST_PLACE not in {0, 1, FAILED, STALLED}
+
+
 def main(kind: str, folder: Path) -> int:
-    if kind == "failing":
-        return run_until_stopped([Failing()], folder)
+    if kind in ENDS:
+        return run_until_stopped([Failing(ENDS[kind])], folder)
     watchdog.PATIENCE_SECONDS = workers._REPORT_SECONDS = 0.2  # type: ignore[misc]
     mill = Mill(folder)
     mill.broker = DeafBroker(mill.broker)  # type: ignore[assignment]
