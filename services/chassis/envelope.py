@@ -1,5 +1,6 @@
 """The envelope of every event: CloudEvents 1.0 in binary mode, attributes in `ce_` headers."""
 
+import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Protocol, TypeAlias
@@ -9,7 +10,10 @@ import orjson
 Headers: TypeAlias = Sequence[tuple[str, bytes | None]]
 
 MAX_DATA_BYTES = 900_000
+MAX_NAME_BYTES = 200
+"""Names are parts of keys, and no database takes a key of any length."""
 _MAX_DIGITS = 18
+_CONTROL = re.compile("[\x00-\x1f\x7f-\x9f]")
 
 
 class UnreadableMessage(Exception):
@@ -155,8 +159,8 @@ def parse(record: RawRecord) -> Message:
     """Read the headers of a record; the body is not looked at.
 
     Raises:
-        UnreadableMessage: a required header is missing, not text or not a number, or the key names
-            another subject than the headers do.
+        UnreadableMessage: a required header is missing, too long, not text or not a number, or
+            the key names another subject than the headers do.
     """
     named = _texts(record.headers)
     tenant_id, subject = _required(named, "ce_tenantid"), _required(named, "ce_subject")
@@ -204,15 +208,21 @@ def load_headers(text: str) -> list[tuple[str, bytes | None]]:
 
 def _texts(pairs: Headers) -> dict[str, str]:
     try:
-        return {name: value.decode() for name, value in pairs if value is not None}
+        named = {name: value.decode() for name, value in pairs if value is not None}
     except UnicodeDecodeError:
         raise UnreadableMessage("a header is not UTF-8 text") from None
+    for name, text in named.items():
+        if _CONTROL.search(text):  # Postgres keeps no text with a NUL, and logs no line break
+            raise UnreadableMessage(f"header {name!a} has a control character")
+    return named
 
 
 def _required(named: dict[str, str], name: str) -> str:
     text = named.get(name)
     if not text:
         raise UnreadableMessage(f"header {name} is missing")
+    if len(text.encode()) > MAX_NAME_BYTES:
+        raise UnreadableMessage(f"header {name} is longer than {MAX_NAME_BYTES} bytes")
     return text
 
 

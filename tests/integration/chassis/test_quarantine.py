@@ -94,10 +94,12 @@ def test_a_skip_sets_the_parked_messages_free(road: Road) -> None:
         (Outgoing(ORDERS, b"acme:chair", [], b"\xff\x00"), "unreadable-headers"),
         (Outgoing(ORDERS, None, [], b"{}"), "unreadable-headers"),
         (Outgoing(ORDERS, b"acme:chair", [("ce_id", b"\xff")], b"{}"), "unreadable-headers"),
+        (order("cha\0ir", 1), "unreadable-headers"),
+        (order("chair" * 600, 1), "unreadable-headers"),
         (order("chair", 1, data=b"not json"), "body-not-json"),
         (order("chair", 1, version=2), "unknown-version"),
     ],
-    ids=["no headers", "no key", "not text", "not JSON", "unknown version"],
+    ids=["no headers", "no key", "not text", "NUL", "too long", "not JSON", "unknown version"],
 )
 def test_a_poisonous_record_becomes_one_dead_letter(
     road: Road, record: Outgoing, code: str

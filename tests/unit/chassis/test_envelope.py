@@ -7,6 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from chassis.envelope import (
+    MAX_NAME_BYTES,
     Event,
     Headers,
     Message,
@@ -107,6 +108,21 @@ def test_the_key_must_name_the_same_subject() -> None:
 def test_another_envelope_version_is_not_guessed_at() -> None:
     with pytest.raises(UnreadableMessage, match="specversion"):
         parse(record([*without("ce_specversion"), ("ce_specversion", b"2.0")]))
+
+
+@pytest.mark.parametrize("name", ["ce_id", "ce_type", "ce_source", "ce_subject", "ce_tenantid"])
+def test_a_name_must_fit_into_a_key(name: str) -> None:
+    fits = [*without(name), (name, b"x" * MAX_NAME_BYTES)]
+    assert parse(record(fits, None)).data == EVENT.data
+    with pytest.raises(UnreadableMessage, match=f"{name} is longer than 200 bytes"):
+        parse(record([*without(name), (name, "é".encode() * 101)], None))
+
+
+@pytest.mark.parametrize("name", ["ce_id", "ce_subject", "ce_tenantid", "ce_correlationid", "x"])
+@pytest.mark.parametrize("mark", ["\0", "\n", "\x7f", "\x85"])
+def test_a_header_has_no_control_characters(name: str, mark: str) -> None:
+    with pytest.raises(UnreadableMessage, match=f"{name}.* control character"):
+        parse(record([*without(name), (name, f"a{mark}b".encode())], None))
 
 
 @given(st.lists(st.tuples(st.text(st.characters(codec="utf-8")), st.none() | st.binary())))
