@@ -51,7 +51,11 @@ class Outgoing:
 
 @dataclass(frozen=True, slots=True)
 class Record:
-    """A record that was read; `timestamp` is microseconds UTC."""
+    """A record that was read; `timestamp` is microseconds UTC.
+
+    `damage` says why it could not be read as it was written; then it stands for all that could not
+    be read there, and has its place and perhaps its body.
+    """
 
     topic: str
     partition: int
@@ -60,6 +64,7 @@ class Record:
     headers: Headers
     value: bytes = field(repr=False)
     timestamp: int = 0
+    damage: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,6 +103,10 @@ class OffsetOutOfRange(Exception):
         self.offset = offset
 
 
+class LogDamaged(Exception):
+    """A partition has something that can neither be read nor stepped over; somebody must decide."""
+
+
 class MemberReplaced(Exception):
     """Another process joined the group under our name; this one must end."""
 
@@ -117,6 +126,7 @@ class Consumer(Protocol):
 
         Raises:
             OffsetOutOfRange: a position is outside the log.
+            LogDamaged: what is there cannot even be left out.
             BrokerUnavailable: the log cannot be read now.
             MemberReplaced: another process joined under our name.
         """

@@ -149,7 +149,7 @@ class Delivery:
     def _readable(self, records: Sequence[Record]) -> Iterator[Message]:
         for record in records:
             try:
-                yield parse(record)
+                yield _read(record)
             except UnreadableMessage as error:
                 self._graveyard.bury_unreadable(record, self._terms.bus_id, error.reason)
                 self.outcome.unreadable += 1
@@ -296,6 +296,12 @@ _REUSED = Poison("sequence-reused", "the sequence number was used before for ano
 # not tried again by itself: four restarts are enough, what comes next is for a person to say
 _DIED = Poison(DIED, "the process died each time when it applied this message")
 _WORDS = {Verdict.APPLY: "applied", Verdict.DUPLICATE: "duplicate", Verdict.PARK: "parked"}
+
+
+def _read(record: Record) -> Message:
+    if record.damage:
+        raise UnreadableMessage(record.damage)
+    return parse(record)
 
 
 def _advance(stream: Stream, message: Message) -> None:

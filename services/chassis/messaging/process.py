@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Protocol
 
 from chassis.messaging import notes
-from chassis.messaging.broker import Broker, OffsetOutOfRange
+from chassis.messaging.broker import Broker, LogDamaged, OffsetOutOfRange
 from chassis.messaging.relay import Relay
 from chassis.messaging.worker import Stalled, Worker
 from chassis.settings import die_with_parent, env_int, env_str
@@ -24,8 +24,8 @@ log = logging.getLogger(__name__)
 FAILED = 1
 STALLED = 75
 """The broker's client does not deliver what is there; a new process heals it (EX_TEMPFAIL)."""
-LOST_PLACE = 65
-"""Our offsets do not fit the log; a person must decide, and no new process helps (EX_DATAERR)."""
+UNFIT_LOG = 65
+"""The log is another one, lacks what we need, or is damaged; only a person helps (EX_DATAERR)."""
 
 _HEARTBEAT_SECONDS = 1.0
 _STUCK_SECONDS = 30.0
@@ -48,10 +48,10 @@ def run_until_stopped(runners: Sequence[Runner], run_dir: Path) -> int:
     """Run each in a thread of its own; returns the exit code of the process.
 
     SIGTERM and SIGINT end it in good order (0). If one of the runners raises, the others are
-    stopped and the code is 1, or 75 if the worker found itself stalled, or 65 if its offsets do
-    not fit the log, so that the reason can be told from outside. While all loops tick, the file
-    `worker.alive` in the run folder is touched every second; beside it each notes how it
-    is, for operators.
+    stopped and the code is 1, or 75 if the worker found itself stalled, or 65 if it cannot go on
+    in the log, so that the reason can be told from outside. While all loops tick, the file
+    `worker.alive` in the run folder is touched every second; beside it each notes how it is, for
+    operators.
     """
     die_with_parent()
     stop, codes = threading.Event(), list[int]()
@@ -139,8 +139,8 @@ def _guard(runner: Runner, stop: threading.Event, codes: list[int]) -> None:
 
 
 def _code(error: Exception) -> int:
-    if isinstance(error, LogReplaced | OffsetOutOfRange):
-        return LOST_PLACE
+    if isinstance(error, LogReplaced | OffsetOutOfRange | LogDamaged):
+        return UNFIT_LOG
     return STALLED if isinstance(error, Stalled) else FAILED
 
 

@@ -117,6 +117,7 @@ class Worker:
         Raises:
             LogReplaced: a topic was made anew; somebody must decide.
             OffsetOutOfRange: the log does not reach back to our position; likewise.
+            LogDamaged: a partition has something that cannot even be left out; likewise.
             Stalled: the broker's client does not deliver what is there.
         """
         while not stop.is_set():

@@ -11,11 +11,13 @@ from kafka.structs import MemberState, TopicPartition
 from chassis.messaging.broker import (
     TP,
     BrokerUnavailable,
+    LogDamaged,
     MemberReplaced,
     OffsetOutOfRange,
     Record,
 )
 from chassis.messaging.kafka.connection import Connection, sentence, unavailable_on_error
+from chassis.messaging.kafka.damage import Damage
 
 SESSION_MS: Final = 10_000
 _HEARTBEAT_MS: Final = 2_000
@@ -92,6 +94,8 @@ class KafkaGroupMember:
             raise self._out_of_range({tp: self._positions[TP(*tp)] for tp in tps}) from error
         except errors.FencedInstanceIdError as error:
             raise MemberReplaced from error
+        except errors.CorruptRecordError as error:
+            raise LogDamaged(sentence(error)) from error
         except (errors.KafkaError, OSError) as error:
             self._disconnect()
             raise BrokerUnavailable(sentence(error)) from error
@@ -278,4 +282,5 @@ def _record(one: Any) -> Record:
         one.headers,
         one.value or b"",
         one.timestamp * 1_000,
+        one.headers.reason if isinstance(one.headers, Damage) else "",
     )

@@ -10,9 +10,9 @@ from tests.faults.chassis.toy import TENANT, Desk, Mill
 
 from chassis.messaging import watchdog
 from chassis.messaging import worker as workers
-from chassis.messaging.broker import TP, Broker, Consumer, OffsetOutOfRange, Record
+from chassis.messaging.broker import TP, Broker, Consumer, LogDamaged, OffsetOutOfRange, Record
 from chassis.messaging.partitioner import partition_of
-from chassis.messaging.process import FAILED, LOST_PLACE, STALLED, run_until_stopped
+from chassis.messaging.process import FAILED, STALLED, UNFIT_LOG, run_until_stopped
 from chassis.storage.offsets import LogReplaced
 
 UNHEARD = 2
@@ -59,6 +59,7 @@ class Failing:
 ENDS = {
     "failing": RuntimeError(),
     "replaced": LogReplaced("t"),
+    "damaged": LogDamaged(),
     "out of range": OffsetOutOfRange(TP("t", 0), 5, 7, 9),
 }
 
@@ -92,12 +93,12 @@ def test_any_other_failure_ends_it_with_one(tmp_path: Path) -> None:
     assert end_of("failing", tmp_path) == FAILED
 
 
-@pytest.mark.parametrize("kind", ["replaced", "out of range"])
-def test_a_worker_that_has_lost_its_place_in_the_log_ends_with_a_code_of_its_own(
+@pytest.mark.parametrize("kind", ["replaced", "out of range", "damaged"])
+def test_a_worker_that_cannot_go_on_in_its_log_ends_with_a_code_of_its_own(
     tmp_path: Path, kind: str
 ) -> None:
-    assert end_of(kind, tmp_path) == LOST_PLACE
-    assert LOST_PLACE not in {0, 1, FAILED, STALLED}
+    assert end_of(kind, tmp_path) == UNFIT_LOG
+    assert UNFIT_LOG not in {0, 1, FAILED, STALLED}
 
 
 def main(kind: str, folder: Path) -> int:
