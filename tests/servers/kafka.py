@@ -133,6 +133,14 @@ class KafkaServer:
         self._nodes[number].kill()
         self._nodes[number].launch()
 
+    def rot(self, partition: str, value: bytes, number: int = 0) -> None:
+        """Change one bit of a value in the log of a partition, as a bad disk would."""
+        (path,) = (self._nodes[number].folder / "data" / partition).glob("*.log")
+        place = path.read_bytes().index(value)
+        with path.open("r+b") as file:
+            file.seek(place)
+            file.write(bytes([value[0] ^ 1]))
+
     def freeze(self, number: int = 0) -> None:
         """Stop a broker where it is; others think that it is gone, it does not."""
         self._nodes[number].signal(signal.SIGSTOP)

@@ -7,11 +7,12 @@ import time
 from collections.abc import Iterator
 
 import pytest
-from kafka import KafkaAdminClient
+from kafka import KafkaAdminClient, KafkaProducer
 from tests.contracts.broker.conftest import OpenBroker
 from tests.contracts.broker.group import SECONDS, member, owning, published, read, record
 from tests.servers.jars import classpath, java
 from tests.servers.kafka import KafkaServer
+from tests.unit.chassis.messaging.test_damage import Odd
 
 from chassis.clock import new_id
 from chassis.messaging.broker import (
@@ -147,6 +148,39 @@ def test_what_another_client_wrote_is_read_unchanged_from_the_partition_that_we_
         assert one.partition == partition_of(key.encode(), 3)
         assert list(one.headers) == [("h", b"x"), ("n", None)]
     assert found[None].value == b"no key"
+
+
+def test_a_header_whose_name_is_no_text_costs_its_record_only(
+    broker: Broker, topic: str, kafka_server: KafkaServer
+) -> None:
+    with KafkaProducer(bootstrap_servers=kafka_server.bootstrap, linger_ms=200) as producer:
+        for name in ("a", Odd("b"), "c"):
+            producer.send(topic, key=b"k", value=name.encode(), headers=[(name, b"v")])
+    with member(broker, topic) as consumer:
+        found = read(consumer, 3)
+        published(broker, record(topic, b"k", b"after"))
+        assert [one.value for one in read(consumer, 1)] == [b"after"]
+    assert [one.offset for one in found] == [0, 1, 2]
+    assert [one.damage for one in found] == ["", "its headers cannot be read", ""]
+    assert (found[1].key, list(found[1].headers)) == (b"k", [])
+
+
+def test_a_batch_that_rots_on_the_disk_costs_itself_only(fragile: KafkaServer) -> None:
+    broker, topic = open_broker(fragile.url), f"t-{new_id()}"
+    broker.ensure_topics([TopicSpec(topic, partitions=1)])
+    published(broker, record(topic, b"k", b"before"))
+    with KafkaProducer(bootstrap_servers=fragile.bootstrap, linger_ms=200) as producer:
+        for _ in range(3):
+            producer.send(topic, value=b"rots")
+    published(broker, record(topic, b"k", b"after"))
+    fragile.rot(f"{topic}-0", b"rots")
+    with member(broker, topic) as consumer:
+        found = read(consumer, 3)
+        assert len(found) == 3
+        assert not consumer.poll(0.3)
+    assert [(one.offset, one.value) for one in found] == [(0, b"before"), (1, b""), (4, b"after")]
+    assert found[1].damage == "the records from 1 to 3: its checksum is wrong"
+    broker.close()
 
 
 def _write_by_java(server: KafkaServer, topic: str, lines: str) -> None:
