@@ -10,7 +10,7 @@ from typing import Final
 from sqlalchemy import bindparam, func, select
 
 from chassis.http.errors import Problem, ProblemType
-from chassis.storage.database import Database
+from chassis.storage.database import Database, Unavailable
 from intake.models import OUTBOX
 
 OVERLOADED: Final = ProblemType(
@@ -33,6 +33,9 @@ _COUNT = select(func.count()).select_from(_SOME)
 class Admission:
     """Refuses new work while too much of it waits; looks at most once a second.
 
+    One request looks, and no other waits for it: they go by what was seen last. So a database that
+    keeps silent costs everybody the time that one question to it takes, and not that of a queue.
+
     Args:
         database: The service's own.
         folder: A place on the database's disk.
@@ -46,7 +49,8 @@ class Admission:
     least_free_bytes: int
     _looked_at: float = float("-inf")
     _full: str = ""
-    _lock: threading.Lock = field(default_factory=threading.Lock)
+    _away: str = ""
+    _looking: threading.Lock = field(default_factory=threading.Lock)
 
     def check(self) -> None:
         """Lets new work in.
@@ -55,12 +59,23 @@ class Admission:
             Problem: `overloaded`.
             Unavailable: The database is away.
         """
-        with self._lock:
-            if time.monotonic() - self._looked_at > LOOK_EVERY_S:
-                self._full = self._look()
-                self._looked_at = time.monotonic()
+        stale = time.monotonic() - self._looked_at > LOOK_EVERY_S
+        if stale and self._looking.acquire(blocking=False):
+            try:
+                self._note()
+            finally:
+                self._looking.release()
+        if self._away:
+            raise Unavailable(self._away)
         if self._full:
             raise Problem(OVERLOADED, self._full, headers={"Retry-After": str(RETRY_AFTER_S)})
+
+    def _note(self) -> None:
+        try:
+            self._full, self._away = self._look(), ""
+        except Unavailable as error:
+            self._away = str(error)
+        self._looked_at = time.monotonic()
 
     def _look(self) -> str:
         if shutil.disk_usage(self.folder).free < self.least_free_bytes:
