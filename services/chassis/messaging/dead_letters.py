@@ -1,6 +1,6 @@
 """What an operator may do: try again, skip, publish again, release, and see both sides."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any, Final, NamedTuple
 
 from sqlalchemy import Connection, Row, Table, case, delete, func, insert, select, update
@@ -8,12 +8,10 @@ from sqlalchemy import Connection, Row, Table, case, delete, func, insert, selec
 from chassis.clock import now_us
 from chassis.storage.audit import Audit, AuditRow
 from chassis.storage.database import announce
-from chassis.storage.graveyard import DIED, MOST_ATTEMPTS
+from chassis.storage.graveyard import DIED, MOST_ATTEMPTS, WAITING
 from chassis.storage.inbox import Inbox, InboxTables, StreamKey, stored_message
 from chassis.storage.outbox import WRITTEN, OutboxTables
 
-WAITING: Final = ("open", "retry")
-"""What a dead letter may be before somebody or something has done with it."""
 NOBODY: Final = "*"
 """Tenant or subject of an audit row that concerns more than one of them."""
 
@@ -83,8 +81,9 @@ def skip(  # noqa: PLR0917 - what, of whom, by whom
     Raises:
         NoSuchDeadLetter: it is not there, or it is done or skipped already.
     """
-    row = _take(connection, tables, row_id, tenant_id)
+    row = _find(connection, tables, row_id, tenant_id)
     if row.subject is None:
+        _take(connection, tables, row_id)
         cause = f"dead letter {row_id} of {row.topic}/{row.part} at {row.off}: {who.reason}"
         entry = AuditRow(NOBODY, NOBODY, 0, "message.skipped", who.actor, cause, now_us())
         Audit(connection, audit).add(entry)
@@ -92,6 +91,7 @@ def skip(  # noqa: PLR0917 - what, of whom, by whom
     message = stored_message(row.topic, row.headers, row.value)
     inbox = Inbox(connection, tables, row.topic)
     stream = inbox.lock([message.stream])[message.stream]
+    _take(connection, tables, row_id)  # after the lock, as the worker does: nobody deadlocks
     if message.sequence > stream.last:
         stream.last, stream.last_event_id = message.sequence, message.event_id
     stream.blocked = 0
@@ -166,7 +166,9 @@ def move_back(
     """Move events from the history back into the outbox, where the relay finds them.
 
     Moved, not copied: otherwise an event would be in the history twice. Each is taken by one
-    statement, so that two operators who do the same do it once.
+    statement, so that two operators who do the same do it once. Each gets a new number, for the
+    history is forgotten from its lowest number on, and what was sent just now must not be in the
+    way of what is old.
 
     Returns:
         What was moved; less than was asked for if somebody else was faster.
@@ -180,7 +182,8 @@ def move_back(
     if rows:
         # it waits from now on, whenever it was written; its own time is in its headers
         waits = {"created_at": now_us()}
-        connection.execute(insert(outbox), [row._asdict() | waits for row in rows])
+        moved = [row._asdict() | waits for row in rows]
+        connection.execute(insert(outbox), [_without_id(row) for row in moved])
         announce(connection, WRITTEN)
     return rows
 
@@ -234,14 +237,25 @@ def _of_tenant(chosen: Any, column: Any, tenant_id: str | None) -> Any:
     return chosen if tenant_id is None else chosen.where(column == tenant_id)
 
 
-def _take(
+def _without_id(row: Mapping[str, Any]) -> dict[str, Any]:
+    return {name: value for name, value in row.items() if name != "id"}
+
+
+def _find(
     connection: Connection, tables: InboxTables, row_id: int, tenant_id: str | None
 ) -> Row[Any]:
     dead = tables.dead
-    waiting = [dead.c.id == row_id, dead.c.status.in_(WAITING)]
-    waiting += [] if tenant_id is None else [dead.c.tenant_id == tenant_id]
-    statement = update(dead).where(*waiting).values(status="skipped").returning(*dead.c)
-    row = connection.execute(statement).one_or_none()
+    wanted = [dead.c.id == row_id]
+    wanted += [] if tenant_id is None else [dead.c.tenant_id == tenant_id]
+    row = connection.execute(select(dead).where(*wanted)).one_or_none()
     if row is None:
         raise NoSuchDeadLetter(f"there is no open dead letter {row_id}")
     return row
+
+
+def _take(connection: Connection, tables: InboxTables, row_id: int) -> None:
+    """Mark a dead letter as skipped, if nobody has dealt with it before."""
+    dead = tables.dead
+    waiting = (dead.c.id == row_id, dead.c.status.in_(WAITING))
+    if connection.execute(update(dead).where(*waiting).values(status="skipped")).rowcount != 1:
+        raise NoSuchDeadLetter(f"there is no open dead letter {row_id}")

@@ -8,7 +8,7 @@ from sqlalchemy import Connection, Select, Table, func, select
 
 from chassis.clock import now_us
 from chassis.messaging.broker import Broker
-from chassis.messaging.dead_letters import WAITING
+from chassis.storage.graveyard import WAITING
 from chassis.storage.inbox import InboxTables
 from chassis.storage.outbox import OutboxTables
 

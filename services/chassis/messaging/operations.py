@@ -10,9 +10,10 @@ from sqlalchemy import Connection, Row, Select, Table, delete, func, insert, sel
 from chassis.clock import now_us
 from chassis.messaging import dead_letters
 from chassis.messaging.broker import Broker
-from chassis.messaging.dead_letters import NOBODY, WAITING, Who
+from chassis.messaging.dead_letters import NOBODY, Who
 from chassis.storage.audit import Audit, AuditRow
 from chassis.storage.database import Database
+from chassis.storage.graveyard import WAITING
 from chassis.storage.inbox import InboxTables, StreamKey, stored_message
 from chassis.storage.outbox import OutboxTables
 

@@ -1,5 +1,6 @@
 """Runs a relay and a worker in one process, until it is told to stop or one of them fails."""
 
+import contextlib
 import logging
 import signal
 import threading
@@ -145,6 +146,11 @@ def _code(error: Exception) -> int:
 
 
 def _beat(runners: Sequence[Runner], run_dir: Path) -> None:
+    with contextlib.suppress(OSError):  # a disk that is full is no reason to end
+        _leave_traces(runners, run_dir)
+
+
+def _leave_traces(runners: Sequence[Runner], run_dir: Path) -> None:
     if all(time.monotonic() - runner.ticked_at < _STUCK_SECONDS for runner in runners):
         (run_dir / "worker.alive").touch()
     for runner in runners:

@@ -2,7 +2,7 @@
 
 from collections.abc import Collection, Sequence
 from functools import cache
-from typing import Any
+from typing import Any, Final
 
 from sqlalchemy import Connection, Row, Table, and_, bindparam, case, select, update
 
@@ -11,6 +11,8 @@ from chassis.envelope import Message, RawRecord, dump_headers
 from chassis.storage.database import add_if_absent
 from chassis.storage.inbox import InboxTables
 
+WAITING: Final = ("open", "retry")
+"""What a dead letter may be before somebody or something has done with it."""
 MOST_ATTEMPTS = 5
 DIED = "process-died"
 """The reason code of a message that has killed its process."""
@@ -78,12 +80,26 @@ class Graveyard:
         values = {"b_id": row_id, "b_seen": seen, "b_next_at": next_at}
         return self._connection.execute(_claim(self._dead), values).rowcount == 1
 
+    def unclaim(self, row_id: int, claimed: int) -> None:
+        """Take back the count of an attempt that could not be made, unless others were there since.
+
+        Args:
+            row_id: the dead letter.
+            claimed: its attempts, that one included.
+        """
+        dead = self._dead
+        mine = (dead.c.id == row_id, dead.c.attempts == claimed, dead.c.status.in_(WAITING))
+        values = {"attempts": claimed - 1, "status": "retry"}
+        self._connection.execute(update(dead).where(*mine).values(values))
+
     def settle(
         self, row_id: int, status: str, code: str | None = None, reason: str | None = None
     ) -> None:
-        """Write down how an attempt ended."""
+        """Write down how an attempt ended, unless somebody has given the message up meanwhile."""
+        dead = self._dead
         values = {"status": status} | ({"reason_code": code, "reason": reason} if code else {})
-        self._connection.execute(update(self._dead).where(self._dead.c.id == row_id).values(values))
+        mine = (dead.c.id == row_id, dead.c.status.in_(WAITING))
+        self._connection.execute(update(dead).where(*mine).values(values))
 
     def _insert(self, row: dict[str, Any]) -> bool:
         statement = add_if_absent(self._dead, self._connection.dialect.name)

@@ -2,6 +2,7 @@
 
 from pathlib import Path
 
+import pytest
 from sqlalchemy import select, update
 from tests.faults.chassis.toy import ORDERS, TENANT, Desk, placed
 from tests.integration.chassis.road import Road, order
@@ -17,6 +18,7 @@ from chassis.messaging.dead_letters import (
     republish,
     sent_since,
 )
+from chassis.messaging.outgoing import Shelf
 from chassis.messaging.reconciling import reconcile
 from chassis.testing.chaos import Faults
 
@@ -51,6 +53,24 @@ def test_everything_may_be_published_again(road: Road) -> None:
     road.travel()
     assert road.made("chair") == [1, 2, 3]
     assert road.findings() == []
+
+
+def test_history_is_forgotten_from_its_beginning_whatever_was_published_again(
+    road: Road, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("chassis.messaging.outgoing.PRUNE_ROWS", 2)
+    road.place("chair", revisions=3)
+    road.place("table", revisions=2)
+    road.travel()
+    desk, sent = road.desk, road.desk.outbox.sent
+    with desk.database.write() as connection:
+        assert republish(connection, desk.outbox, ORDERS, (TENANT, "chair"), 1, 3) == 3
+    road.travel()
+    assert road.made("chair") == [1, 2, 3]
+    with desk.database.write() as connection:
+        connection.execute(update(sent).where(sent.c.subject == "table").values(sent_at=1))
+        assert Shelf(desk.outbox).prune(connection, before_us=2) == 2
+    assert (desk.count(sent, subject="chair"), desk.count(sent, subject="table")) == (3, 0)
 
 
 def test_an_event_that_the_broker_never_takes_holds_only_its_own_subject(road: Road) -> None:

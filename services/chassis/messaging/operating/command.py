@@ -14,7 +14,7 @@ from sqlalchemy import Row
 from chassis.envelope import load_headers
 from chassis.messaging import operations
 from chassis.messaging.broker import BrokerUnavailable
-from chassis.messaging.dead_letters import WAITING, NoSuchDeadLetter, Who
+from chassis.messaging.dead_letters import NoSuchDeadLetter, Who
 from chassis.messaging.operating import arguments, surveying
 from chassis.messaging.operating.advice import advice
 from chassis.messaging.operating.bar import Bar
@@ -24,6 +24,7 @@ from chassis.messaging.operating.printing import describe, moment, show
 from chassis.messaging.operations import Operator, Span, Wanted
 from chassis.settings import SettingsError
 from chassis.storage.database import Unavailable
+from chassis.storage.graveyard import WAITING
 from chassis.storage.migrations import SchemaMismatch
 
 DONE: Final = 0

@@ -12,7 +12,7 @@ from chassis.messaging import watchdog
 from chassis.messaging import worker as workers
 from chassis.messaging.broker import TP, Broker, Consumer, LogDamaged, OffsetOutOfRange, Record
 from chassis.messaging.partitioner import partition_of
-from chassis.messaging.process import FAILED, STALLED, UNFIT_LOG, run_until_stopped
+from chassis.messaging.process import FAILED, STALLED, UNFIT_LOG, _beat, run_until_stopped
 from chassis.storage.offsets import LogReplaced
 
 UNHEARD = 2
@@ -99,6 +99,10 @@ def test_a_worker_that_cannot_go_on_in_its_log_ends_with_a_code_of_its_own(
 ) -> None:
     assert end_of(kind, tmp_path) == UNFIT_LOG
     assert UNFIT_LOG not in {0, 1, FAILED, STALLED}
+
+
+def test_a_process_that_can_leave_no_trace_goes_on(tmp_path: Path) -> None:
+    _beat([Failing(RuntimeError())], tmp_path / "no such folder")
 
 
 def main(kind: str, folder: Path) -> int:
