@@ -14,6 +14,7 @@ from chassis.messaging.broker import Record
 from chassis.messaging.errors import Poison, explain
 from chassis.storage.crash import crash_point
 from chassis.storage.database import is_transient
+from chassis.storage.errors import is_contention
 from chassis.storage.graveyard import DIED, MOST_ATTEMPTS, Graveyard
 from chassis.storage.inbox import Inbox, InboxTables, Stream, StreamKey
 
@@ -88,15 +89,19 @@ class Delivery:
         self._terms = terms
         self._inbox = Inbox(connection, terms.tables, terms.topic)
         self._graveyard = Graveyard(connection, terms.tables)
+        self._patient = True
         self.outcome = Outcome()
 
-    def deliver(self, records: Sequence[Record], *, tries: int = 0) -> None:
+    def deliver(self, records: Sequence[Record], *, tries: int = 0, patient: bool = True) -> None:
         """Apply, park, drop or bury the records of one poll.
 
         Args:
             records: in the order of the log.
             tries: how often this one record has killed its process; 0 when nobody counted.
+            patient: whether it is tried again when other transactions are in its way; if not, that
+                is taken for an error of its own.
         """
+        self._patient = patient
         messages = sorted(self._readable(records), key=lambda message: message.stream)
         if messages:
             streams = self._inbox.lock(message.stream for message in messages)
@@ -248,12 +253,16 @@ class Delivery:
             for handler, group in calls:
                 handler(self._connection, group)
         except Exception as error:
-            if is_transient(error):
+            if self._passes(error):
                 raise
             savepoint.rollback()
             return error
         savepoint.commit()
         return None
+
+    def _passes(self, error: Exception) -> bool:
+        """Tell whether to undo everything and try again, rather than to judge the message."""
+        return is_transient(error) and (self._patient or not is_contention(error))
 
     def _quarantine(
         self,
@@ -281,7 +290,7 @@ class Delivery:
         try:
             self._terms.on_quarantine(self._connection, message, code)
         except Exception as error:
-            if is_transient(error):
+            if self._passes(error):
                 raise
             savepoint.rollback()  # that nobody could be told must not block everybody else
             log.exception(

@@ -5,6 +5,7 @@ import traceback
 from typing import Literal
 
 from chassis.envelope import UnreadableMessage
+from chassis.storage.errors import is_contention
 
 DeadStatus = Literal["retry", "open"]
 
@@ -36,6 +37,8 @@ def explain(error: Exception) -> tuple[str, str, DeadStatus]:
         return "unreadable-headers", error.reason, "open"
     if isinstance(error, json.JSONDecodeError):  # orjson's error is one of these
         return "body-not-json", "the body is not JSON", "open"
+    if is_contention(error):
+        return "contended", "other transactions were in its way each time", "retry"
     return "handler-failed", f"{type(error).__name__} at {_place(error)}", "retry"
 
 

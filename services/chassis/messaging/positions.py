@@ -68,6 +68,8 @@ class Positions:
         if first < position:
             rest = [record for record in records if record.offset >= position]
             return rest, None if rest else position
+        if first == position:
+            self._asked_again.pop(tp, None)
         if first > position and self._asked_again.get(tp) != position:
             self._asked_again[tp] = position  # once: the log itself may have a hole, then we go on
             return [], position
@@ -106,7 +108,9 @@ class Positions:
         """Write down that we stopped in good order."""
         with self._database.write() as connection:
             for tp, position in self._known.items():
-                self.offsets(connection, tp.topic).mark_clean(tp.partition, position)
+                offsets = self.offsets(connection, tp.topic)
+                offsets.mark_clean(tp.partition, position)
+                offsets.forget_attempts(tp.partition, position + 1)  # we are alive
 
     def at(self, tp: TP, end: int = 0) -> int:
         """Return where we are, from the database if we do not know."""

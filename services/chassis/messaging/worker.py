@@ -17,13 +17,15 @@ from chassis.messaging.delivery import (
     Outcome,
     Terms,
 )
+from chassis.messaging.isolation import Isolation
 from chassis.messaging.meter import SILENT
 from chassis.messaging.positions import Positions
 from chassis.messaging.upkeep import Upkeep
 from chassis.messaging.wakeup import wake_relay_on_commit
 from chassis.messaging.watchdog import Watchdog
 from chassis.storage.crash import crash_point
-from chassis.storage.database import Database, is_transient
+from chassis.storage.database import Database, Unavailable, is_transient
+from chassis.storage.errors import is_contention
 from chassis.storage.inbox import InboxTables
 from chassis.storage.offsets import LogReplaced, Move
 
@@ -143,10 +145,14 @@ class Worker:
     def close(self) -> None:
         """Leave the group, and note that no record was left half-way."""
         if self._session is not None:
-            self._session.positions.mark_clean()
-            self._session.consumer.close()
-            self._session = None
+            session, self._session = self._session, None
             self.assigned = frozenset()
+            try:
+                session.positions.mark_clean()
+            except Unavailable as error:  # then its successor goes carefully, and that is all
+                log.warning("the worker leaves without a word", extra={"reason": str(error)})
+            finally:
+                session.consumer.close()
 
     def _step(self, timeout: float) -> int:
         session = self._session = self._session or self._open()
@@ -208,10 +214,12 @@ class Worker:
         """
         share: dict[TP, Sequence[Record]] = {}
         room = self._limit
-        for tp, records in left.items():
-            if session.positions.on_probation(tp):
+        ordered = sorted(left, key=session.isolation.failures)
+        for tp in ordered:
+            records = left[tp]
+            if session.positions.on_probation(tp) or session.isolation.alone(tp):
                 return share or {tp: records[:1]}
-            if room > 0 and tp.topic == next(iter(left)).topic:
+            if room > 0 and tp.topic == ordered[0].topic:
                 share[tp] = records[:room]
                 room -= len(share[tp])
         return share
@@ -224,7 +232,12 @@ class Worker:
         except _NotOurs:
             self._look_again(session, share)
             return False
+        except Exception as error:
+            if is_contention(error):
+                session.isolation.failed(share)
+            raise
         crash_point("worker.after_commit")
+        session.isolation.succeeded(share)
         for tp, records in share.items():
             if session.positions.moved(tp, records[-1].offset + 1, len(records)):
                 self._end_probation(session, tp)
@@ -258,18 +271,26 @@ class Worker:
                 raise _NotOurs
             crash_point("worker.after_offset")
             delivery = Delivery(connection, session.terms[topic])
-            delivery.deliver([one for records in share.values() for one in records], tries=tries)
+            delivery.deliver(
+                [one for records in share.values() for one in records],
+                tries=tries,
+                patient=not session.isolation.last_time(share),
+            )
             crash_point("worker.before_commit")
         return delivery.outcome
 
     def _count_attempt(self, session: "_Session", share: _Share) -> int:
+        """Count once in this process: a failure that it survives is no death, however often."""
         tp, records = next(iter(share.items()))
         if not session.positions.on_probation(tp):
             return 0
-        with self._database.write() as connection:
-            offsets = session.positions.offsets(connection, tp.topic)
-            tries = offsets.count_attempt(tp.partition, records[0].offset)
-        crash_point("worker.after_count")
+        offset, tries = session.counted.get(tp, (-1, 0))
+        if offset != records[0].offset:
+            with self._database.write() as connection:
+                offsets = session.positions.offsets(connection, tp.topic)
+                tries = offsets.count_attempt(tp.partition, records[0].offset)
+            crash_point("worker.after_count")
+            session.counted[tp] = (records[0].offset, tries)
         return tries
 
     def _end_probation(self, session: "_Session", tp: TP) -> None:
@@ -304,8 +325,10 @@ class Worker:
         if not self._resume_at or time.monotonic() < self._resume_at or self.circuit_open:
             return
         session.positions.forget()
+        ends = session.consumer.end_offsets()
         for tp in session.consumer.assignment():
-            session.consumer.seek(tp, session.positions.at(tp))
+            if tp in ends:
+                session.consumer.seek(tp, session.positions.at(tp, ends[tp]))
         session.consumer.resume()
         session.watchdog.go_on()
         self._resume_at = 0.0
@@ -375,6 +398,8 @@ class _Session:
         self.upkeep = upkeep
         self.start = start
         self.watchdog = Watchdog()
+        self.isolation = Isolation()
+        self.counted: dict[TP, tuple[int, int]] = {}
 
 
 def _write_down(outcome: Outcome) -> None:

@@ -25,6 +25,7 @@ _POSTGRES_TRANSIENT_CLASSES = frozenset({"08", "40", "53", "57", "58"})
 # a lock was not to be had in time; a transaction idled too long; a replica may not write (failover)
 _POSTGRES_TRANSIENT = frozenset({"55P03", "25P03", "25P04", "25006"})
 _LOCK_TIMEOUT = "55P03"
+_CONTENTION = frozenset({_LOCK_TIMEOUT, "40P01", "40001"})  # or a deadlock, or out of order
 # the client library gives no code for what a server says at connecting
 _PASSING = (
     "the database system is",
@@ -61,6 +62,15 @@ def is_transient(error: BaseException) -> bool:
 def waited_too_long(error: DBAPIError) -> bool:
     """Tell whether another transaction held a row for longer than we wait."""
     return _sqlstate(error) == _LOCK_TIMEOUT
+
+
+def is_contention(error: BaseException) -> bool:
+    """Tell whether other transactions were in the way of this one; the database itself is well.
+
+    Never so on SQLite, where whoever writes is in the way of everybody.
+    """
+    cause = error.__cause__ if isinstance(error, Unavailable) else error
+    return isinstance(cause, DBAPIError) and _sqlstate(cause) in _CONTENTION
 
 
 def is_refusal(error: BaseException) -> bool:

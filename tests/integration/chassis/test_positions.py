@@ -2,14 +2,16 @@
 
 import contextlib
 import sqlite3
+from unittest import mock
 
 import pytest
-from sqlalchemy import update
+from sqlalchemy import select, update
 from tests.faults.chassis.toy import ORDERS, TENANT
 from tests.integration.chassis.road import Road
 
-from chassis.messaging.broker import BrokerUnavailable
+from chassis.messaging.broker import TP, BrokerUnavailable, Record
 from chassis.messaging.partitioner import partition_of
+from chassis.storage.database import Unavailable
 from chassis.storage.offsets import LogReplaced, Move
 from chassis.testing.waiting import eventually
 
@@ -107,3 +109,73 @@ def test_a_clean_stop_needs_no_probation(road: Road) -> None:
     road.travel()
     assert sum(road.mill.calls) == 3
     assert max(road.mill.calls) > 1  # on probation each would come alone
+
+
+def test_failures_that_a_process_survives_are_no_deaths(road: Road) -> None:
+    _leave_uncleanly(road)
+    road.place("chair")
+    road.relays[0].step()
+    with mock.patch.object(road.mill, "apply", side_effect=Unavailable) as applied:
+        road.mill_worker = road.mill.worker()
+        eventually(lambda: road.mill_worker.step() or applied.call_count > 5)
+    tries = select(road.mill.inbox.attempts.c.tries)
+    with road.mill.database.read() as connection:
+        assert connection.execute(tries).scalars().all() == [1]
+    road.mill_worker.close()
+    assert road.mill.count(road.mill.inbox.attempts) == 0, "it did not die"
+    road.mill_worker = road.mill.worker()
+    road.travel_until(lambda: road.made("chair") == [1, 2])
+    assert road.dead() == 0
+
+
+def test_a_partition_that_is_met_after_a_pause_is_on_probation_too(road: Road) -> None:
+    _leave_uncleanly(road)
+    for subject in SAME_PARTITION:
+        road.place(subject)
+    road.relays[0].step()
+    road.mill_worker._session = road.mill_worker._open()
+    road.mill_worker._session.consumer.poll(0)
+    road.mill_worker._back_off(Unavailable())
+    road.mill.calls.clear()
+    road.travel_until(lambda: road.made("chair") == [1, 2])
+    assert road.mill.calls == [1, 1, 1]
+
+
+def _leave_uncleanly(road: Road) -> None:
+    road.place("chair")
+    road.travel()
+    session, road.mill_worker._session = road.mill_worker._session, None
+    assert session is not None
+    session.consumer.close()  # as if it had been killed: nothing is written down
+
+
+def test_a_jump_of_the_log_is_asked_about_each_time_it_is_seen(road: Road) -> None:
+    road.place("chair", revisions=3)
+    road.travel()
+    session = road.mill_worker._session
+    assert session is not None
+    (tp,) = [tp for tp, position in session.positions.known().items() if position == 3]
+    beyond, exact = [_record(tp, 7)], [_record(tp, 3), _record(tp, 4)]
+    assert session.positions.usable(tp, beyond, 0) == ([], 3)
+    assert session.positions.usable(tp, exact, 0) == (exact, None), "then it was no hole"
+    assert session.positions.usable(tp, beyond, 0) == ([], 3), "what was said before is over"
+    assert session.positions.usable(tp, beyond, 0) == (beyond, None), "said twice, it is a hole"
+
+
+def _record(tp: TP, offset: int) -> Record:
+    return Record(tp.topic, tp.partition, offset, b"k", (), b"")
+
+
+def test_a_worker_leaves_in_good_order_when_its_database_is_away(road: Road) -> None:
+    road.place("chair")
+    road.travel()
+    session = road.mill_worker._session
+    assert session is not None
+    with mock.patch.object(session.positions, "mark_clean", side_effect=Unavailable):
+        road.mill_worker.close()
+    heir = road.mill.worker()
+    heir.step()
+    heir._report_at = 0.0
+    heir.step()
+    assert len(heir.assigned) == 4, "the partitions were given back"
+    heir.close()
