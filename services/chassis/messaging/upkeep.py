@@ -10,9 +10,10 @@ from sqlalchemy import Row
 from chassis.clock import now_us
 from chassis.messaging.delivery import DRAIN_AT_ONCE, Delivery, Outcome, Terms
 from chassis.storage.crash import crash_point
-from chassis.storage.database import Database
+from chassis.storage.database import Database, Unavailable
+from chassis.storage.errors import is_contention
 from chassis.storage.graveyard import Graveyard
-from chassis.storage.inbox import Inbox, stored_message
+from chassis.storage.inbox import Inbox, InboxTables, stored_message
 
 log = logging.getLogger(__name__)
 
@@ -29,6 +30,7 @@ class Upkeep:
         self._terms = terms
         self._retry_at = 0.0
         self._sweep_at = 0.0
+        self._owed: list[tuple[int, int]] = []
 
     def run(self) -> list[Outcome]:
         """Do what is due; cheap when nothing is."""
@@ -46,6 +48,7 @@ class Upkeep:
     def retry_due(self) -> list[Outcome]:
         """Try the dead letters again whose time has come, each in its own transaction."""
         tables = next(iter(self._terms.values())).tables
+        self._give_back(tables)
         with self._database.read() as connection:
             rows = Graveyard(connection, tables).due(list(self._terms), now_us())
         return [outcome for row in rows if (outcome := self._retry(row)) is not None]
@@ -62,11 +65,27 @@ class Upkeep:
             ):
                 return None
         crash_point("worker.after_claim")
+        try:
+            return self._try(row, terms)
+        except Unavailable as error:
+            if not is_contention(error):  # that may well be its own fault, and counts
+                self._owed.append((row.id, row.attempts + 1))
+            raise
+
+    def _try(self, row: Row[Any], terms: Terms) -> Outcome:
         with self._database.write() as connection:
             delivery = Delivery(connection, terms)
             delivery.retry(stored_message(row.topic, row.headers, row.value), row.id)
             crash_point("worker.inside_retry")
         return delivery.outcome
+
+    def _give_back(self, tables: InboxTables) -> None:
+        """Take back attempts that failed for want of a database, not because of their message."""
+        if self._owed:
+            with self._database.write() as connection:
+                for row_id, attempts in self._owed:
+                    Graveyard(connection, tables).unclaim(row_id, attempts)
+            self._owed.clear()
 
     def _ripe(self, terms: Terms) -> bool:
         with self._database.read() as connection:

@@ -1,5 +1,7 @@
 """A message that cannot be applied waits, with its subject and with nobody else."""
 
+from unittest import mock
+
 import pytest
 from sqlalchemy import select
 from tests.faults.chassis.toy import ORDERS
@@ -8,6 +10,11 @@ from tests.integration.chassis.road import Road, order
 from chassis.messaging.admission import Breaker
 from chassis.messaging.broker import Outgoing
 from chassis.messaging.dead_letters import NoSuchDeadLetter, Who, redrive, skip
+from chassis.messaging.delivery import Delivery
+from chassis.storage.database import Unavailable
+from chassis.storage.graveyard import Graveyard
+from chassis.storage.inbox import stored_message
+from chassis.testing.waiting import eventually
 
 
 def test_one_bad_message_blocks_its_subject_and_nobody_else(road: Road) -> None:
@@ -146,3 +153,45 @@ def test_when_everything_fails_the_circuit_opens_and_nothing_more_is_buried(road
     road.mill_worker = road.mill.worker()
     road.travel_until(lambda: road.mill.count(road.mill.effects) == 40)
     assert road.findings() == []
+
+
+def test_a_retry_that_the_database_failed_is_not_counted(road: Road) -> None:
+    road.mill.break_for("raise", ["chair"])
+    road.place("chair")
+    road.travel()
+    road.mill.fix("raise")
+    road.mill_worker.close()
+    before = _attempts(road)
+    with mock.patch.object(road.mill, "apply", side_effect=Unavailable) as applied:
+        road.mill_worker = road.mill.worker()
+        eventually(lambda: road.mill_worker.step() or applied.call_count > 6)
+    assert road.dead(status="retry") == 1
+    road.mill_worker.close()
+    road.mill_worker = road.mill.worker()
+    road.travel_until(lambda: road.made("chair") == [1])
+    # one was not given back, because the worker left, and one succeeded
+    assert before < _attempts(road) <= before + 2
+
+
+def _attempts(road: Road) -> int:
+    with road.mill.database.read() as connection:
+        return connection.execute(select(road.mill.inbox.dead.c.attempts)).scalar_one()
+
+
+def test_a_message_that_is_given_up_while_it_is_tried_stays_given_up(road: Road) -> None:
+    road.mill.break_for("raise", ["chair"])
+    road.place("chair")
+    road.travel()
+    session = road.mill_worker._session
+    assert session is not None
+    with road.mill.database.write() as connection:
+        letter = connection.execute(select(road.mill.inbox.dead)).one()
+        assert Graveyard(connection, road.mill.inbox).claim(letter.id, letter.attempts, 0)
+    with road.mill.database.write() as connection:
+        skip(connection, road.mill.inbox, road.mill.audit, letter.id, Who("ada", "a mistake"))
+    road.mill.fix("raise")
+    with road.mill.database.write() as connection:
+        message = stored_message(ORDERS, letter.headers, letter.value)
+        Delivery(connection, session.terms[ORDERS]).retry(message, letter.id)
+    assert road.dead(status="skipped") == 1
+    assert road.made("chair") == []
