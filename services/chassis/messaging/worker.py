@@ -324,15 +324,24 @@ class Worker:
     def _resume(self, session: "_Session") -> None:
         if not self._resume_at or time.monotonic() < self._resume_at or self.circuit_open:
             return
-        session.positions.forget()
-        ends = session.consumer.end_offsets()
-        for tp in session.consumer.assignment():
-            if tp in ends:
-                session.consumer.seek(tp, session.positions.at(tp, ends[tp]))
+        self._go_back(session)
         session.consumer.resume()
         session.watchdog.go_on()
         self._resume_at = 0.0
         self._recognise_at = 0.0  # while the broker was away much may have happened to it
+
+    @staticmethod
+    def _go_back(session: "_Session") -> None:
+        """Read on from where the database is, also in partitions that are only to become ours.
+
+        While the broker is away none is ours, and what was delivered before that may not be stored.
+        """
+        session.positions.forget()
+        ours, ends = session.consumer.assignment(), session.consumer.end_offsets()
+        for tp, start in session.start.items():
+            known = session.positions.met(tp) or tp in ours
+            at = session.positions.at(tp, ends.get(tp, 0)) if known else start
+            session.consumer.seek(tp, at)
 
     def _open_circuit(self, error: CircuitOpen) -> None:
         """Stop consuming for good: what fails is this program, and only another one can go on."""

@@ -179,3 +179,25 @@ def test_a_worker_leaves_in_good_order_when_its_database_is_away(road: Road) -> 
     heir.step()
     assert len(heir.assigned) == 4, "the partitions were given back"
     heir.close()
+
+
+def test_a_worker_that_lost_its_partitions_while_it_waited_knows_where_to_go_on(
+    road: Road,
+) -> None:
+    """Otherwise it takes a partition in which nothing is left for one that is stuck."""
+    road.place("chair", revisions=3)
+    road.travel()
+    session = road.mill_worker._session
+    assert session is not None
+    before = session.positions.known()
+    road.mill_worker._back_off(Unavailable())
+    with (
+        mock.patch.object(session.consumer, "assignment", return_value=frozenset()),
+        mock.patch.object(session.consumer, "end_offsets", return_value={}),
+        mock.patch.object(session.consumer, "seek") as seek,
+    ):
+        eventually(lambda: road.mill_worker.step() or not road.mill_worker._resume_at)
+    assert session.positions.known() == before
+    assert {(tp, 3) for tp, position in before.items() if position == 3} <= {
+        call.args for call in seek.call_args_list
+    }
