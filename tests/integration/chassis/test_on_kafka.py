@@ -1,5 +1,6 @@
 """What only a log of Kafka can do to a worker."""
 
+import gc
 import itertools
 from collections.abc import Iterator
 from pathlib import Path
@@ -37,6 +38,7 @@ def mill(tmp_path: Path, kafka_server: KafkaServer) -> Iterator[Mill]:
     made.database.close()
     with KafkaAdminClient(bootstrap_servers=kafka_server.bootstrap) as admin:
         _delete(admin)
+    gc.collect()  # the sockets that the client forgets, before they are another test's
 
 
 def _delete(admin: KafkaAdminClient) -> None:
