@@ -1,14 +1,14 @@
 """The ledger checker: nothing lost, twice or out of order, over all databases and the log."""
 
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
 from sqlalchemy import Connection, Row, Table, select
 
 from chassis.envelope import load_headers
-from chassis.messaging.broker import TP, Broker
+from chassis.messaging.broker import TP, Broker, Record
 from chassis.messaging.dead_letters import NOBODY
 from chassis.storage.database import Database
 from chassis.storage.inbox import InboxTables, StreamKey
@@ -79,6 +79,7 @@ class Ledger:
         self._events: dict[str, _Streams] = defaultdict(lambda: defaultdict(dict))
         self._heads: dict[str, dict[StreamKey, int]] = defaultdict(dict)
         self._findings: list[str] = []
+        self._twice: list[str] = []
         for party in parties:
             self._read_outbox(party)
 
@@ -91,7 +92,7 @@ class Ledger:
             acknowledged: what clients were told.
             settled: whether faults have ended and everything had time to arrive (I7).
         """
-        self._findings = []
+        self._findings = self._twice.copy()
         self._check_acknowledged(acknowledged)
         self._check_numbers()
         self._check_tenants()
@@ -103,18 +104,33 @@ class Ledger:
                 self._check_outbox_empty(party)
         return self._findings
 
-    def check_log(self) -> list[str]:
-        """Return, as sentences, each event that was marked as sent and that the log has lost."""
-        sent = {
-            entry.event_id: (topic, stream, entry.sequence)
+    def check_log(self, shuffled: Collection[str] = ()) -> list[str]:
+        """Return, as sentences, in what the log differs from what was written (I8).
+
+        What was marked as sent is there, nothing is there that nobody wrote, repetitions are alike,
+        and each key stays in one partition, in order.
+
+        Args:
+            shuffled: subjects whose order in the log was changed by hand.
+        """
+        copies = _Copies(
+            {
+                entry.event_id: (topic, stream, entry.sequence)
+                for topic, streams in self._events.items()
+                for stream, entries in streams.items()
+                for entry in entries.values()
+            },
+            shuffled,
+        )
+        for record in read_records(self._broker, list(self._events)) if self._events else ():
+            copies.look_at(record)
+        return copies.findings + [
+            f"I8: {(topic, stream, entry.sequence)} was sent and is not in the log"
             for topic, streams in self._events.items()
             for stream, entries in streams.items()
             for entry in entries.values()
-            if not entry.waiting
-        }
-        for record in read_records(self._broker, list(self._events)) if sent else ():
-            sent.pop((dict(record.headers).get("ce_id") or b"").decode(errors="replace"), None)
-        return [f"I8: {place} was sent and is not in the log" for place in sent.values()]
+            if not entry.waiting and entry.event_id not in copies.seen
+        ]
 
     # I1: what was acknowledged is there
     def _check_acknowledged(self, acknowledged: Iterable[Acknowledged]) -> None:
@@ -253,9 +269,46 @@ class Ledger:
             return
         with party.database.read() as connection:
             for topic, stream, entry in _entries(connection, party.outbox):
+                if entry.sequence in self._events[topic][stream]:
+                    self._twice.append(f"I3: {topic} {stream} #{entry.sequence} was written twice")
                 self._events[topic][stream][entry.sequence] = entry
             for row in connection.execute(select(party.outbox.head)):
                 self._heads[row.topic][row.tenant_id, row.subject] = row.last_seq
+
+
+class _Copies:
+    """What the log holds of each event, in the order of its partitions."""
+
+    def __init__(
+        self, written: Mapping[str, tuple[str, StreamKey, int]], shuffled: Collection[str]
+    ) -> None:
+        self.findings: list[str] = []
+        self.seen: dict[str, int] = {}
+        self._written = written
+        self._shuffled = shuffled
+        self._reached: dict[tuple[str, StreamKey], tuple[int, int]] = {}
+
+    def look_at(self, record: Record) -> None:
+        event = (dict(record.headers).get("ce_id") or b"").decode(errors="replace")
+        where = f"I8: {event} at {record.topic}-{record.partition} {record.offset}"
+        content = hash((record.key, tuple(record.headers), record.value))
+        if event in self.seen:
+            if self.seen[event] != content:
+                self.findings.append(f"{where} is not what it was before")
+        elif event in self._written:
+            self._look_at_first(record, event, where)
+            self.seen[event] = content
+        elif event:  # what has no name is found by its readers
+            self.findings.append(f"{where} was written by nobody")
+
+    def _look_at_first(self, record: Record, event: str, where: str) -> None:
+        topic, stream, sequence = self._written[event]
+        last, partition = self._reached.get((topic, stream), (0, record.partition))
+        self._reached[topic, stream] = max(last, sequence), partition
+        if topic != record.topic or partition != record.partition:
+            self.findings.append(f"{where} is not where its stream is, {topic}-{partition}")
+        if sequence < last and stream[1] not in self._shuffled:
+            self.findings.append(f"{where} is #{sequence} of {stream} and comes after #{last}")
 
 
 class _ConsumingSide:

@@ -3,9 +3,11 @@
 import contextlib
 import itertools
 import os
+import re
 import signal
 import sqlite3
 import threading
+import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -46,6 +48,8 @@ _HEARS = {
 _ANSWERS = {"diagnosis": TOLD, "treatment": frozenset({"assessment.completed"})}
 _SET_ASIDE = frozenset({STOPPED, "assessment.stopped", "plan.stopped"})
 INSISTENCE_S = 60.0
+SHORT_S = 10.0
+LOOK_AGAIN_S = 0.2
 _numbers = itertools.count(1)
 
 
@@ -58,12 +62,19 @@ def a_case(**patient: Any) -> dict[str, Any]:
 
 @dataclass
 class Plant:
-    """One product, what its clients were told, and what its databases hold."""
+    """One product, what its clients were told, and what its databases hold.
+
+    Attributes:
+        told: What was promised to clients.
+        forged: Names in findings that are lies of a test.
+        shuffled: Cases whose order in the log a test has changed.
+    """
 
     product: Product
     crashes: Path
     told: list[Acknowledged] = field(default_factory=list)
     forged: list[str] = field(default_factory=list)
+    shuffled: set[str] = field(default_factory=set)
     seen: Site | None = None
     _guard: threading.Lock = field(default_factory=threading.Lock)
 
@@ -120,15 +131,38 @@ class Plant:
         assert reply.status in {200, 202}, reply.text
         return reply
 
-    def revise(self, case_id: str, revision: int) -> Reply:
+    def revise(self, case_id: str, revision: int, **patient: Any) -> Reply:
         """PATCHes a case once."""
-        change = {"patient": {"weight_kg": 60 + revision}}
+        change = {"patient": {"weight_kg": 60 + revision} | patient}
         path = f"/v1/cases/{case_id}"
         return self.heard(self.product.ask("PATCH", path, change, If_Match=f'"{revision}"'))
 
     def progress(self, case_id: str) -> dict[str, Any]:
         found: dict[str, Any] = self.product.ask("GET", f"/v1/cases/{case_id}").json()["progress"]
         return found
+
+    def look(self, service: str, role: str, path: str) -> tuple[int, str]:
+        """Status and text of what a relay or worker on servers answers on its own port."""
+        port = self.product.note["ports"][f"{service}-{role}"]
+        answer = urllib3.request("GET", f"http://127.0.0.1:{port}{path}", retries=False)
+        return answer.status, answer.data.decode()
+
+    def figure(self, service: str, role: str, name: str) -> float:
+        """What it tells of itself to those who watch; it looks itself every few seconds."""
+        _, told = self.look(service, role, "/metrics")
+        found = re.search(rf"^{name}(?:{{.*}})? (.+)$", told, re.MULTILINE)
+        assert found, told
+        return float(found[1])
+
+    def pids(self) -> dict[str, list[int]]:
+        """Relays and workers of all services, by name."""
+        places = itertools.product(SERVICES, self.site.roles)
+        return {f"{name} {role}": self.product.pids(name, role) for name, role in places}
+
+    def said(self, service: str, role: str = "worker") -> str:
+        """What a process of a service has written to its log."""
+        path = self.product.data / "logs" / f"{service}-{role}.log"
+        return path.read_text(errors="replace")
 
     # ---------------------------------------------------------------- processes
 
@@ -189,7 +223,7 @@ class Plant:
         """What the ledger has to say, and whether the log holds all that was sent."""
         ledger = Ledger([self._party(name) for name in SERVICES], self.log)
         found = ledger.check(self.told, settled=settled)
-        found += [] if lost_log else ledger.check_log()
+        found += [] if lost_log else ledger.check_log(self.shuffled)
         return [finding for finding in found if not any(lie in finding for lie in self.forged)]
 
     def _party(self, name: str) -> Party:
@@ -210,12 +244,15 @@ class Plant:
 
     def settle(self, *, within: float = 30.0, but: int = 0, lost_log: bool = False) -> None:
         """Waits until all promises are kept, except for so many, and judges the ledger."""
+        end = time.monotonic() + within
         self.until(lambda: self._kept(but), "every plan", within, self._account)
 
         def findings() -> list[str]:
             return self.findings(lost_log=lost_log)
 
-        self.until(lambda: not findings(), "a clean ledger", 20.0, findings)
+        # once it is so, the books need nothing but to be read
+        left = max(SHORT_S, end - time.monotonic())
+        self.until(lambda: not findings(), "a clean ledger", left, findings)
         self._each_once()
 
     def is_whole(self) -> bool:
@@ -245,6 +282,14 @@ class Plant:
             eventually(asked, what, within)
         except AssertionError as error:
             raise AssertionError(f"{error}: {found()}") from None
+
+    @staticmethod
+    def throughout(seconds: float, condition: Callable[[], object], what: str) -> None:
+        """A fault lasts so long, and a condition holds whenever one looks."""
+        end = time.monotonic() + seconds
+        while time.monotonic() < end:
+            assert condition(), what
+            time.sleep(LOOK_AGAIN_S)
 
     def _kept(self, but: int) -> bool:
         finished = self.count("treatment", "plans")

@@ -1,0 +1,95 @@
+"""The ledger finds each lie that it is told about outbox and log."""
+
+from dataclasses import replace
+
+from sqlalchemy import insert, select
+from tests.faults.chassis.toy import ORDERS
+from tests.integration.chassis.road import Road
+
+from chassis.messaging.broker import Outgoing
+from chassis.messaging.partitioner import partition_of
+from chassis.testing.ledger import Ledger
+
+SENTENCES = (
+    "is not in the log",
+    "comes after #2",
+    "is not what it was before",
+    "is not where its stream is",
+    "was written by nobody",
+)
+
+
+def test_an_event_that_was_sent_and_still_waits_is_written_twice(road: Road) -> None:
+    road.place("chair")
+    road.travel()
+    assert road.findings() == []
+
+    outbox, sent = road.desk.outbox.outbox, road.desk.outbox.sent
+    names = [column.name for column in sent.c if column.name not in {"id", "sent_at"}]
+    with road.desk.database.write() as connection:
+        copied = select(*(sent.c[name] for name in names))
+        connection.execute(insert(outbox).from_select(names, copied))
+
+    assert any("I3" in finding and "written twice" in finding for finding in road.findings())
+
+
+def test_what_was_sent_and_is_not_in_the_log_is_lost(road: Road) -> None:
+    road.place("chair")
+    road.take_from_outbox("chair", 1)
+
+    assert _told(road) == ["is not in the log"]
+
+
+def test_a_key_keeps_its_order_in_the_log(road: Road) -> None:
+    road.place("chair", revisions=2)
+    first, second = (road.take_from_outbox("chair", number) for number in (1, 2))
+
+    road.inject(second, first)
+
+    assert _told(road) == ["comes after #2"]
+    assert _told(road, "chair") == []
+
+
+def test_what_is_repeated_says_the_same_again(road: Road) -> None:
+    road.place("chair")
+    record = road.take_from_outbox("chair", 1)
+    road.inject(record, record)
+    assert _told(road) == []
+
+    road.inject(replace(record, value=b"{}"))
+
+    assert _told(road) == ["is not what it was before"]
+
+
+def test_a_key_stays_in_its_partition(road: Road) -> None:
+    road.place("chair", revisions=2)
+    first, second = (road.take_from_outbox("chair", number) for number in (1, 2))
+    count = road.desk.log.partitions(ORDERS)
+    names = (b"%d" % number for number in range(100))
+    other = next(name for name in names if _part(name, count) != _part(first.key, count))
+
+    road.inject(first, replace(second, key=other))
+
+    assert "is not where its stream is" in _told(road)
+
+
+def test_nothing_is_in_the_log_that_nobody_wrote(road: Road) -> None:
+    road.place("chair")
+    record = road.take_from_outbox("chair", 1)
+    headers = tuple((n, b"nobody" if n == "ce_id" else c) for n, c in record.headers)
+
+    road.inject(record, Outgoing(record.topic, record.key, headers, record.value))
+
+    assert _told(road) == ["was written by nobody"]
+
+
+def _part(key: bytes | None, count: int) -> int:
+    assert key
+    return partition_of(key, count)
+
+
+def _told(road: Road, *shuffled: str) -> list[str]:
+    """Which of the sentences we know were said, in order."""
+    ledger = Ledger([road.desk.party(), road.mill.party()], road.desk.log)
+    said = ledger.check_log(shuffled)
+    return [next(known for known in SENTENCES if known in one) for one in said]
