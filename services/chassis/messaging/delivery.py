@@ -211,6 +211,7 @@ class Delivery:
                 _advance(hoped[message.stream], message)
                 ready.append(message)
         if self._try(ready) is not None:
+            crash_point("worker.before_one_by_one")
             return None
         streams.update(hoped)
         return outcome
@@ -252,10 +253,12 @@ class Delivery:
         try:
             for handler, group in calls:
                 handler(self._connection, group)
+            crash_point("worker.before_release")
         except Exception as error:
             if self._passes(error):
                 raise
             savepoint.rollback()
+            crash_point("worker.after_rollback_to")
             return error
         savepoint.commit()
         return None

@@ -5,6 +5,7 @@ from collections.abc import Mapping, Sequence
 from sqlalchemy import Connection
 
 from chassis.messaging.broker import TP, Broker, Record
+from chassis.storage.crash import crash_point
 from chassis.storage.database import Database
 from chassis.storage.inbox import InboxTables
 from chassis.storage.offsets import Offsets, Position
@@ -125,7 +126,9 @@ class Positions:
 
     def _take(self, tp: TP) -> Position:
         with self._database.write() as connection:
-            return self.offsets(connection, tp.topic).take(tp.partition)
+            taken = self.offsets(connection, tp.topic).take(tp.partition)
+            crash_point("worker.inside_take")
+            return taken
 
     def _look(self, tp: TP) -> Position:
         with self._database.read() as connection:

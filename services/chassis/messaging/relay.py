@@ -165,6 +165,7 @@ class Relay:
             self._shelf.move_to_sent(
                 connection, [row.id for row in rows], now_us(), "relay.inside_mark"
             )
+            crash_point("relay.after_delete")
         crash_point("relay.after_mark")
         self.published += len(rows)
 
@@ -176,6 +177,7 @@ class Relay:
     ) -> int:
         """Start with a new producer; when single records are refused, find out which."""
         self._broker.reset()
+        crash_point("relay.after_reset")
         failures = [result for result in results if isinstance(result, Failed)]
         log.warning(
             "the broker did not take everything",
@@ -183,6 +185,7 @@ class Relay:
         )
         if all(failure.scope == "topic" for failure in failures):
             self._slow_down()
+            crash_point("relay.before_pause")
             return 0
         done = {row.id for row in acknowledged}
         return self._one_by_one([row for row in rows if row.id not in done])
@@ -198,6 +201,7 @@ class Relay:
                 self._mark([row])
                 moved += 1
                 continue
+            crash_point("relay.one_by_one")
             self._broker.reset()
             stopped.add(_stream(row))
             if result.scope == "topic":
@@ -209,6 +213,7 @@ class Relay:
     def _count_failure(self, row: Row[tuple[object, ...]], failure: Failed) -> None:
         with self._turn.write() as connection:
             held = self._shelf.count_failure(connection, row.id, FAILURES_BEFORE_HOLD)
+            crash_point("relay.after_hold" if held else "relay.after_failure")
         if held:
             extra = {"event_id": row.event_id, "subject": row.subject, "reason": failure.reason}
             log.error(

@@ -64,6 +64,7 @@ class Upkeep:
                 row.id, row.attempts, terms.retry_at(row.attempts + 1)
             ):
                 return None
+            crash_point("worker.inside_claim")
         crash_point("worker.after_claim")
         try:
             return self._try(row, terms)

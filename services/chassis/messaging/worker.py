@@ -149,6 +149,7 @@ class Worker:
             self.assigned = frozenset()
             try:
                 session.positions.mark_clean()
+                crash_point("worker.after_clean")
             except Unavailable as error:  # then its successor goes carefully, and that is all
                 log.warning("the worker leaves without a word", extra={"reason": str(error)})
             finally:
@@ -250,10 +251,12 @@ class Worker:
 
     @staticmethod
     def _look_again(session: "_Session", share: _Share) -> None:
+        crash_point("worker.after_refusal")
         session.positions.forget(list(share))
         for tp in share:
             session.consumer.seek(tp, session.positions.at(tp))
             log.warning("somebody else reads this partition too", extra=tp._asdict())
+        crash_point("worker.after_return")
 
     def _tell(self, outcome: Outcome, seconds: float | None = None) -> None:
         self.meter.delivered(outcome.counts(), seconds)
@@ -297,6 +300,7 @@ class Worker:
         with self._database.write() as connection:
             offsets = session.positions.offsets(connection, tp.topic)
             offsets.forget_attempts(tp.partition, session.positions.current(tp))
+            crash_point("worker.inside_forget")
 
     def _adapt(self, seconds: float, count: int) -> None:
         """Keep a transaction short: on SQLite it excludes all other writers of the service.
@@ -312,11 +316,13 @@ class Worker:
 
     def _back_off(self, error: Exception) -> None:
         """Hold still, but go on polling to stay in the group; then read our positions anew."""
+        crash_point("worker.after_undo")
         self._pause = min(_LONGEST_PAUSE_SECONDS, max(0.1, self._pause * 2))
         self._resume_at = time.monotonic() + self._pause * (0.5 + secrets.randbelow(1_000) / 2_000)
         if self._session is not None:
             self._session.consumer.pause()
             self._session.watchdog.hold()
+        crash_point("worker.after_pause")
         log.warning(
             "the worker waits", extra={"reason": f"{type(error).__name__}: {error.__cause__}"}
         )
@@ -325,8 +331,10 @@ class Worker:
         if not self._resume_at or time.monotonic() < self._resume_at or self.circuit_open:
             return
         self._go_back(session)
+        crash_point("worker.before_resume")
         session.consumer.resume()
         session.watchdog.go_on()
+        crash_point("worker.after_resume")
         self._resume_at = 0.0
         self._recognise_at = 0.0  # while the broker was away much may have happened to it
 
@@ -348,6 +356,7 @@ class Worker:
         self.circuit_open = True
         if self._session is not None:
             self._session.consumer.pause()
+        crash_point("worker.after_circuit")
         log.error(
             "the circuit is open: nothing is consumed until a restart", extra={"reason": str(error)}
         )

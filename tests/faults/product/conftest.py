@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from contextlib import ExitStack
 
 import pytest
+from tests.faults.product import hasty
 from tests.faults.product.plant import Plant, plant
 from tests.system.sites import BOTH, let_until_needed, site
 
@@ -21,7 +22,10 @@ class Pool:
             stack = ExitStack()
             folder = self._factory.mktemp("works")
             place = site(profile, request)
-            self._running[profile] = stack, stack.enter_context(plant(folder, place))
+            self._running[profile] = (
+                stack,
+                stack.enter_context(plant(folder, place, (hasty.__file__,))),
+            )
             if not place.embedded:
                 let_until_needed(lambda: self.end(profile))
         return self._running[profile][1]

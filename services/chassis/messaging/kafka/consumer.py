@@ -18,6 +18,7 @@ from chassis.messaging.broker import (
 )
 from chassis.messaging.kafka.connection import Connection, sentence, unavailable_on_error
 from chassis.messaging.kafka.damage import Damage
+from chassis.storage.crash import crash_point
 
 SESSION_MS: Final = 10_000
 _HEARTBEAT_MS: Final = 2_000
@@ -202,7 +203,7 @@ class KafkaGroupMember:
 
     def _send_reports(self, client: KafkaConsumer) -> None:
         if reports := self._committable():
-            client.commit_async(reports)
+            client.commit_async(reports, callback=_reported)
             self._reports.clear()
 
     def _committable(self) -> dict[TopicPartition, OffsetAndMetadata]:
@@ -218,6 +219,11 @@ class KafkaGroupMember:
                 low = self._client.beginning_offsets([tp], timeout_ms=_ASK_MS)[tp]
                 end = self._client.end_offsets([tp], timeout_ms=_ASK_MS)[tp]
         return OffsetOutOfRange(TP(*tp), offset, low, end)
+
+
+def _reported(_offsets: object, _answer: object) -> None:
+    """The cluster has answered."""
+    crash_point("kafka.after_report")
 
 
 def _learn_partitions(client: KafkaConsumer) -> None:

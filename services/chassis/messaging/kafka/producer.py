@@ -55,16 +55,18 @@ class Producer:
                 metrics_enabled=False,
             )
         self._unkeyed = 0
+        crash_point("kafka.after_connect")
 
     def send(self, batch: Sequence[Outgoing], timeout: float) -> list[Ok | Failed]:
         """Send records and wait for every answer, for so many seconds at most."""
         deadline = time.monotonic() + timeout
         unreachable: dict[str, Failed] = {}
         crash_point("kafka.before_send")
-        futures = []
+        futures: list[FutureRecordMetadata | Failed] = []
         for record in batch:
+            if futures:
+                crash_point("kafka.mid_batch")
             futures.append(self._start(record, unreachable))
-            crash_point("kafka.mid_batch")
         crash_point("kafka.after_send")
         return [
             future if isinstance(future, Failed) else _outcome(future, deadline)
