@@ -26,7 +26,7 @@ REPEATED: Final = 0.25
 
 @dataclass
 class Clinics:
-    """What clinics asked for and what they were told."""
+    """What clinics asked for, what they were told, and what they met that must not be."""
 
     works: Plant
     seed: int
@@ -35,6 +35,7 @@ class Clinics:
     replays: int = 0
     unlike: int = 0
     slowest_s: float = 0.0
+    met: list[str] = field(default_factory=list)
     over: threading.Event = field(default_factory=threading.Event)
     _guard: threading.Lock = field(default_factory=threading.Lock)
 
@@ -107,5 +108,5 @@ def clinics_at_work(works: Plant, seed: int) -> Iterator[Clinics]:
             yield busy
         finally:
             busy.over.set()
-        for one in running:
-            one.result()
+    # whatever it is, it belongs into the report
+    busy.met += [f"a clinic met {error!r}" for one in running if (error := one.exception())]

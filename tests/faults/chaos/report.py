@@ -48,7 +48,7 @@ class Report:
         return "\n".join(
             (
                 f"chaos        {self.profile}, {self.seconds:.0f} s, seed {self.seed}",
-                f"kills        {sum(self.kills.values())} ({kills})",
+                f"kills        {sum(self.kills.values())} ({kills}), {self.missed} missed",
                 f"answers      {statuses}; the slowest command took {self.slowest_s:.1f} s",
                 f"submitted    {self.submitted}",
                 f"acknowledged {self.acknowledged}",
@@ -82,7 +82,7 @@ def report(seed: int, seconds: float, works: Plant, busy: Clinics, hand: Hand) -
         duplicated=sum(_more_than_once(found) for found in steps.values())
         + len(kept - told.keys()),
         out_of_order=sum(_out_of_order(found) for found in steps.values()),
-        findings=tuple(works.findings()),
+        findings=(*busy.met, *works.findings()),
         replays=busy.replays,
         unlike=busy.unlike,
         slowest_s=busy.slowest_s,

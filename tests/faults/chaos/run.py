@@ -23,7 +23,10 @@ def storm(
         hand = Hand(works, servers)
         began = time.monotonic()
         with clinics_at_work(works, seed) as busy:
-            _kill(hand, busy, began + seconds, say)
+            try:
+                _kill(hand, busy, began + seconds, say)
+            except Exception as error:  # noqa: BLE001 - whatever it is, the report tells it
+                busy.met.append(f"the hand met {error!r}")
         hand.repair()
         say(f"{sum(hand.kills.values())} kills; waiting for what is still on its way")
         _calm(works)

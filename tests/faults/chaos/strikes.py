@@ -20,7 +20,6 @@ AWAY: Final = (0, 3)
 START_S: Final = 90.0
 
 PROCESSES: Final = {"api worker": 4, "api master": 3, "relay": 4, "worker": 4, "gateway": 1}
-"""How often each is chosen, compared with the others."""
 RARE: Final = {"supervisor": 1}
 SERVERS: Final = {"kafka": 1, "postgres": 1}
 
@@ -35,16 +34,26 @@ class Strike(NamedTuple):
 
 
 def schedule(seed: int, *, servers: bool) -> Iterator[Strike]:
-    """The kills of a seed, without end; what else happens has no influence on it."""
+    """The kills of a seed, without end; what else happens has no influence on it.
+
+    Each kind has its turn before any comes again, so that a short storm has them all.
+    """
     chance = random.Random(seed)
-    weights = {**PROCESSES, **RARE, **(SERVERS if servers else {})}
+    weights = kinds(servers=servers)
+    at_first = chance.sample(list(weights), len(weights))
     while True:
+        others = chance.choices(list(weights), list(weights.values()))[0]
         yield Strike(
             chance.uniform(*PAUSE_S),
-            chance.choices(list(weights), list(weights.values()))[0],
+            at_first.pop() if at_first else others,
             chance.choice(SERVICES),
             chance.randint(*AWAY),
         )
+
+
+def kinds(*, servers: bool) -> dict[str, int]:
+    """What may be killed, and how often each is chosen, compared with the others."""
+    return {**PROCESSES, **RARE, **(SERVERS if servers else {})}
 
 
 @dataclass
