@@ -8,7 +8,7 @@ import shutil
 import signal
 import socket
 import subprocess
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from tempfile import mkdtemp
@@ -83,7 +83,7 @@ class KafkaServer:
 
     def __init__(self, door: Door | None = None) -> None:
         self._door = door or Door()
-        self._folder = Path()
+        self.folder = Path()
         self._nodes: list[_Node] = []
 
     @property
@@ -98,15 +98,18 @@ class KafkaServer:
     def pids(self) -> list[int]:
         return [node.pid for node in self._nodes]
 
-    def start(self, brokers: int = 1) -> Self:
-        """Format and start, and wait until clients are served."""
+    def start(
+        self, brokers: int = 1, prepare: Callable[[Path], object] = lambda _data: None
+    ) -> Self:
+        """Format and start, and wait until clients are served; `prepare` may make data folders."""
         command = (java(), "-cp", classpath())
-        self._folder = Path(mkdtemp(prefix="backmice-kafka-"))
+        self.folder = Path(mkdtemp(prefix="backmice-kafka-"))
         ports = free_ports(2 * brokers)
         nodes = list(zip(ports[::2], ports[1::2], strict=True))
         for number, (port, controller) in enumerate(nodes, 1):
-            node = _Node(number, port, controller, self._folder / f"broker-{number}", command)
+            node = _Node(number, port, controller, self.folder / f"broker-{number}", command)
             node.write(self._properties(node, [other for _, other in nodes]))
+            prepare(node.data)
             self._nodes.append(node)
         self._format()
         try:
@@ -122,6 +125,10 @@ class KafkaServer:
     def kill(self, number: int = 0) -> None:
         """End a broker with SIGKILL, as a power cut would."""
         self._nodes[number].kill()
+
+    def runs(self, number: int = 0) -> bool:
+        """Whether a broker has not ended, by itself or killed."""
+        return self._nodes[number].runs()
 
     def restart(self, number: int = 0) -> None:
         """Start a broker that was killed on what it left behind, and wait for it."""
@@ -156,8 +163,8 @@ class KafkaServer:
         for node in self._nodes:
             node.kill()
         self._nodes.clear()
-        if self._folder.name.startswith("backmice-kafka-"):
-            shutil.rmtree(self._folder, ignore_errors=True)
+        if self.folder.name.startswith("backmice-kafka-"):
+            shutil.rmtree(self.folder, ignore_errors=True)
 
     def __enter__(self) -> Self:
         return self
@@ -177,7 +184,7 @@ class KafkaServer:
             "advertised.listeners": listeners,
             "inter.broker.listener.name": "CLIENT",
             "listener.security.protocol.map": f"CLIENT:{self._door.protocol},CONTROLLER:PLAINTEXT",
-            "log.dirs": str(node.folder / "data"),
+            "log.dirs": str(node.data),
             **(
                 {"controller.quorum.bootstrap.servers": f"127.0.0.1:{node.controller}"}
                 if alone
@@ -203,6 +210,7 @@ class _Node:
     ) -> None:
         self.number, self.port, self.controller, self.folder = number, port, controller, folder
         self.log = folder / "server.log"
+        self.data = folder / "data"
         self._command = command
         self._settings = folder / "server.properties"
         self._process: subprocess.Popen[bytes] | None = None
@@ -254,6 +262,9 @@ class _Node:
         if self._process and self._process.poll() is None:
             os.killpg(self._process.pid, signal.SIGKILL)
             self._process.wait()
+
+    def runs(self) -> bool:
+        return self._process is not None and self._process.poll() is None
 
     def signal(self, number: int) -> None:
         os.killpg(self.pid, number)

@@ -1,20 +1,34 @@
 """Clinics that go on sending cases while something is broken, and insist until they are told."""
 
+import math
 import threading
 import time
 from collections.abc import Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from typing import NamedTuple
 
 from tests.faults.product.plant import Plant, a_case
 from tests.system.product import Reply
 
 from chassis.clock import new_id
 
-DOCUMENTED = {202, 503}
+ACCEPTED = {202}
+DOCUMENTED = ACCEPTED | {503}
+AT_ONCE = 20
+REFUSED_WITHIN_S = 2.0
+TRIALS = 3
 PACE_S = 0.2
 """More would only make the wait for the end longer."""
+
+
+class Answer(NamedTuple):
+    """What one request brought: status, when it was asked, how long it took."""
+
+    status: int
+    asked_at: float
+    seconds: float
 
 
 @dataclass
@@ -22,16 +36,22 @@ class Load:
     """What clients were told, however the answer turned out.
 
     Attributes:
-        answers: Status and seconds, in order.
+        answers: In order.
+        undocumented: Answers that no client could understand.
     """
 
     works: Plant
-    answers: list[tuple[int, float]] = field(default_factory=list)
+    answers: list[Answer] = field(default_factory=list)
+    undocumented: list[str] = field(default_factory=list)
     over: threading.Event = field(default_factory=threading.Event)
 
     @property
     def statuses(self) -> set[int]:
-        return {status for status, _ in self.answers}
+        return {answer.status for answer in self.answers}
+
+    def since(self, moment: float) -> list[int]:
+        """The statuses of what was asked later than that."""
+        return [answer.status for answer in self.answers if answer.asked_at > moment]
 
     def run(self) -> None:
         """One clinic: one case after the other."""
@@ -43,10 +63,42 @@ class Load:
         while reply is None or reply.status >= 500:
             began = time.monotonic()
             reply = self.works.post(path, body, key)
-            self.answers.append((reply.status, time.monotonic() - began))
+            self.answers.append(Answer(reply.status, began, time.monotonic() - began))
+            if not (reply.status in ACCEPTED or is_refusal(reply)):
+                self.undocumented.append(f"{reply.status} {reply.headers} {reply.text}")
             if reply.status >= 500 and self.over.wait(0.1):
                 return None
         return reply
+
+
+def is_refusal(reply: Reply) -> bool:
+    """Whether it says, as documented, that nothing was done, and when to come again."""
+    return (
+        reply.status == 503
+        and reply.headers["content-type"].startswith("application/problem+json")
+        and int(reply.headers.get("retry-after", 0)) > 0
+    )
+
+
+def expect_refusals(works: Plant) -> None:
+    """Whoever asks is refused at once, however many ask; on a busy machine it may take a trial."""
+    slowest = math.inf
+    for _ in range(TRIALS):
+        answers = _all_at_once(works)
+        assert all(is_refusal(reply) for reply, _ in answers), [one.text for one, _ in answers]
+        slowest = min(slowest, max(seconds for _, seconds in answers))
+        if slowest < REFUSED_WITHIN_S:
+            return
+    raise AssertionError(f"the last of {AT_ONCE} waited {slowest:.1f} s")
+
+
+def _all_at_once(works: Plant) -> list[tuple[Reply, float]]:
+    def ask(_: int) -> tuple[Reply, float]:
+        began = time.monotonic()
+        return works.submit(), time.monotonic() - began
+
+    with ThreadPoolExecutor(AT_ONCE) as clients:
+        return list(clients.map(ask, range(AT_ONCE)))
 
 
 @contextmanager

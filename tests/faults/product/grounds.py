@@ -1,6 +1,7 @@
 """Servers that a file of tests has for itself, because it hurts them."""
 
-from collections.abc import Iterator, Mapping
+import subprocess
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -31,9 +32,22 @@ class Ground:
 
 
 @contextmanager
-def ground(folder: Path, *, brokers: int = 1, **environment: str) -> Iterator[Ground]:
-    """Gives a running product on servers of its own."""
-    with _postgres() as postgres, KafkaServer().start(brokers) as kafka:
+def ground(
+    folder: Path,
+    *,
+    brokers: int = 1,
+    prepare: Callable[[Path], None] | None = None,
+    **environment: str,
+) -> Iterator[Ground]:
+    """Gives a running product on servers of its own.
+
+    Args:
+        folder: Where the product has its files.
+        brokers: How many.
+        prepare: Makes the data folder of a broker, as the point at which a disk is mounted.
+        environment: Told to all processes of the product.
+    """
+    with _postgres() as postgres, _kafka(brokers, prepare) as kafka:
         place = on_servers(kafka, postgres, replication=min(3, brokers))
         with plant(folder, place, **environment) as works:
             yield Ground(works, kafka, postgres)
@@ -64,6 +78,21 @@ def ground_with_lines(folder: Path) -> Iterator[Ground]:
         )
         works = stack.enter_context(plant(folder, site, seen=plain))
         yield Ground(works, kafka, postgres, lines)
+
+
+@contextmanager
+def _kafka(brokers: int, prepare: Callable[[Path], None] | None) -> Iterator[KafkaServer]:
+    with ExitStack() as stack:
+        kafka = KafkaServer()
+        stack.callback(kafka.stop)
+
+        def make(place: Path) -> None:
+            if prepare is not None:
+                prepare(place)
+                stack.callback(subprocess.run, ["umount", "--lazy", str(place)], check=True)
+
+        kafka.start(brokers, make)
+        yield kafka
 
 
 @contextmanager

@@ -5,12 +5,15 @@ from contextlib import contextmanager
 
 import pytest
 from tests.faults.product import sick
-from tests.faults.product.plant import CASES, Plant, a_case, plant
+from tests.faults.product.plant import CASES, PLANNED, Plant, a_case, plant
 from tests.system.sites import BOTH, site
 
+from chassis.messaging import notes
 from chassis.messaging.dead_letters import redrive
 
 SICK_AGE, DEADLY_AGE = 66, 77
+REVISIONS = 4
+FALL_ILL_AT = (1, 1, 2, 3, 4)
 MOST_RESTARTS = 4
 MOST_IN_A_ROW = 10
 
@@ -39,18 +42,22 @@ def _submit(works: Plant, age: int) -> str:
 
 def test_cases_that_meet_a_bug_wait_for_its_repair_and_lose_nothing(works: Plant) -> None:
     with _bug(works, SICK_AGE, "raise"):
-        for _ in range(5):
-            sick_case, other = _submit(works, SICK_AGE), _submit(works, 50)
-            for case_id in (sick_case, other):
-                works.revise(case_id, 1)
+        others = [_case_that_falls_ill_at(works, None) for _ in range(5)]
+        ill = {_case_that_falls_ill_at(works, number): number for number in FALL_ILL_AT}
         works.product.kill("diagnosis", "worker")
         works.until(
-            lambda: works.count("intake", "documents", stopped_by="diagnosis") == 5, "stops"
+            lambda: works.count("intake", "documents", stopped_by="diagnosis") == len(ill), "stops"
         )
-        works.settle(but=10)
-        blocked = works.rows("diagnosis", "inbox_stream", topic=CASES)
-        assert sorted(stream.last_seq for stream in blocked) == [0] * 5 + [2] * 5
-        assert works.progress(other)["state"] == "planned"
+        works.settle(but=sum(REVISIONS - number + 1 for number in ill.values()))
+        # what came before a case fell ill was done, in order, and nothing of what came after
+        before = {case_id: number - 1 for case_id, number in ill.items()}
+        before |= dict.fromkeys(others, REVISIONS)
+        assert _reached(works) == before
+        assert _planned(works) == {
+            case_id: list(range(1, last + 1)) for case_id, last in before.items() if last
+        }
+        assert {works.progress(case_id)["state"] for case_id in others} == {"planned"}
+        sick_case = next(iter(ill))
         assert works.progress(sick_case) == {
             "state": "stopped",
             "outcome": None,
@@ -59,11 +66,18 @@ def test_cases_that_meet_a_bug_wait_for_its_repair_and_lose_nothing(works: Plant
         }
 
     with (
+        works.armed("diagnosis", "worker.inside_claim"),
         works.armed("diagnosis", "worker.after_claim"),
         works.armed("diagnosis", "worker.inside_retry"),
         works.databases["diagnosis"].write() as connection,
     ):
-        assert redrive(connection, works.tables("diagnosis").INBOX) == 5
+        assert redrive(connection, works.tables("diagnosis").INBOX) == len(ill)
+    for left in range(len(ill) - 1, 0, -1):
+        works.until(
+            lambda most=left: works.count("diagnosis", "dead_letter", status="retry") <= most,
+            f"all but {left} to be done",
+        )
+        works.product.kill("diagnosis", "worker")
 
     works.settle()
     assert works.progress(sick_case)["state"] == "planned"
@@ -94,23 +108,58 @@ def test_a_program_that_fails_always_is_stopped_before_it_spoils_everything(work
     with _bug(works, "any", "raise"):
         for _ in range(MOST_IN_A_ROW + 5):
             works.submit()
-        works.until(lambda: "circuit is open" in _words(works), "the circuit to open")
+        works.until(lambda: "circuit is open" in works.said("diagnosis"), "the circuit to open")
         spoilt = works.count("diagnosis", "dead_letter") - before
+        assert spoilt <= MOST_IN_A_ROW
         last = works.submit()
         assert last.status == 202
+        works.until(lambda: _is_seen_from_outside(works), "those who watch to see it")
         assert works.progress(last.json()["case_id"])["state"] == "submitted"
         assert works.count("diagnosis", "dead_letter") - before == spoilt
-    works.product.kill("diagnosis", "worker")
+        for _ in range(MOST_IN_A_ROW):
+            works.submit()
+        with works.armed("diagnosis", "worker.after_circuit"):
+            works.product.kill("diagnosis", "worker")
 
-    assert spoilt <= MOST_IN_A_ROW
     with works.databases["diagnosis"].write() as connection:
         redrive(connection, works.tables("diagnosis").INBOX)
     works.settle(within=60)
 
 
-def _words(works: Plant) -> str:
-    """What the worker of diagnosis has said."""
-    return (works.product.data / "logs" / "diagnosis-worker.log").read_text()
+def _case_that_falls_ill_at(works: Plant, number: int | None) -> str:
+    """A case of several revisions, with which diagnosis cannot cope from one of them on."""
+    case_id = _submit(works, SICK_AGE if number == 1 else 50)
+    for revision in range(1, REVISIONS):
+        ill = number is not None and revision + 1 >= number
+        works.revise(case_id, revision, age_years=SICK_AGE if ill else 50)
+    return case_id
+
+
+def _reached(works: Plant) -> dict[str, int]:
+    rows = works.rows("diagnosis", "inbox_stream", topic=CASES)
+    return {row.subject: row.last_seq for row in rows}
+
+
+def _planned(works: Plant) -> dict[str, list[int]]:
+    """The revisions of each case for which there is a plan, in the order in which it was made."""
+    found: dict[str, list[int]] = {}
+    for row in sorted(works.rows("treatment", "audit"), key=lambda row: row.id):
+        if row.action in PLANNED:
+            found.setdefault(row.subject, []).append(row.revision)
+    return found
+
+
+def _is_seen_from_outside(works: Plant) -> bool:
+    """Its note for operators, and on servers its figure and its red light."""
+    noted = notes.read(works.product.data / "diagnosis" / "run", "worker")
+    if works.site.embedded:
+        return bool(noted and noted["circuit_open"])
+    if not (noted and noted["circuit_open"]):
+        return False
+    ready, told = works.look("diagnosis", "worker", "/readyz")
+    assert (ready, "circuit" in told) == (503, True), told
+    assert works.look("diagnosis", "worker", "/livez")[0] == 200, "a new start would not help"
+    return works.figure("diagnosis", "worker", "consumer_circuit_open") == 1
 
 
 def _deaths(works: Plant) -> int:

@@ -4,38 +4,48 @@ import resource
 import sqlite3
 import time
 from collections.abc import Iterator
-from contextlib import closing, contextmanager
+from contextlib import ExitStack, closing, contextmanager, suppress
 from pathlib import Path
 
 from sqlalchemy import update
-from tests.faults.product.plant import CASES, SERVICES, Plant, a_case
-from tests.system.product import Reply
+from tests.faults.product.clients import expect_refusals, is_refusal
+from tests.faults.product.locks import is_held, partition_locks
+from tests.faults.product.plant import CASES, Plant, a_case
 
 from chassis.clock import new_id, now
 from chassis.envelope import Event, dump_headers, headers
 from chassis.messaging.dead_letters import release
 from chassis.storage.outbox import Outbox
 
-REFUSED_WITHIN_S = 2.0
+LOCKED_S = 30.0
+REFUSALS = ("relay.after_reset", "relay.one_by_one", "relay.after_failure", "relay.after_hold")
+MOST_FAILURES = 5
+ROOM_FOR_A_LAST_WORD = 64
+"""So many bytes of a file, in which a dying process leaves its name."""
 MOST_PAYLOAD = 900_000
 
 
 def test_a_locked_database_is_said_so_and_everything_resumes(embedded: Plant) -> None:
     for _ in range(3):
         embedded.submit()  # their results find the door of intake locked
-    body = a_case()
+    body, pids = a_case(), embedded.pids()
 
     with _locked(embedded.product.data / "intake" / "intake.db"):
         began = time.monotonic()
-        refused = embedded.submit(body, "locked-out")
-        took = time.monotonic() - began
-        listed = embedded.product.ask("GET", "/v1/cases")
+        expect_refusals(embedded)
+        assert embedded.submit(body, "locked-out").status == 503
+        assert embedded.product.ask("GET", "/v1/cases").status == 200
+        places = partition_locks(embedded, "intake")
+        assert places
+        embedded.throughout(
+            LOCKED_S - (time.monotonic() - began),
+            lambda: all(map(is_held, places)) and embedded.pids() == pids,
+            "the reader gave up its place",
+        )
 
-    _expect_unavailable(refused)
-    assert took < REFUSED_WITHIN_S
-    assert listed.status == 200
     embedded.insist("/v1/cases", body, "locked-out")
     embedded.settle()
+    assert embedded.pids() == pids
 
 
 def test_a_locked_log_keeps_nobody_out(embedded: Plant) -> None:
@@ -51,7 +61,8 @@ def test_a_full_disk_is_said_so_and_leaves_nothing_half_done(embedded: Plant) ->
     body, before = a_case(), embedded.count("intake", "cases")
 
     with _full_disk(embedded, "intake", "api"):
-        _expect_unavailable(embedded.submit(body, "full"))
+        refused = embedded.submit(body, "full")
+        assert is_refusal(refused), refused.text
         assert embedded.product.ask("GET", "/v1/cases").status == 200
 
     assert embedded.count("intake", "cases") == before
@@ -60,7 +71,7 @@ def test_a_full_disk_is_said_so_and_leaves_nothing_half_done(embedded: Plant) ->
 
 
 def test_workers_wait_for_a_full_disk_and_go_on_by_themselves(embedded: Plant) -> None:
-    pids = {name: embedded.product.pids(name, "worker") for name in SERVICES}
+    pids = embedded.pids()
 
     with _full_disk(embedded, "intake", "worker"), _full_disk(embedded, "diagnosis", "worker"):
         case_id = embedded.submit(Prefer="wait=1").json()["case_id"]
@@ -68,7 +79,19 @@ def test_workers_wait_for_a_full_disk_and_go_on_by_themselves(embedded: Plant) -
         assert embedded.progress(case_id)["state"] == "submitted"
 
     embedded.settle()
-    assert pids == {name: embedded.product.pids(name, "worker") for name in SERVICES}
+    assert embedded.pids() == pids
+
+
+def test_who_dies_before_it_waits_for_a_full_log_goes_on_when_there_is_room(
+    embedded: Plant,
+) -> None:
+    with (
+        _full_disk(embedded, "intake", "worker", but=ROOM_FOR_A_LAST_WORD),
+        embedded.armed("intake", "relay.before_pause"),
+    ):
+        embedded.submit()
+
+    embedded.settle()
 
 
 def test_what_is_too_large_is_refused_at_the_door(works: Plant) -> None:
@@ -83,8 +106,13 @@ def test_what_is_too_large_is_refused_at_the_door(works: Plant) -> None:
 def test_an_event_that_no_broker_takes_holds_its_case_alone(works: Plant) -> None:
     case_id = works.submit(Prefer="wait=20").json()["case_id"]
     works.settle()
-    sequence, event = _force_into_outbox(works, case_id)
+    with ExitStack() as weapons:
+        for point in REFUSALS:
+            weapons.enter_context(works.armed("intake", point))
+        sequence, event = _force_into_outbox(works, case_id)
     works.until(lambda: works.count("intake", "outbox", hold=1) == 1, "holding it")
+    (held,) = works.rows("intake", "outbox", hold=1)
+    assert held.failures == MOST_FAILURES
 
     works.revise(case_id, 1)
     assert works.submit(Prefer="wait=20").status == 200
@@ -92,12 +120,6 @@ def test_an_event_that_no_broker_takes_holds_its_case_alone(works: Plant) -> Non
 
     _shrink_and_release(works, event, sequence)
     works.settle()
-
-
-def _expect_unavailable(reply: Reply) -> None:
-    assert reply.status == 503, reply.text
-    assert reply.headers["content-type"].startswith("application/problem+json")
-    assert int(reply.headers["retry-after"]) > 0
 
 
 @contextmanager
@@ -110,18 +132,19 @@ def _locked(path: Path) -> Iterator[None]:
 
 
 @contextmanager
-def _full_disk(works: Plant, service: str, role: str) -> Iterator[None]:
-    """No process of the role can write another byte to any file."""
+def _full_disk(works: Plant, service: str, role: str, but: int = 0) -> Iterator[None]:
+    """No process of the role can write another byte, or but so many, to any file."""
     pids = works.product.pids(service, role)
     assert pids
     before = {pid: resource.prlimit(pid, resource.RLIMIT_FSIZE) for pid in pids}
     for pid, (_, hard) in before.items():
-        resource.prlimit(pid, resource.RLIMIT_FSIZE, (0, hard))
+        resource.prlimit(pid, resource.RLIMIT_FSIZE, (but, hard))
     try:
         yield
     finally:
         for pid, limits in before.items():
-            resource.prlimit(pid, resource.RLIMIT_FSIZE, limits)
+            with suppress(ProcessLookupError):
+                resource.prlimit(pid, resource.RLIMIT_FSIZE, limits)
 
 
 def _force_into_outbox(works: Plant, case_id: str) -> tuple[int, Event]:

@@ -3,6 +3,7 @@
 import threading
 import time
 from collections.abc import Iterator
+from contextlib import ExitStack
 from pathlib import Path
 
 import pytest
@@ -14,6 +15,7 @@ from tests.faults.product.topics import Topics
 from chassis.testing.processes import Process, Processes, processes
 
 MANY = 30
+MOVED = "somebody else reads this partition too"
 TWO_SESSIONS_S = 20.0
 STORM_S = 20.0
 COME_AND_GO_S = 2.0
@@ -51,30 +53,36 @@ def test_two_relays_on_one_outbox_only_make_duplicates(works: Plant, rivals: Pro
 def test_a_zombie_wakes_beside_its_successor_and_does_no_harm(
     works: Plant, rivals: Processes
 ) -> None:
-    zombie = works.product.pids("treatment", "worker")
-    point = "worker.before_offset" if works.site.embedded else "worker.after_marks"
+    # One stands before its transaction, and will find that its position was moved. On servers
+    # another stands in the middle of one; on a single file nobody else could write meanwhile.
+    stands = {"treatment": "worker.before_offset"}
+    stands |= {} if works.site.embedded else {"diagnosis": "worker.after_marks"}
+    zombies = {name: works.product.pids(name, "worker") for name in stands}
+    moved = works.said("treatment").count(MOVED)
+    lasts = 0.0 if works.site.embedded else TWO_SESSIONS_S
 
-    with works.frozen_at("treatment", point):
+    with ExitStack() as frozen:
         planned, began = works.count("treatment", "plans"), time.monotonic()
-        _lose_locks(works, "treatment")
-        rival = _start(works, rivals, "treatment", "worker", "--with-relay", WORKER_ORDINAL="1")
+        for service, point in stands.items():
+            frozen.enter_context(works.frozen_at(service, point))
+        successors = [_succeed(works, rivals, service) for service in stands]
         for _ in range(MANY):
             works.submit()
-        # on servers it stands in the middle of a transaction for twice the time after which its
-        # group gives its partitions to others; on one file nobody else could write meanwhile
         works.until(
             lambda: (
-                works.count("treatment", "plans") > planned
-                and (works.site.embedded or time.monotonic() - began > TWO_SESSIONS_S)
+                works.count("treatment", "plans") > planned and time.monotonic() - began > lasts
             ),
-            "the rival to take over",
+            "the successors to take over",
+            2 * TWO_SESSIONS_S,
         )
+    works.until(lambda: works.said("treatment").count(MOVED) > moved, "it to see who it is")
     for _ in range(MANY):
         works.revise(works.submit().json()["case_id"], 1)
 
     works.settle()
-    assert rival.alive
-    assert works.product.pids("treatment", "worker")[: len(zombie)] == zombie
+    assert all(one.alive for one in successors)
+    for service, zombie in zombies.items():
+        assert works.product.pids(service, "worker")[: len(zombie)] == zombie
 
 
 def test_members_that_come_and_go_do_not_keep_the_others_from_working(
@@ -98,6 +106,11 @@ def test_members_that_come_and_go_do_not_keep_the_others_from_working(
 
     assert clients.statuses == {202}
     works.settle(within=60)
+
+
+def _succeed(works: Plant, rivals: Processes, service: str) -> Process:
+    _lose_locks(works, service)
+    return _start(works, rivals, service, "worker", "--with-relay", WORKER_ORDINAL="1")
 
 
 def _start(works: Plant, rivals: Processes, service: str, *role: str, **different: str) -> Process:
