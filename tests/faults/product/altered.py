@@ -6,6 +6,8 @@ import sys
 from collections.abc import Callable
 from pathlib import Path
 
+PAUSE_S = 0.2
+
 
 def run(program: str, chosen: Callable[[str], bool], alter: Callable[[], None]) -> int:
     """Runs the supervisor, or with `child` as first argument one child that is altered.
@@ -30,9 +32,11 @@ def note(name: str) -> str:
 
 
 def _up(program: str, chosen: Callable[[str], bool]) -> int:
-    from backmice import plan  # noqa: PLC0415
+    from backmice import children, plan  # noqa: PLC0415
     from backmice.__main__ import main  # noqa: PLC0415
 
+    # it pauses longer each time, up to 5 s, for what cannot live; here they die on purpose
+    children.LONGEST_PAUSE_S = PAUSE_S  # type: ignore[misc]
     as_it_is = plan.Task.command.fget
 
     def command(task: plan.Task) -> list[str]:

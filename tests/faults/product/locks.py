@@ -15,6 +15,8 @@ _ADVISORY = text(
 
 def is_held(lock: Path) -> bool:
     """Whether a living process has locked a file."""
+    if not lock.exists():
+        return False
     with lock.open() as file:
         try:
             fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
