@@ -8,16 +8,15 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from chassis.messaging.admission import Breaker, CircuitOpen
+from chassis.messaging.batches import MAX_BATCH, Batches
 from chassis.messaging.broker import TP, Broker, BrokerUnavailable, Consumer, Record
 from chassis.messaging.delivery import (
     FIRST_RETRY_US,
-    Delivery,
     Handler,
     OnQuarantine,
     Outcome,
     Terms,
 )
-from chassis.messaging.isolation import Isolation
 from chassis.messaging.meter import SILENT
 from chassis.messaging.positions import Positions
 from chassis.messaging.upkeep import Upkeep
@@ -25,18 +24,13 @@ from chassis.messaging.wakeup import wake_relay_on_commit
 from chassis.messaging.watchdog import Watchdog
 from chassis.storage.crash import crash_point
 from chassis.storage.database import Database, Unavailable, is_transient
-from chassis.storage.errors import is_contention
 from chassis.storage.inbox import InboxTables
-from chassis.storage.offsets import LogReplaced, Move
+from chassis.storage.offsets import LogReplaced
 
 log = logging.getLogger(__name__)
 
 Subscriptions = Mapping[str, Mapping[str, Handler]]
-_Share = Mapping[TP, Sequence[Record]]
 
-MAX_BATCH = 200
-_LEAST_BATCH = 16
-_SLOW_SECONDS = {"sqlite": 0.05, "postgresql": 0.25}
 _REPORT_SECONDS = 1.0
 _RECOGNISE_SECONDS = 5.0
 _LONGEST_PAUSE_SECONDS = 5.0
@@ -44,10 +38,6 @@ _LONGEST_PAUSE_SECONDS = 5.0
 
 class Stalled(Exception):
     """A partition has records beyond our position, and for 30 s none came; start anew."""
-
-
-class _NotOurs(Exception):
-    """Somebody else moved the offset: we are a zombie, or there are two of us."""
 
 
 class Worker:
@@ -97,7 +87,6 @@ class Worker:
         self._breaker = breaker or Breaker()
         self._retry_us = retry_us
         self._session: _Session | None = None
-        self._limit = MAX_BATCH
         self._pause = 0.0
         self._resume_at = 0.0
         self._report_at = 0.0
@@ -158,13 +147,13 @@ class Worker:
     def _step(self, timeout: float) -> int:
         session = self._session = self._session or self._open()
         self._resume(session)
-        batches = session.consumer.poll(timeout)
+        found = session.consumer.poll(timeout)
         if self.circuit_open:
             return 0  # what the group gave us since then is not ours to apply either
         self._recognise(session)
         if not self._resume_at:
-            self._watch(session, batches)
-        done = self._consume(session, batches)
+            self._watch(session, found)
+        done = session.batches.apply(found, self._tell)
         if not self.circuit_open and not self._resume_at:
             for outcome in session.upkeep.run():
                 self._tell(outcome)
@@ -178,7 +167,8 @@ class Worker:
         crash_point("worker.after_prepare")
         terms = {topic: self._terms(topic, positions) for topic in topics}
         consumer = self._broker.consumer(self._group, topics, start, max_records=MAX_BATCH)
-        return _Session(positions, consumer, terms, Upkeep(self._database, terms), start)
+        batches = Batches(self._database, positions, consumer, terms)
+        return _Session(positions, consumer, batches, Upkeep(self._database, terms), start)
 
     def _terms(self, topic: str, positions: Positions) -> Terms:
         return Terms(
@@ -191,128 +181,10 @@ class Worker:
             retry_us=self._retry_us,
         )
 
-    def _consume(self, session: "_Session", found: Mapping[TP, Sequence[Record]]) -> int:
-        left = {tp: self._usable(session, tp, records) for tp, records in found.items()}
-        done = 0
-        while share := self._share(session, {tp: rest for tp, rest in left.items() if rest}):
-            kept = self._transact(session, share)
-            for tp, records in share.items():
-                left[tp] = left[tp][len(records) :] if kept else ()
-                done += len(records) if kept else 0
-        return done
-
-    def _usable(self, session: "_Session", tp: TP, records: Sequence[Record]) -> Sequence[Record]:
-        end = 0 if session.positions.met(tp) else session.consumer.end_offsets()[tp]
-        usable, seek = session.positions.usable(tp, records, end)
-        if seek is not None:
-            session.consumer.seek(tp, seek)
-        return usable
-
-    def _share(self, session: "_Session", left: _Share) -> _Share:
-        """Choose what the next transaction applies: of one topic, and a suspect record alone.
-
-        All partitions share a transaction, because a commit costs more than many records do.
-        """
-        share: dict[TP, Sequence[Record]] = {}
-        room = self._limit
-        ordered = sorted(left, key=session.isolation.failures)
-        for tp in ordered:
-            records = left[tp]
-            if session.positions.on_probation(tp) or session.isolation.alone(tp):
-                return share or {tp: records[:1]}
-            if room > 0 and tp.topic == ordered[0].topic:
-                share[tp] = records[:room]
-                room -= len(share[tp])
-        return share
-
-    def _transact(self, session: "_Session", share: _Share) -> bool:
-        began = time.monotonic()
-        tries = self._count_attempt(session, share)
-        try:
-            outcome = self._deliver(session, share, tries)
-        except _NotOurs:
-            self._look_again(session, share)
-            return False
-        except Exception as error:
-            if is_contention(error):
-                session.isolation.failed(share)
-            raise
-        crash_point("worker.after_commit")
-        session.isolation.succeeded(share)
-        for tp, records in share.items():
-            if session.positions.moved(tp, records[-1].offset + 1, len(records)):
-                self._end_probation(session, tp)
-        self._breaker.keep(outcome.trail())
-        self._pause = 0.0
-        took = time.monotonic() - began
-        self._adapt(took, sum(map(len, share.values())))
-        self._tell(outcome, took)
-        return True
-
-    @staticmethod
-    def _look_again(session: "_Session", share: _Share) -> None:
-        crash_point("worker.after_refusal")
-        session.positions.forget(list(share))
-        for tp in share:
-            session.consumer.seek(tp, session.positions.at(tp))
-            log.warning("somebody else reads this partition too", extra=tp._asdict())
-        crash_point("worker.after_return")
-
     def _tell(self, outcome: Outcome, seconds: float | None = None) -> None:
+        self._pause = 0.0
         self.meter.delivered(outcome.counts(), seconds)
         _write_down(outcome)
-
-    def _deliver(self, session: "_Session", share: _Share, tries: int) -> Outcome:
-        crash_point("worker.before_offset")
-        topic = next(iter(share)).topic
-        moves = [
-            Move(tp.partition, session.positions.current(tp), records[-1].offset + 1)
-            for tp, records in share.items()
-        ]
-        with self._database.write() as connection:
-            if not session.positions.offsets(connection, topic).advance(moves):
-                raise _NotOurs
-            crash_point("worker.after_offset")
-            delivery = Delivery(connection, session.terms[topic])
-            delivery.deliver(
-                [one for records in share.values() for one in records],
-                tries=tries,
-                patient=not session.isolation.last_time(share),
-            )
-            crash_point("worker.before_commit")
-        return delivery.outcome
-
-    def _count_attempt(self, session: "_Session", share: _Share) -> int:
-        """Count once in this process: a failure that it survives is no death, however often."""
-        tp, records = next(iter(share.items()))
-        if not session.positions.on_probation(tp):
-            return 0
-        offset, tries = session.counted.get(tp, (-1, 0))
-        if offset != records[0].offset:
-            with self._database.write() as connection:
-                offsets = session.positions.offsets(connection, tp.topic)
-                tries = offsets.count_attempt(tp.partition, records[0].offset)
-            crash_point("worker.after_count")
-            session.counted[tp] = (records[0].offset, tries)
-        return tries
-
-    def _end_probation(self, session: "_Session", tp: TP) -> None:
-        with self._database.write() as connection:
-            offsets = session.positions.offsets(connection, tp.topic)
-            offsets.forget_attempts(tp.partition, session.positions.current(tp))
-            crash_point("worker.inside_forget")
-
-    def _adapt(self, seconds: float, count: int) -> None:
-        """Keep a transaction short: on SQLite it excludes all other writers of the service.
-
-        On Postgres it holds up nobody but who wants one of its cases. Few records are never cut
-        further: most of their time is that of the transaction itself.
-        """
-        slow = _SLOW_SECONDS[self._database.dialect]
-        if seconds > slow:
-            self._limit = max(_LEAST_BATCH, min(self._limit, int(count * slow / seconds)))
-        elif count >= self._limit:
-            self._limit = min(MAX_BATCH, self._limit * 2)
 
     def _back_off(self, error: Exception) -> None:
         """Hold still, but go on polling to stay in the group; then read our positions anew."""
@@ -406,18 +278,16 @@ class _Session:
         self,
         positions: Positions,
         consumer: Consumer,
-        terms: Mapping[str, Terms],
+        batches: Batches,
         upkeep: Upkeep,
         start: dict[TP, int],
     ) -> None:
         self.positions = positions
         self.consumer = consumer
-        self.terms = terms
+        self.batches = batches
         self.upkeep = upkeep
         self.start = start
         self.watchdog = Watchdog()
-        self.isolation = Isolation()
-        self.counted: dict[TP, tuple[int, int]] = {}
 
 
 def _write_down(outcome: Outcome) -> None:

@@ -9,7 +9,7 @@ from kafka import KafkaAdminClient
 from kafka.admin import ConfigResource
 from tests.faults.product.clients import ACCEPTED, load
 from tests.faults.product.grounds import Ground, ground
-from tests.faults.product.plant import CASES
+from tests.faults.product.plant import CASES, SERVICES
 
 pytestmark = pytest.mark.servers
 

@@ -193,6 +193,6 @@ def test_a_message_that_is_given_up_while_it_is_tried_stays_given_up(road: Road)
     road.mill.fix("raise")
     with road.mill.database.write() as connection:
         message = stored_message(ORDERS, letter.headers, letter.value)
-        Delivery(connection, session.terms[ORDERS]).retry(message, letter.id)
+        Delivery(connection, session.batches._terms[ORDERS]).retry(message, letter.id)
     assert road.dead(status="skipped") == 1
     assert road.made("chair") == []
