@@ -115,7 +115,7 @@ class Ledger:
         """
         copies = _Copies(
             {
-                entry.event_id: (topic, stream, entry.sequence)
+                (topic, entry.event_id): (stream, entry.sequence)
                 for topic, streams in self._events.items()
                 for stream, entries in streams.items()
                 for entry in entries.values()
@@ -129,7 +129,7 @@ class Ledger:
             for topic, streams in self._events.items()
             for stream, entries in streams.items()
             for entry in entries.values()
-            if not entry.waiting and entry.event_id not in copies.seen
+            if not entry.waiting and (topic, entry.event_id) not in copies.seen
         ]
 
     # I1: what was acknowledged is there
@@ -277,20 +277,27 @@ class Ledger:
 
 
 class _Copies:
-    """What the log holds of each event, in the order of its partitions."""
+    """What the log holds of each event, in the order of its partitions.
+
+    An event is known by its topic and its id: who sets the same message aside in two services gives
+    both events the same id.
+    """
 
     def __init__(
-        self, written: Mapping[str, tuple[str, StreamKey, int]], shuffled: Collection[str]
+        self,
+        written: Mapping[tuple[str, str], tuple[StreamKey, int]],
+        shuffled: Collection[str],
     ) -> None:
         self.findings: list[str] = []
-        self.seen: dict[str, int] = {}
+        self.seen: dict[tuple[str, str], int] = {}
         self._written = written
         self._shuffled = shuffled
         self._reached: dict[tuple[str, StreamKey], tuple[int, int]] = {}
 
     def look_at(self, record: Record) -> None:
-        event = (dict(record.headers).get("ce_id") or b"").decode(errors="replace")
-        where = f"I8: {event} at {record.topic}-{record.partition} {record.offset}"
+        name = (dict(record.headers).get("ce_id") or b"").decode(errors="replace")
+        event = (record.topic, name)
+        where = f"I8: {name} at {record.topic}-{record.partition} {record.offset}"
         content = hash((record.key, tuple(record.headers), record.value))
         if event in self.seen:
             if self.seen[event] != content:
@@ -298,15 +305,15 @@ class _Copies:
         elif event in self._written:
             self._look_at_first(record, event, where)
             self.seen[event] = content
-        elif event:  # what has no name is found by its readers
+        elif name:  # what has none is found by its readers
             self.findings.append(f"{where} was written by nobody")
 
-    def _look_at_first(self, record: Record, event: str, where: str) -> None:
-        topic, stream, sequence = self._written[event]
-        last, partition = self._reached.get((topic, stream), (0, record.partition))
-        self._reached[topic, stream] = max(last, sequence), partition
-        if topic != record.topic or partition != record.partition:
-            self.findings.append(f"{where} is not where its stream is, {topic}-{partition}")
+    def _look_at_first(self, record: Record, event: tuple[str, str], where: str) -> None:
+        stream, sequence = self._written[event]
+        last, partition = self._reached.get((record.topic, stream), (0, record.partition))
+        self._reached[record.topic, stream] = max(last, sequence), partition
+        if partition != record.partition:
+            self.findings.append(f"{where} is not where its stream is, in {partition}")
         if sequence < last and stream[1] not in self._shuffled:
             self.findings.append(f"{where} is #{sequence} of {stream} and comes after #{last}")
 
