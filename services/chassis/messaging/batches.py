@@ -130,7 +130,7 @@ class Batches:
             delivery.deliver(
                 [one for records in share.values() for one in records],
                 tries=tries,
-                patient=not self._isolation.last_time(share),
+                forbearing=not self._isolation.last_time(share),
             )
             crash_point("worker.before_commit")
         self._terms[topic].breaker.keep(delivery.outcome.trail())

@@ -89,19 +89,21 @@ class Delivery:
         self._terms = terms
         self._inbox = Inbox(connection, terms.tables, terms.topic)
         self._graveyard = Graveyard(connection, terms.tables)
-        self._patient = True
+        self._forbearing = True
         self.outcome = Outcome()
 
-    def deliver(self, records: Sequence[Record], *, tries: int = 0, patient: bool = True) -> None:
+    def deliver(
+        self, records: Sequence[Record], *, tries: int = 0, forbearing: bool = True
+    ) -> None:
         """Apply, park, drop or bury the records of one poll.
 
         Args:
             records: in the order of the log.
             tries: how often this one record has killed its process; 0 when nobody counted.
-            patient: whether it is tried again when other transactions are in its way; if not, that
-                is taken for an error of its own.
+            forbearing: whether it is tried again when other transactions are in its way; if not,
+                that is taken for an error of its own.
         """
-        self._patient = patient
+        self._forbearing = forbearing
         messages = sorted(self._readable(records), key=lambda message: message.stream)
         if messages:
             streams = self._inbox.lock(message.stream for message in messages)
@@ -265,7 +267,7 @@ class Delivery:
 
     def _passes(self, error: Exception) -> bool:
         """Tell whether to undo everything and try again, rather than to judge the message."""
-        return is_transient(error) and (self._patient or not is_contention(error))
+        return is_transient(error) and (self._forbearing or not is_contention(error))
 
     def _quarantine(
         self,

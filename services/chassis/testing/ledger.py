@@ -1,60 +1,20 @@
 """The ledger checker: nothing lost, twice or out of order, over all databases and the log."""
 
 from collections import Counter, defaultdict
-from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Collection, Iterable, Iterator, Sequence
+from dataclasses import dataclass
 from typing import Any
 
 from sqlalchemy import Connection, Row, Table, select
 
 from chassis.envelope import load_headers
-from chassis.messaging.broker import TP, Broker, Record
+from chassis.messaging.broker import TP, Broker
 from chassis.messaging.dead_letters import NOBODY
-from chassis.storage.database import Database
-from chassis.storage.inbox import InboxTables, StreamKey
+from chassis.storage.inbox import StreamKey
 from chassis.storage.outbox import OutboxTables
+from chassis.testing.copies import Copies
 from chassis.testing.log import read_log, read_records
-
-
-@dataclass(frozen=True)
-class Party:
-    """One service, as far as the ledger needs to know it.
-
-    Attributes:
-        name: in the findings.
-        database: its own.
-        outbox: its producing side, if any.
-        inbox: its consuming side, if any.
-        audit: its audit table; `cause` of a row is the id of the message that made it happen.
-        hears: per topic, the types whose application leaves exactly one audit row.
-        answers: those of them that always lead to at least one event of its own.
-        set_aside: actions of audit rows that say that a message could not be applied for now.
-        troubles: types that tell of another service's trouble; noting them is such an action too.
-    """
-
-    name: str
-    database: Database
-    outbox: OutboxTables | None = None
-    inbox: InboxTables | None = None
-    audit: Table | None = None
-    hears: Mapping[str, frozenset[str]] = field(default_factory=dict)
-    answers: frozenset[str] = frozenset()
-    set_aside: frozenset[str] = frozenset()
-    troubles: frozenset[str] = frozenset()
-
-    def applied(self, action: str, kind: str) -> bool:
-        """Tell whether an audit row of this action says that a message of this type was applied."""
-        return action not in self.set_aside or kind in self.troubles
-
-
-@dataclass(frozen=True, slots=True)
-class Acknowledged:
-    """A command that a client was told is accepted, and the event that must follow from it."""
-
-    topic: str
-    tenant_id: str
-    subject: str
-    sequence: int
+from chassis.testing.parties import Acknowledged, Party
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,7 +73,7 @@ class Ledger:
         Args:
             shuffled: subjects whose order in the log was changed by hand.
         """
-        copies = _Copies(
+        copies = Copies(
             {
                 (topic, entry.event_id): (stream, entry.sequence)
                 for topic, streams in self._events.items()
@@ -274,48 +234,6 @@ class Ledger:
                 self._events[topic][stream][entry.sequence] = entry
             for row in connection.execute(select(party.outbox.head)):
                 self._heads[row.topic][row.tenant_id, row.subject] = row.last_seq
-
-
-class _Copies:
-    """What the log holds of each event, in the order of its partitions.
-
-    An event is known by its topic and its id: who sets the same message aside in two services gives
-    both events the same id.
-    """
-
-    def __init__(
-        self,
-        written: Mapping[tuple[str, str], tuple[StreamKey, int]],
-        shuffled: Collection[str],
-    ) -> None:
-        self.findings: list[str] = []
-        self.seen: dict[tuple[str, str], int] = {}
-        self._written = written
-        self._shuffled = shuffled
-        self._reached: dict[tuple[str, StreamKey], tuple[int, int]] = {}
-
-    def look_at(self, record: Record) -> None:
-        name = (dict(record.headers).get("ce_id") or b"").decode(errors="replace")
-        event = (record.topic, name)
-        where = f"I8: {name} at {record.topic}-{record.partition} {record.offset}"
-        content = hash((record.key, tuple(record.headers), record.value))
-        if event in self.seen:
-            if self.seen[event] != content:
-                self.findings.append(f"{where} is not what it was before")
-        elif event in self._written:
-            self._look_at_first(record, event, where)
-            self.seen[event] = content
-        elif name:  # what has none is found by its readers
-            self.findings.append(f"{where} was written by nobody")
-
-    def _look_at_first(self, record: Record, event: tuple[str, str], where: str) -> None:
-        stream, sequence = self._written[event]
-        last, partition = self._reached.get((record.topic, stream), (0, record.partition))
-        self._reached[record.topic, stream] = max(last, sequence), partition
-        if partition != record.partition:
-            self.findings.append(f"{where} is not where its stream is, in {partition}")
-        if sequence < last and stream[1] not in self._shuffled:
-            self.findings.append(f"{where} is #{sequence} of {stream} and comes after #{last}")
 
 
 class _ConsumingSide:

@@ -10,7 +10,8 @@ from tests.faults.chassis import toy
 from tests.faults.chassis.toy import ORDERS, Desk, Mill
 
 from chassis.storage.database import Unavailable
-from chassis.testing.ledger import Acknowledged, Ledger
+from chassis.testing.ledger import Ledger
+from chassis.testing.parties import Acknowledged
 from chassis.testing.processes import Process, Processes, processes
 from chassis.testing.waiting import eventually
 

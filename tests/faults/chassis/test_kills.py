@@ -8,7 +8,7 @@ from tests.faults.chassis import toy
 from tests.faults.chassis.floor import Floor
 from tests.faults.chassis.toy import ORDERS, TENANT
 
-from chassis.testing.ledger import Acknowledged
+from chassis.testing.parties import Acknowledged
 
 RELAY_POINTS = (
     "relay.before_send",

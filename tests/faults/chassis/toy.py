@@ -40,7 +40,7 @@ from chassis.storage.idempotency import IdempotencyKeys, Stored, idempotency_tab
 from chassis.storage.inbox import inbox_tables
 from chassis.storage.outbox import Outbox, outbox_tables
 from chassis.testing.chaos import ChaosBroker, Faults
-from chassis.testing.ledger import Acknowledged, Party
+from chassis.testing.parties import Acknowledged, Party
 
 ORDERS, PARTS = "desk.order.v1", "mill.part.v1"
 TENANT = "acme"

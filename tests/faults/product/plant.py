@@ -25,7 +25,8 @@ import treatment.models
 from chassis.clock import new_id
 from chassis.messaging.broker import Broker, open_broker
 from chassis.storage.database import Database, Unavailable
-from chassis.testing.ledger import Acknowledged, Ledger, Party
+from chassis.testing.ledger import Ledger
+from chassis.testing.parties import Acknowledged, Party
 
 SERVICES = ("intake", "diagnosis", "treatment")
 CASES, ASSESSMENTS, PLANS = (f"{name}.case.v1" for name in SERVICES)

@@ -5,7 +5,7 @@ from concurrent.futures import ThreadPoolExecutor
 import pytest
 from tests.faults.product.plant import CASES, Plant, a_case
 
-from chassis.testing.ledger import Acknowledged
+from chassis.testing.parties import Acknowledged
 
 REQUEST_POINTS = (
     "request.before_insert",

@@ -8,7 +8,8 @@ from tests.servers.databases import NewDatabase
 
 from chassis.envelope import headers, load_headers
 from chassis.messaging.broker import Ok, Outgoing
-from chassis.testing.ledger import Acknowledged, Ledger
+from chassis.testing.ledger import Ledger
+from chassis.testing.parties import Acknowledged
 from chassis.testing.waiting import eventually
 
 
