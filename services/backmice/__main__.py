@@ -85,7 +85,9 @@ def _add_place(command: argparse.ArgumentParser, data: str) -> None:
 
 
 def _add_reconcile(command: argparse.ArgumentParser) -> None:
-    command.add_argument("--tenant", default="", help=f"of this tenant only; {EVERYBODY}")
+    whose = command.add_mutually_exclusive_group()
+    whose.add_argument("--tenant", default="", help=f"of this tenant only; {EVERYBODY}")
+    whose.add_argument("--all-tenants", action="store_true", help="of whichever tenant")
     command.add_argument("--grace", type=float, default=10.0, help="seconds to wait for the rest")
     command.add_argument("--stuck", type=float, default=60.0, help="seconds until one is stuck")
     command.add_argument("--repair", action="store_true", help="publish again what is missing")
@@ -116,8 +118,10 @@ def _reconcile(folder: Folder, chosen: argparse.Namespace) -> int:
     from backmice.reconciling import Terms  # noqa: PLC0415
     from backmice.repairs import Repair, Wish, reconcile  # noqa: PLC0415
 
-    if chosen.repair and not (chosen.by and chosen.why):
-        print("backmice: --repair is audited: say --by and --why", file=sys.stderr)
+    said = (chosen.by, chosen.why, chosen.tenant or chosen.all_tenants)
+    if chosen.repair and not all(said):
+        sentence = "--repair changes something: say --tenant (or --all-tenants), --by and --why"
+        print(f"backmice: {sentence}", file=sys.stderr)
         return 2
     repair = Repair(chosen.by, chosen.why) if chosen.repair else None
     terms = Terms(chosen.tenant, chosen.grace, chosen.stuck)

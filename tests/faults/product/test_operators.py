@@ -73,9 +73,9 @@ def test_a_lost_event_is_noticed_within_a_minute_named_and_mended(works: Plant) 
     }
     assert "reconcile_missing_events 2\n" in textfile.read_text()
     assert _backmice(works, "reconcile", "--tenant", "other").returncode == 0
-    assert _backmice(works, "reconcile", "--repair").returncode == 2, "who, and why?"
+    assert _backmice(works, "reconcile", "--repair", *WHO).returncode == 2, "whose?"
 
-    mended = _backmice(works, "reconcile", "--repair", *WHO, "--grace", "30")
+    mended = _backmice(works, "reconcile", "--repair", "--all-tenants", *WHO, "--grace", "30")
     assert mended.returncode == 0, mended.stderr + mended.stdout
     works.settle()
     (row,) = works.rows("intake", "audit", action="events.republished")
@@ -121,9 +121,8 @@ def test_every_command_of_the_runbook_works(
         worked = {command: done.returncode for command, done in ends.items()}
         wrong = {c: (ends[c].stderr, ends[c].stdout) for c, code in worked.items() if code > 1}
         assert wrong == {}
-        assert worked[
-            'backmice reconcile --repair --by "$USER" --why "events lost by the broker"'
-        ] in {0, 1}
+        (repair,) = (one for one in commands if one.startswith("backmice reconcile --repair "))
+        assert worked[repair] in {0, 1}
         assert (tmp_path / "empty" / "intake" / "intake.db").exists() == place.embedded
         works.until(lambda: works.count("intake", "outbox") == 0, "an empty outbox")
         works.until(

@@ -94,6 +94,16 @@ def test_a_question_about_a_folder_that_is_not_there_makes_no_folder(tmp_path, c
     assert not nowhere.exists()
 
 
+@pytest.mark.parametrize(
+    "left_out", [("--all-tenants",), ("--by", "ann"), ("--why", "a test")], ids=lambda one: one[0]
+)
+def test_a_repair_needs_to_know_whose_by_whom_and_why(folder, capfd, left_out):
+    words = ["--all-tenants", "--by", "ann", "--why", "a test"]
+    said = [word for word in words if word not in left_out]
+    assert main(["reconcile", "--data", str(folder.root), "--repair", *said]) == 2
+    assert "say --tenant (or --all-tenants), --by and --why" in capfd.readouterr().err
+
+
 def test_an_act_needs_to_know_of_which_service(folder, capfd):
     words = ["--all-tenants", "--by", "ann", "--why", "a test"]
     assert main(["dead-letters", "redrive", "--data", str(folder.root), *words]) == 2
