@@ -11,6 +11,10 @@ SECRETS ?= deploy/secrets
 RUNNING = $(if $(wildcard $(DATA)/run.json),$(DATA),$(if $(wildcard $(SECRETS)/run.json),$(SECRETS),$(DATA)))
 COMPOSE = BACKMICE_SECRETS="$(SECRETS)" BACKMICE_PORT=$(PORT) docker compose
 
+# Files of tests share the cores; each of these processes has servers of its own.
+JOBS ?= 2
+PYTEST = $(BIN)/python -m pytest -n $(JOBS) --dist loadfile
+
 # The first Python that is new enough; the check in $(BIN)/python speaks up if there is none.
 PYTHON ?= $(shell for p in python3 python3.14 python3.13 python3.12 python3.11; do \
 	$$p -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null && { echo $$p; break; }; done)
@@ -24,7 +28,7 @@ help: ## Explain the commands
 	@echo
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-13s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 	@echo
-	@echo "  PORT=8080 and DATA=data can be set for run, demo, status and token; ARGS= for test and bench."
+	@echo "  PORT=8080 and DATA=data can be set for run, demo, status and token; ARGS= and JOBS=2 for tests."
 
 run: $(STAMPS)/runtime ## Start everything; Ctrl-C stops it, the data stay (PROFILE=servers: on Kafka and Postgres)
 	@exec $(BIN)/python -m backmice up --end-with-parent --data "$(DATA)" --port "$(PORT)" \
@@ -62,10 +66,10 @@ token: $(STAMPS)/runtime ## Print a token for the running system
 	@exec $(BIN)/python -m backmice token --data "$(RUNNING)" $(ARGS)
 
 test: $(STAMPS)/dev ## Run all tests that need no server
-	@$(BIN)/python -m pytest -m "not servers and not compose" $(ARGS)
+	@$(PYTEST) -m "not servers and not compose" $(ARGS)
 
 test-real: $(STAMPS)/dev ## Run the tests that need a real Kafka and Postgres, which they start (Java 17, mvn, postgresql)
-	@$(BIN)/python -m pytest -m servers $(ARGS)
+	@$(PYTEST) -m servers $(ARGS)
 
 servers: $(STAMPS)/dev ## Start a real Kafka and a real Postgres to work with, until Ctrl-C (ARGS="--brokers 3")
 	@exec $(BIN)/python -m tests.servers $(ARGS)
