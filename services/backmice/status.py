@@ -4,7 +4,6 @@ import importlib.util
 import json
 import os
 import shutil
-import socket
 import sys
 from collections.abc import Callable
 from pathlib import Path
@@ -160,7 +159,6 @@ def doctor(folder: Folder) -> int:
         "services": _services,
         "data folder": lambda: _writable(folder.root),
         "disk": lambda: _disk(folder.root),
-        "sockets": lambda: _sockets(folder),
     }
     faults = {name: check() for name, check in checks.items()}
     for name, fault in faults.items():
@@ -189,16 +187,3 @@ def _writable(path: Path) -> str:
 def _disk(path: Path) -> str:
     free = shutil.disk_usage(path).free // 2**20
     return "" if free >= LEAST_FREE_MB else f"only {free} MB free below {path}"
-
-
-def _sockets(folder: Folder) -> str:
-    """Doorbells are sockets in the data folder, whose path may have about a hundred characters."""
-    longest = folder.root / "diagnosis" / "run" / ("x" * 24)
-    try:
-        with socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as bell:
-            bell.connect(str(longest))
-    except FileNotFoundError:
-        return ""
-    except OSError as error:
-        return f"the path of the data folder is too long for sockets: {error}"
-    return ""

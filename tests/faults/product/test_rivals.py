@@ -12,6 +12,7 @@ from sqlalchemy import text
 from tests.faults.product.clients import load
 from tests.faults.product.plant import CASES, PLANNED, SERVICES, Plant
 from tests.faults.product.topics import Topics
+from tests.system.product import eventually
 
 from chassis.clock import now_us
 from chassis.testing.processes import Process, Processes, processes
@@ -123,7 +124,7 @@ def _succeed(works: Plant, rivals: Processes, service: str) -> Process:
 
 def _start(works: Plant, rivals: Processes, service: str, *role: str, **different: str) -> Process:
     """Another process in a role, told the same as the first."""
-    pid = works.product.pids(service, "worker")[0]
+    pid = eventually(lambda: works.product.pids(service, "worker"), "one to do as")[0]
     lines = Path(f"/proc/{pid}/environ").read_bytes().decode().split("\0")
     told = dict(line.split("=", 1) for line in lines if line)
     for name in ("CRASH_DIR", "METRICS_PORT"):

@@ -36,11 +36,6 @@ def test_the_doctor_finds_this_place_healthy(folder, capfd):
     assert "data folder  ok" in capfd.readouterr().out
 
 
-def test_the_doctor_finds_a_path_too_long_for_sockets(tmp_path, capfd):
-    assert main(["doctor", "--data", str(tmp_path / ("x" * 120))]) == 1
-    assert "too long for sockets" in capfd.readouterr().out
-
-
 def test_status_says_that_nothing_runs(folder, capfd):
     assert main(["status", "--data", str(folder.root)]) == 1
     assert "make run" in capfd.readouterr().out
