@@ -11,9 +11,9 @@ SECRETS ?= deploy/secrets
 RUNNING = $(if $(wildcard $(DATA)/run.json),$(DATA),$(if $(wildcard $(SECRETS)/run.json),$(SECRETS),$(DATA)))
 COMPOSE = BACKMICE_SECRETS="$(SECRETS)" BACKMICE_PORT=$(PORT) docker compose
 
-# Files of tests share the cores; each of these processes has servers of its own.
+# Files of tests share the cores, the long ones first; each of these processes has servers of its own.
 JOBS ?= 2
-PYTEST = $(BIN)/python -m pytest -n $(JOBS) --dist loadfile
+PYTEST = $(BIN)/python -m pytest -n $(JOBS) --dist loadfile --no-loadscope-reorder
 
 # The first Python that is new enough; the check in $(BIN)/python speaks up if there is none.
 PYTHON ?= $(shell for p in python3 python3.14 python3.13 python3.12 python3.11; do \
