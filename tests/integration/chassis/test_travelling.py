@@ -1,9 +1,12 @@
 """What is sent arrives, each message once and in order."""
 
+from collections.abc import Mapping
+
 from tests.faults.chassis.toy import ORDERS, TENANT, event, placed
 from tests.integration.chassis.road import Road
 from tests.servers.databases import statements
 
+from chassis.messaging.meter import Meter
 from chassis.storage.inbox import Inbox
 from chassis.storage.outbox import Outbox
 
@@ -23,6 +26,29 @@ def test_many_orders_travel_in_batches(road: Road) -> None:
     road.travel()
     assert road.mill.count(road.mill.effects) == 900
     assert road.findings() == []
+
+
+def test_the_partitions_of_a_poll_share_a_transaction(road: Road) -> None:
+    subjects = [f"chair-{number}" for number in range(20)]
+    road.told += road.desk.place_all(subjects)
+    road.mill_worker.step()
+    kept = road.mill_worker.meter = Kept()
+    road.relays[0].step()
+    road.mill_worker.step()
+    assert len(set(road.mill_worker._session.positions.known())) > 1
+    assert kept.transactions == [20]
+    road.travel()
+    assert road.findings() == []
+
+
+class Kept(Meter):
+    """Hears how many messages each transaction applied."""
+
+    def __init__(self) -> None:
+        self.transactions: list[int] = []
+
+    def delivered(self, outcomes: Mapping[str, int], seconds: float | None) -> None:
+        self.transactions.append(sum(outcomes.values()))
 
 
 def test_a_repeated_message_changes_nothing(road: Road) -> None:
