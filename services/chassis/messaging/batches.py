@@ -16,7 +16,7 @@ from chassis.storage.offsets import Move
 log = logging.getLogger(__name__)
 
 MAX_BATCH = 200
-_LEAST_BATCH = 16
+_LEAST_BATCH = {"sqlite": 1, "postgresql": 16}
 _SLOW_SECONDS = {"sqlite": 0.05, "postgresql": 0.25}
 
 _Share = Mapping[TP, Sequence[Record]]
@@ -159,11 +159,11 @@ class Batches:
     def _adapt(self, seconds: float, count: int) -> None:
         """Keep a transaction short: on SQLite it excludes all other writers of the service.
 
-        On Postgres it holds up nobody but who wants one of its cases. Few records are never cut
+        On Postgres it holds up nobody but who wants one of its cases, and few records are never cut
         further: most of their time is that of the transaction itself.
         """
-        slow = _SLOW_SECONDS[self._database.dialect]
+        slow, least = _SLOW_SECONDS[self._database.dialect], _LEAST_BATCH[self._database.dialect]
         if seconds > slow:
-            self._limit = max(_LEAST_BATCH, min(self._limit, int(count * slow / seconds)))
+            self._limit = max(least, min(self._limit, int(count * slow / seconds)))
         elif count >= self._limit:
             self._limit = min(MAX_BATCH, self._limit * 2)

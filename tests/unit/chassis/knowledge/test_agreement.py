@@ -134,7 +134,8 @@ def test_no_fact_outside_the_undecided_ones_can_change_a_verdict(when, facts, ex
         for value in values if name not in undecided and is_unknown(name, facts) else ():
             again = rules.with_fact(evaluation, name, value)
             assert again.verdicts == evaluation.verdicts
-            if name != "parcels":
+            # an element's own field may settle the element where the whole is settled already
+            if not name.startswith("parcels"):
                 assert again.items("R-over") == evaluation.items("R-over")
 
 
