@@ -5,10 +5,9 @@ import itertools
 import os
 import re
 import signal
-import sqlite3
 import threading
 import time
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -16,6 +15,7 @@ from typing import Any
 
 import urllib3
 from sqlalchemy import Table, func, select
+from tests.faults.product.freezing import frozen
 from tests.system.product import Product, Reply, eventually, example
 from tests.system.sites import EMBEDDED, Site
 
@@ -182,7 +182,7 @@ class Plant:
 
     def frozen(self, service: str, *roles: str) -> "contextlib.AbstractContextManager[None]":
         """Relay and worker of a service, or only these roles, stand still within the block."""
-        return _frozen(self.product, service, roles or self.site.roles)
+        return frozen(self.product, service, roles or self.site.roles)
 
     @contextmanager
     def frozen_at(self, service: str, point: str) -> Iterator[int]:
@@ -339,37 +339,3 @@ def plant(
     finally:
         product.stop()
         works.close()
-
-
-@contextmanager
-def _frozen(product: Product, service: str, roles: Sequence[str]) -> Iterator[None]:
-    pids = eventually(lambda: _stopped(product, service, roles), f"{service} to stand still")
-    try:
-        yield
-    finally:
-        _go_on(pids)
-
-
-def _stopped(product: Product, service: str, roles: Sequence[str]) -> list[int]:
-    """Stops them where they are, unless one would keep a file locked from everybody else."""
-    pids = [pid for role in roles for pid in product.kill(service, role, signal.SIGSTOP)]
-    files = (product.data / service / f"{service}.db", product.data / "events" / "log.db")
-    if all(_is_free(file) for file in files if file.exists()):
-        return pids
-    _go_on(pids)
-    return []
-
-
-def _go_on(pids: Sequence[int]) -> None:
-    for pid in pids:
-        os.kill(pid, signal.SIGCONT)
-
-
-def _is_free(file: Path) -> bool:
-    with contextlib.closing(sqlite3.connect(file, timeout=0.5, isolation_level=None)) as probe:
-        try:
-            probe.execute("BEGIN IMMEDIATE")
-            probe.execute("ROLLBACK")
-        except sqlite3.OperationalError:
-            return False
-    return True

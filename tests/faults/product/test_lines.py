@@ -1,19 +1,16 @@
 """SIGKILL at every line of relay and worker, in the running product: scenarios 3 and 4."""
 
-import ast
-import re
 import signal
 import sqlite3
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import AbstractContextManager, ExitStack, closing, contextmanager
 from dataclasses import replace
-from pathlib import Path
 
 import pytest
 from sqlalchemy import text, update
 from tests.faults.product.plant import ASSESSMENTS, CASES, SERVICES, Plant, a_case
 from tests.faults.product.topics import Topics, waiting
-from tests.system.product import ROOT, example
+from tests.system.product import example
 
 from chassis.clock import new_id
 from chassis.messaging.broker import Outgoing
@@ -294,63 +291,6 @@ def _fill_all_partitions(works: Plant) -> None:
 
     works.until(filled, "something in each partition")
     works.settle()
-
-
-def test_every_line_at_which_a_process_can_be_made_to_die_has_a_test_that_reaches_it() -> None:
-    compiled = {
-        name
-        for path in (ROOT / "services").rglob("*.py")
-        for name in _named_in_calls(ast.parse(path.read_text()), ("crash_point", "move_to_sent"))
-        if re.fullmatch(r"[a-z]+\.[a-z_]+", name)
-    }
-    reached = {
-        name
-        for path in Path(__file__).parent.glob("test_*.py")
-        for name in _armed_in(ast.parse(path.read_text()))
-    }
-
-    assert len(compiled) > len(POINTS)
-    assert sorted(compiled - reached) == []
-
-
-def _armed_in(tree: ast.Module) -> set[str]:
-    """What tests arm by name, or take from a list: `armed` itself fails if it is not reached."""
-    lists = {
-        target.id: node.value
-        for node in tree.body
-        if isinstance(node, ast.Assign)
-        for target in node.targets
-        if isinstance(target, ast.Name)
-    }
-    tests = [
-        node
-        for node in tree.body
-        if isinstance(node, ast.FunctionDef) and node.name.startswith("test_")
-    ]
-    return {
-        name for test in tests if "armed" in ast.unparse(test) for name in _strings(test, lists)
-    }
-
-
-def _strings(node: ast.AST, lists: Mapping[str, ast.AST]) -> set[str]:
-    """The strings in a piece of program, and in the lists that it names."""
-    found = set()
-    for part in ast.walk(node):
-        if isinstance(part, ast.Constant) and isinstance(part.value, str):
-            found.add(part.value)
-        elif isinstance(part, ast.Name) and part.id in lists:
-            found |= _strings(lists[part.id], lists)
-    return found
-
-
-def _named_in_calls(tree: ast.AST, functions: tuple[str, ...]) -> set[str]:
-    return {
-        name
-        for call in ast.walk(tree)
-        if isinstance(call, ast.Call) and ast.unparse(call.func).rpartition(".")[2] in functions
-        for argument in call.args
-        for name in _strings(argument, {})
-    }
 
 
 def _keep_busy(works: Plant) -> None:
