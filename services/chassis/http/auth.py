@@ -57,7 +57,9 @@ class Verifier:
         """
         scheme, _, token = (header or "").partition(" ")
         if scheme.lower() != "bearer" or not token:
-            raise _refused("No bearer token was sent.", "Bearer")
+            raise _refused(
+                "No bearer token was sent. Send one as `Authorization: Bearer …`.", "Bearer"
+            )
         now = clock.now().timestamp()
         known = self._seen.get(token)
         if known is None or known[0] <= now:
