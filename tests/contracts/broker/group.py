@@ -1,9 +1,18 @@
 """Members of a group, as the contract tests need them."""
 
+import contextlib
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 
-from chassis.messaging.broker import TP, Broker, Consumer, Ok, Outgoing, Record
+from chassis.messaging.broker import (
+    TP,
+    Broker,
+    BrokerUnavailable,
+    Consumer,
+    Ok,
+    Outgoing,
+    Record,
+)
 from chassis.testing.waiting import eventually
 
 SECONDS = 20.0
@@ -64,3 +73,10 @@ def member(
         yield consumer
     finally:
         consumer.close()
+
+
+def polled(consumer: Consumer) -> list[bytes]:
+    """Read once; a server that just comes back may still refuse."""
+    with contextlib.suppress(BrokerUnavailable):
+        return [one.value for records in consumer.poll(0.1).values() for one in records]
+    return []
