@@ -77,6 +77,21 @@ def test_commits_survive_a_power_cut(file: Database) -> None:
         assert connection.execute(text("PRAGMA synchronous")).scalar_one() == 2
 
 
+def test_only_a_commit_that_says_so_does_not_wait_for_the_disk(database: Database) -> None:
+    assert _waits(database, durable=True)
+    assert not _waits(database, durable=False)
+    assert _waits(database, durable=True), "the connection is the same, and careful again"
+    with pytest.raises(ZeroDivisionError), database.write(durable=False):
+        raise ZeroDivisionError
+    assert _waits(database, durable=True)
+
+
+def _waits(database: Database, *, durable: bool) -> bool:
+    asked = "PRAGMA synchronous" if database.dialect == "sqlite" else "SHOW synchronous_commit"
+    with database.write(durable=durable) as connection:
+        return connection.execute(text(asked)).scalar_one() in {2, "on"}
+
+
 def test_callbacks_run_once_and_only_after_a_commit(database: Database) -> None:
     rung: list[str] = []
 
