@@ -27,6 +27,7 @@ LEFT_OPEN = {
     "point_tenderness": 2,
     "point_reproduction": "familiar_pain",
     "max_temp_c": 36.8,
+    "post_void_residual_ml": 20,
     "requested_modalities.dry_needling": False,
     "consent.surgery": False,
 }
