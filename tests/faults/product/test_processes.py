@@ -38,6 +38,10 @@ def _travels(works: Plant, key: str) -> bool:
     return works.insist("/v1/cases", BODY, key, Prefer="wait=10").status == 200
 
 
+def _gone(works: Plant, *pids: int) -> bool:
+    return works.product.processes().keys().isdisjoint(pids)
+
+
 BODY = {"reference": "after-the-kill"}
 
 
@@ -52,7 +56,8 @@ def test_a_killed_process_is_replaced_at_once(works: Plant, service: str, role: 
     began = time.monotonic()
     assert _travels(works, f"{service}-{role}")
     assert time.monotonic() - began < _in_time()
-    assert not works.product.processes().keys() & {master, *forked}
+    # gunicorn's workers look once a second whether their master still lives
+    works.until(lambda: _gone(works, master, *forked), "the end of the killed", NO_ORPHAN_S)
     works.settle()
 
 
