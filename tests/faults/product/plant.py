@@ -190,7 +190,7 @@ class Plant:
         marker = self.crashes / point
         marker.unlink(missing_ok=True)
         (self.crashes / f"freeze-{service}-{point}").touch()
-        self.submit()
+        self.insist("/v1/cases", a_case(), new_id())
         pid = int(eventually(lambda: marker.exists() and marker.read_text(), f"stop at {point}"))
         try:
             yield pid
