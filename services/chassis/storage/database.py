@@ -17,7 +17,7 @@ from chassis.settings import SettingsError
 from chassis.storage.crash import crash_point
 from chassis.storage.errors import Unavailable, is_refusal, is_transient, reason
 from chassis.storage.pace import HASTY, STEADY, UNHURRIED, Pace
-from chassis.storage.sqlite import sqlite_engine, warn_once
+from chassis.storage.sqlite import Turns, sqlite_engine, warn_once
 
 __all__ = [
     "HASTY",
@@ -46,14 +46,16 @@ class Database:
     """A service's own database; safe to share between threads.
 
     Writes on SQLite begin with BEGIN IMMEDIATE, so a transaction that reads and then writes can
-    never fail half-way for want of the lock; WAL lets readers go on meanwhile. On Postgres writes
-    are READ COMMITTED, and reads are READ ONLY and see one snapshot.
+    never fail half-way for want of the lock; WAL lets readers go on meanwhile. The threads of a
+    process take turns for it. On Postgres writes are READ COMMITTED, and reads are READ ONLY and
+    see one snapshot.
     """
 
-    def __init__(self, engine: Engine) -> None:
+    def __init__(self, engine: Engine, pace: Pace) -> None:
         """Use `Database.open` instead."""
         self.engine: Final = engine
         self.dialect: Dialect = "sqlite" if engine.dialect.name == "sqlite" else "postgresql"
+        self._turns = Turns(pace.turn_seconds) if self.dialect == "sqlite" else nullcontext()
         self.observe: Callable[[str, float], None] | None = None
         self._announced: dict[str, list[Callback]] = {}
 
@@ -69,7 +71,7 @@ class Database:
         Raises:
             SettingsError: the URL is none of a database that we know.
         """
-        return cls(_engine(url, password_file, pace))
+        return cls(_engine(url, password_file, pace), pace)
 
     def enter(self) -> None:
         """Connect once, so that a process which will never be let in ends at its start.
@@ -128,7 +130,11 @@ class Database:
     def kept(self, connection: Connection, *, durable: bool = True) -> Iterator[None]:
         """Make the work of the block one transaction of this connection; see `write`."""
         connection.info.pop(_CALLBACKS, None)
-        with self._hasty(connection, not durable), self.begin(connection, writing=True):
+        with (
+            self._turns,
+            self._hasty(connection, not durable),
+            self.begin(connection, writing=True),
+        ):
             if not durable and self.dialect == "postgresql":
                 connection.execute(_HASTILY)
             yield

@@ -3,16 +3,45 @@
 import logging
 import re
 import sqlite3
+import threading
 from typing import Any
 
 from sqlalchemy import Engine, create_engine, event
 from sqlalchemy.engine import URL
+
+from chassis.storage.errors import Unavailable
 
 log = logging.getLogger(__name__)
 
 # https://sqlite.org/wal.html#walresetbug: 3.7.0 to 3.51.2, mended in these older lines too
 _MENDED = (3, 51, 3)
 _MENDED_IN = {(3, 44): 6, (3, 50): 7}
+
+
+class Turns:
+    """Lets one thread of a process write at a time.
+
+    Who meets a locked file sleeps longer from try to try, so among many threads the unlucky one
+    comes last again and again. A queue inside the process leaves the file to very few.
+    """
+
+    def __init__(self, seconds: float) -> None:
+        """Wait at most so long for a turn."""
+        self._seconds = seconds
+        self._taken = threading.Lock()
+
+    def __enter__(self) -> None:
+        """Take a turn.
+
+        Raises:
+            Unavailable: the others did not end in time.
+        """
+        if not self._taken.acquire(timeout=self._seconds):
+            raise Unavailable("the database cannot do this now: too many want to write")
+
+    def __exit__(self, *_: object) -> None:
+        """Let the next one write."""
+        self._taken.release()
 
 
 def sqlite_engine(url: URL, lock_seconds: float) -> Engine:

@@ -2,13 +2,15 @@
 
 import logging
 import time
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
+from sqlalchemy import text
 
 from chassis.settings import SettingsError
 from chassis.storage import sqlite
-from chassis.storage.database import HASTY, Database, Unavailable
+from chassis.storage.database import HASTY, Database, Pace, Unavailable
 
 
 @pytest.mark.parametrize(
@@ -53,6 +55,23 @@ def test_whoever_answers_clients_gives_up_in_time(tmp_path: Path) -> None:
     assert 1 < time.monotonic() - began < 2
     holder.close()
     hasty.close()
+
+
+def test_the_threads_of_a_process_take_turns(tmp_path: Path) -> None:
+    database = Database.open(f"sqlite:///{tmp_path}/a.db", pace=Pace(0.4, None))
+    wanted = pytest.raises(Unavailable, match="too many want to write")
+    with ThreadPoolExecutor() as others, database.write():
+        began = time.monotonic()
+        with wanted:
+            others.submit(_write, database).result()
+        assert time.monotonic() - began >= 0.2
+    _write(database)
+    database.close()
+
+
+def _write(database: Database) -> None:
+    with database.write() as connection:
+        connection.execute(text("SELECT 1"))
 
 
 @pytest.mark.parametrize("url", ["", "nonsense", "mysql://here/it"])
