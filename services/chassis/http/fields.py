@@ -46,11 +46,14 @@ class StrictNumber(_AsItIs, fields.Float):
 
 
 class StrictInteger(_AsItIs, fields.Integer):
-    """A JSON number without a fraction; not text, not a truth value."""
+    """A JSON number without a fraction, `18.0` too; not text, not a truth value."""
+
+    def _deserialize(self, value: Any, *where: Any, **kwargs: Any) -> Any:
+        return int(super()._deserialize(value, *where, **kwargs))
 
     def takes(self, value: Any) -> bool:
         """Returns whether it is a whole number."""
-        return type(value) is int
+        return type(value) is int or (type(value) is float and value.is_integer())
 
 
 class IsoDate(_AsItIs, fields.Date):

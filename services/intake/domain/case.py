@@ -21,6 +21,11 @@ SCORES: Final = {
 }
 """The scores of a contact, and the findings that hold the newest of each."""
 
+PRESENT_PAIN: Final = ("pain_nrs_now", "pain_nrs_average")
+"""Judged together: a contact that gives one makes an older other unknown."""
+
+RESULTS: Final = ("investigations", "labs")
+
 
 class GrowsByFollowUps(Exception):
     """A correction tried to rewrite a list that only grows."""
@@ -177,15 +182,26 @@ def _newest_scores(body: Body, contact: Body) -> dict[str, Any]:
     if any(other.get("happened_on", "") > contact["happened_on"] for other in body["contacts"]):
         return {}  # written down late; a later contact knows better
     newest: dict[str, Any] = {}
+    asked = any(name in contact for name in PRESENT_PAIN)
     for name, (section, fact) in SCORES.items():
-        if name in contact:
-            newest.setdefault(section, {})[fact] = contact[name]
+        if name in contact or (asked and name in PRESENT_PAIN):
+            newest.setdefault(section, {})[fact] = contact.get(name)
     return newest
 
 
 def _merged(findings: Findings, body: Body, patch: Body) -> dict[str, Any]:
     merged: dict[str, Any] = tidy(merge(body, findings.answered(patch, body)))
-    return merged
+    return _tests_done(merged, patch)
+
+
+def _tests_done(merged: dict[str, Any], patch: Body) -> dict[str, Any]:
+    """Lets a result that comes in end an answer that no test was done."""
+    brought = any(patch.get(name) for name in RESULTS)
+    flags = merged.get("red_flags", {})
+    answered = "earlier_tests" in (patch.get("red_flags") or {})
+    if answered or not brought or flags.get("earlier_tests") != "none":
+        return merged
+    return {**merged, "red_flags": {**flags, "earlier_tests": "done_result_recorded"}}
 
 
 def _next(

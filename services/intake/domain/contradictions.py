@@ -13,6 +13,7 @@ UNLISTED: Final = "unlisted"
 
 FEVER_C: Final = 38.0
 FULL_POWER_MRC: Final = 5
+_VISCERAL: Final = ("abdomen", "flank", "groin")
 
 
 @dataclass(frozen=True)
@@ -133,6 +134,20 @@ def _vesicles(body: Body) -> Iterator[Fault]:
         yield Fault(place, "`vesicles_at_site` says that there are some.", vesicles)
 
 
+def _visceral_pain(body: Body) -> Iterator[Fault]:
+    severe, places = ("red_flags", "visceral_pain_severe"), ("pain", "pain_map")
+    told = _at(body, places) or {}
+    if _at(body, severe) and all(told.get(name) is False for name in _VISCERAL):
+        sentence = "`pain_map` says that there is none in abdomen, flank or groin."
+        yield Fault(severe, sentence, places)
+
+
+def _cancer(body: Body) -> Iterator[Fault]:
+    ever, years = ("red_flags", "cancer_history"), ("red_flags", "cancer_years_ago")
+    if _at(body, ever) == "none" and _at(body, years) is not None:
+        yield Fault(ever, "`cancer_years_ago` says that there was one.", years)
+
+
 def _pressures(body: Body) -> Iterator[Fault]:
     low, high = ("examination", "diastolic_mmhg"), ("examination", "systolic_mmhg")
     if _above(_at(body, low), _at(body, high)):
@@ -160,5 +175,7 @@ _CHECKS: tuple[Callable[[Body], Iterator[Fault]], ...] = (
     _blocks,
     _power,
     _vesicles,
+    _visceral_pain,
+    _cancer,
     _pressures,
 )

@@ -85,6 +85,33 @@ def test_the_newest_scores_are_those_of_the_newest_contact(case):
     assert revised.body["decisions"] == {"rmdq": 4}
 
 
+def test_an_average_of_before_does_not_outlive_a_newer_score():
+    body = BODY | {"pain": {"pain_nrs_now": 8, "pain_nrs_average": 8, "pain_nrs_worst": 9}}
+    case = open_case(FINDINGS, "clinic", "case", body, FIRST)
+    revised = follow_up(FINDINGS, case, {"contact": {"pain_nrs_now": 2}}, LATER)
+    assert revised.body["pain"] == {"pain_nrs_now": 2, "pain_nrs_worst": 9}
+    assert revised.body["contacts"][0]["pain_nrs_average"] == 8
+    silent = follow_up(FINDINGS, case, {"contact": {"rmdq": 4}}, LATER)
+    assert silent.body["pain"]["pain_nrs_average"] == 8
+
+
+@pytest.mark.parametrize("made", [correct, follow_up])
+def test_a_result_that_comes_in_ends_the_answer_that_there_was_no_test(made):
+    body = BODY | {"red_flags": {"earlier_tests": "none", "fever": False}}
+    case = open_case(FINDINGS, "clinic", "case", body, FIRST)
+    result = {"investigations": [{"kind": "ultrasound", "result": "fat_nodule"}]}
+    said = result if made is correct else {"contact": {}, "findings": result}
+    revised = made(FINDINGS, case, said, LATER)
+    assert revised.body["red_flags"] == {"earlier_tests": "done_result_recorded", "fever": False}
+
+
+def test_who_says_both_that_there_was_no_test_and_its_result_is_refused(case):
+    said = {"labs": [{"test": "crp"}], "red_flags": {"earlier_tests": "none"}}
+    with pytest.raises(ImplausibleCase) as refused:
+        correct(FINDINGS, case, said, LATER)
+    assert refused.value.errors[0]["pointer"] == "/red_flags/earlier_tests"
+
+
 def test_a_contact_written_down_late_changes_no_newer_score(case):
     now = follow_up(FINDINGS, case, {"contact": {"pain_nrs_now": 3}}, LATER)
     before = {"contact": {"happened_on": "2026-10-20", "pain_nrs_now": 5}}

@@ -8,6 +8,7 @@ from intake.domain import faults
 from intake.schemas import FINDINGS
 
 ON = date(2026, 11, 22)
+NOWHERE = {"abdomen": False, "flank": False, "groin": False}
 
 
 def palpated(**said):
@@ -81,6 +82,14 @@ CONTRADICTIONS = {
         {"examination": {"power": "reduced_one_leg", "lowest_power_mrc": 5}},
         ("examination", "power"),
     ),
+    "severe pain in a place that is denied": (
+        {"red_flags": {"visceral_pain_severe": True}, "pain": {"pain_map": NOWHERE}},
+        ("red_flags", "visceral_pain_severe"),
+    ),
+    "years since a cancer that never was": (
+        {"red_flags": {"cancer_history": "none", "cancer_years_ago": 5}},
+        ("red_flags", "cancer_history"),
+    ),
     "vesicles, but no rash": (
         {"examination": {"vesicles_at_site": True, "skin_findings": {"rash_or_vesicles": False}}},
         ("examination", "skin_findings", "rash_or_vesicles"),
@@ -110,6 +119,9 @@ COHERENT = [
     {"examination": {"power": "normal", "lowest_power_mrc": 5}},
     {"examination": {"power": "reduced_both_legs", "lowest_power_mrc": 0}},
     {"examination": {"vesicles_at_site": True, "skin_findings": {"rash_or_vesicles": True}}},
+    {"red_flags": {"visceral_pain_severe": True}, "pain": {"pain_map": {"flank": False}}},
+    {"red_flags": {"visceral_pain_severe": False}, "pain": {"pain_map": NOWHERE}},
+    {"red_flags": {"cancer_history": "past", "cancer_years_ago": 5}},
     {"examination": {"systolic_mmhg": 90, "diastolic_mmhg": 90}},
     {"labs": [{"performed_on": "2026-11-22"}]},
     {"nodules": [{"id": "x"}], "blocks": [{"nodule_id": "x"}]},

@@ -53,6 +53,12 @@ def bad(fact):
     )
 
 
+@pytest.mark.parametrize("fact", [f for f in SCALARS if f.type == "integer"])
+def test_a_whole_number_may_be_written_with_a_point(fact):
+    loaded = PATCH.load({fact.home: {fact.written: float(fact.maximum)}})
+    assert repr(loaded) == repr({fact.home: {fact.written: fact.maximum}})
+
+
 @pytest.mark.parametrize("fact", SCALARS, ids=lambda fact: fact.written)
 def test_a_fact_takes_what_it_may_hold_and_unknown(fact):
     for value in [*good(fact), None]:
