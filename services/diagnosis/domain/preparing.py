@@ -10,6 +10,8 @@ SITE_NOT_STATED = "lumbar_site_not_stated"  # says no more about the site than s
 UNLISTED = "unlisted"  # the nodule that is known only to exist
 JUDGED_MODALITIES = frozenset({"injection", "dry_needling", "surgery"})
 MONTH_DAYS = 21
+LEAST_POINTS = 2
+LEAST_SHARE = 0.3
 SCORES = ("pain_nrs_average", "pain_nrs_now", "pain_nrs_worst")
 
 
@@ -56,6 +58,8 @@ def _nodule(index: int, nodule: Element, present: str | None) -> Element:
     copy.setdefault("id", f"nodule-{index + 1}")
     if present in {"definite", "doubtful"}:
         copy.setdefault("certainty", present)
+    if present == "none":  # the record contradicts itself
+        copy["certainty"] = "doubtful"
     if copy.get("site") == SITE_NOT_STATED:
         del copy["site"]
     return copy
@@ -115,7 +119,32 @@ def _judged_treatment(known: Facts) -> Element | None:
     if since - now["happened_days_ago"] < MONTH_DAYS or not before:
         return None
     first = max(before, key=lambda visit: (visit["happened_days_ago"], _spelled(visit)))
-    return _judged(treatment, first, now)
+    between = [v for v in visits if v["happened_days_ago"] < since and v is not now]
+    judged = _judged(treatment, first, now)
+    if judged and not _responds(first, now) and _helped(treatment, first, now, between):
+        judged["relief_faded"] = True
+    return judged
+
+
+def _helped(treatment: Element, first: Element, now: Element, between: list[Element]) -> bool:
+    """Whether the record shows relief that ended before the visit."""
+    if any(_responds(first, visit) for visit in between):
+        return True
+    days, hours = treatment.get("effect_duration_days"), treatment.get("relief_duration_hours")
+    since = treatment["performed_days_ago"] - now["happened_days_ago"]
+    if days and treatment.get("effect") != 0:
+        return bool(days < since)
+    before, after = treatment.get("nrs_before"), treatment.get("nrs_after")
+    fell = before and after is not None and after <= before / 2
+    return bool(fell and hours and hours / 24 < since)
+
+
+def _responds(first: Element, now: Element) -> bool:
+    """Whether pain has fallen as a responder's does, so that a later rise is relief that faded."""
+    score = next((name for name in SCORES if name in first and name in now), None)
+    if score is None:
+        return False
+    return bool(first[score] - now[score] >= max(LEAST_POINTS, LEAST_SHARE * first[score]))
 
 
 def _spelled(element: Element) -> list[tuple[str, str]]:

@@ -1,5 +1,6 @@
 """Works out from the recorded care what was done, when, and how the pain went since."""
 
+import math
 from collections.abc import Iterable, Mapping
 from typing import Any, Final
 
@@ -7,6 +8,8 @@ Facts = Mapping[str, Any]
 Element = Mapping[str, Any]
 
 YEAR_DAYS: Final = 365
+LEAST_POINTS: Final = 2
+LEAST_SHARE: Final = 0.3
 NEEDLES: Final = frozenset({"injection", "dry_needling"})
 JUDGED: Final = NEEDLES | {"surgery"}
 CARE: Final = frozenset(
@@ -108,16 +111,35 @@ def _since_treatment(facts: Facts, contact: Element | None) -> dict[str, Any]:
         return {"seen_after_treatment": None}
     if seen > done:
         return {"seen_after_treatment": False, **_scores({}, contact)}
-    before = [
-        one
-        for one in facts.get("contacts", ())
-        if one is not contact and _days(one, "happened_days_ago", -1) >= done
-    ]
+    others = [one for one in facts.get("contacts", ()) if one is not contact]
+    before = [one for one in others if _days(one, "happened_days_ago", -1) >= done]
+    since = [one for one in others if 0 <= _days(one, "happened_days_ago", -1) < done]
+    baseline = _earliest(before)
+    helped = any(_responds(baseline, one) for one in since) or _lasted(treatment) < done - seen
     return {
         "seen_after_treatment": True,
         "days_from_treatment_to_contact": done - seen,
-        **_scores(_earliest(before), contact),
+        **({"relief_faded_recorded": True} if helped and not _responds(baseline, contact) else {}),
+        **_scores(baseline, contact),
     }
+
+
+def _responds(baseline: Mapping[str, Any], contact: Element) -> bool:
+    """Whether pain has fallen as a responder's does, so that a later rise is relief that faded."""
+    scores = _scores(baseline, contact)
+    before, now = scores["baseline_nrs"], scores["follow_up_nrs"]
+    return None not in (before, now) and before - now >= max(LEAST_POINTS, LEAST_SHARE * before)
+
+
+def _lasted(treatment: Element) -> float:
+    """For how many days it is recorded to have helped; without end if that is not recorded."""
+    days, hours = treatment.get("effect_duration_days"), treatment.get("relief_duration_hours")
+    before, after = treatment.get("nrs_before"), treatment.get("nrs_after")
+    if days and treatment.get("effect") != 0:
+        return float(days)
+    if hours and before and after is not None and after <= before / 2:
+        return float(hours / 24)
+    return math.inf
 
 
 def _earliest(contacts: Iterable[Element]) -> dict[str, Any]:
@@ -158,7 +180,7 @@ def _steroids(facts: Facts) -> list[Element]:
     told += [
         (e.get("with_corticosteroid"), e)
         for e in facts.get("treatments_given", ())
-        if e.get("modality") == "injection"
+        if e.get("modality") == "injection" or e.get("with_corticosteroid") is True
     ]
     by_day: dict[int | None, list[bool | None]] = {}
     for content, element in told:

@@ -107,10 +107,15 @@ def nodules(facts: Facts) -> list[Element] | None:
             return None
         return [] if present == "none" else [{"id": UNLISTED, "certainty": present}]
     inherited = {"certainty": present} if present in ("definite", "doubtful") else {}
+    forced = {"certainty": "doubtful"} if present == "none" else {}  # it contradicts itself
     return [
-        {"id": f"nodule-{index}", **inherited, **{k: v for k, v in one.items() if v is not None}}
+        {"id": f"nodule-{index}", **inherited, **_told(one), **forced}
         for index, one in enumerate(listed, start=1)
     ]
+
+
+def _told(element: Element) -> Element:
+    return {name: value for name, value in element.items() if value is not None}
 
 
 def assessed_nodules(assessment: Assessment, facts: Facts) -> list[Element] | None:

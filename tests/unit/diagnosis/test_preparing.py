@@ -164,3 +164,32 @@ def test_the_latest_of_treatments_and_blocks_is_judged() -> None:
     block = {"nodule_id": "b", "performed_days_ago": 25}
     nodules = [{"id": "a"}, {"id": "b"}]
     assert judged(blocks=[block], nodules=nodules)[0]["nodule_id"] == "b"
+
+
+HELPED = {"nrs_before": 8, "nrs_after": 1, "performed_days_ago": 30}
+
+
+@pytest.mark.parametrize(
+    ("done", "between", "now", "faded"),
+    [
+        (INJECTED, {"pain_nrs_now": 4}, 7, True),  # 3 of 7 points
+        (INJECTED, {"pain_nrs_now": 5}, 7, False),  # less than a third
+        (INJECTED, {"pain_nrs_now": 1}, 4, False),  # it still helps
+        (INJECTED, {}, 7, False),
+        (INJECTED | {"effect": 7, "effect_duration_days": 20}, {}, 7, True),
+        (INJECTED | {"effect": 0, "effect_duration_days": 20}, {}, 7, False),
+        (INJECTED | {"effect": 7, "effect_duration_days": 30}, {}, 7, False),
+        (HELPED | {"relief_duration_hours": 3}, {}, 7, True),
+        (HELPED | {"relief_duration_hours": 30 * 24}, {}, 7, False),
+        (HELPED | {"relief_duration_hours": 3, "nrs_after": 5}, {}, 7, False),
+        (HELPED, {}, 7, False),
+    ],
+)
+def test_relief_that_ended_before_the_visit_has_faded(
+    done: dict[str, Any], between: dict[str, Any], now: int, faded: bool
+) -> None:
+    contacts = [FIRST, contact(10, **between), contact(0, pain_nrs_now=now)]
+    lists = {"blocks": [done], "treatments_given": []} if "nrs_before" in done else {}
+    lists = lists or {"treatments_given": [done]}
+    [found] = judged(contacts=contacts, **lists)
+    assert found.get("relief_faded", False) is faded

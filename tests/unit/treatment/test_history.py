@@ -66,6 +66,39 @@ def test_scores_of_one_kind_are_compared(before, after, pair):
     assert (found["baseline_nrs"], found["follow_up_nrs"]) == pair
 
 
+HELPED = {"nrs_before": 8, "nrs_after": 1, "performed_days_ago": 33}
+
+
+@pytest.mark.parametrize(
+    ("done", "between", "now", "faded"),
+    [
+        (given(100), {"pain_nrs_now": 5}, 8, True),  # 3 of 8 points
+        (given(100), {"pain_nrs_now": 6}, 8, False),  # a quarter
+        (given(100), {"pain_nrs_now": 1}, 5, False),  # it still helps
+        (given(100), {}, 8, False),
+        (given(100, effect=7, effect_duration_days=60), {}, 8, True),
+        (given(100, effect=0, effect_duration_days=60), {}, 8, False),
+        (given(100, effect=7, effect_duration_days=100), {}, 8, False),
+        (given(100, effect=7, effect_duration_days=60), {}, 1, False),
+        (HELPED | {"relief_duration_hours": 3}, {}, 8, True),
+        (HELPED | {"relief_duration_hours": 33 * 24}, {}, 8, False),
+        (HELPED | {"relief_duration_hours": 3, "nrs_after": 5}, {}, 8, False),
+        (HELPED, {}, 8, False),
+    ],
+)
+def test_relief_that_ended_before_the_visit_has_faded(done, between, now, faded):
+    contacts = [first(120, pain_nrs_now=8), visit(30, **between), visit(0, pain_nrs_now=now)]
+    lists = {"blocks": [done]} if "nrs_before" in done else {"treatments_given": [done]}
+    assert derive({"contacts": contacts, **lists})["relief_faded_recorded"] is faded
+
+
+def test_a_corticosteroid_counts_under_whatever_name_it_was_given():
+    asked = {"steroid_injections": []}
+    needled = given(33, "dry_needling", with_corticosteroid=True)
+    found = derive(asked | {"treatments_given": [needled, given(10, "dry_needling")]})
+    assert found["steroid_events"] == [{"corticosteroid": True, "given_days_ago": 33}]
+
+
 def test_function_is_paired_too():
     contacts = [first(40, rmdq=12, odi=40), visit(2, rmdq=4, odi=22)]
     found = derive({"contacts": contacts, "blocks": [{"performed_days_ago": 30}]})
