@@ -116,9 +116,12 @@ def _unread_investigations(facts: Mapping[str, Any]) -> Iterator[str]:
 
 def _unread_labs(facts: Mapping[str, Any]) -> Iterator[str]:
     for index, lab in enumerate(facts.get("labs", ())):
-        if "positive" in lab:
+        reported_only = lab.get("test") in REPORTED_ONLY
+        if "test" not in lab:
+            yield f"labs[{index}].test"
+        if "positive" in lab and not reported_only:
             continue
         if "value" not in lab:
             yield f"labs[{index}].value"
-        elif lab.get("test") in REPORTED_ONLY and "upper_limit" not in lab:
+        elif reported_only and "upper_limit" not in lab:
             yield f"labs[{index}].upper_limit"

@@ -59,13 +59,15 @@ NOT_IN_THE_SCREEN = {
     "gain_after_care", "focal_spinous_tenderness", "unplanned_return_within_7_days",
     "paraesthesia.saddle", "max_temp_c", "flank_mass", "lump_excised_before",
     "onset_mechanism", "bruise_over_spine", "skin_findings.bruise", "post_void_residual_ml",
-    "skin_findings.wound", "skin_findings.warmth",
+    "skin_findings.wound", "skin_findings.warmth", "systolic_mmhg", "radiation_level",
 }  # fmt: skip
 """Outside the thirteen questions (rules.md section 1), so that they need not be answered before an
 offer; recorded, each holds or locks treatment. docs/knowledge.md tells it."""
 
 
 EVENTS = {"investigations", "labs", "contacts"}
+WITHDRAWAL = ".old_or_excluded"
+"""That a result no longer counts acts only when it is recorded, as the result itself does."""
 MAY_ADD_AN_OFFER = COMPETITORS | NOT_IN_THE_SCREEN | EVENTS
 """What may be taken away whole with the effect that something is offered."""
 

@@ -13,6 +13,7 @@ from tests.knowledge.properties.changes import (
     ACTS_WHEN_RECORDED,
     COMPETITORS,
     MAY_ADD_AN_OFFER,
+    WITHDRAWAL,
     harmful,
     poorer,
     shuffled,
@@ -214,7 +215,8 @@ def less_information_never_adds_an_offer(
     s: Services, facts: Facts, decided: Decided, chance: random.Random
 ) -> Said:
     path, less = poorer(facts, chance)
-    if less is None or path in MAY_ADD_AN_OFFER or _contradictory(decided):
+    named = path in MAY_ADD_AN_OFFER or path.endswith(WITHDRAWAL)
+    if less is None or named or _contradictory(decided):
         return None
     gained = s.decide(less).offers - decided.offers
     return _broken(gained, f"without {path} {gained} are offered")

@@ -65,6 +65,24 @@ def test_a_laboratory_value_without_its_limit_makes_its_item_incomplete_not_unas
     assert item(13, crp)["state"] == "incomplete"
 
 
+@pytest.mark.parametrize(
+    ("lab", "missing"),
+    [
+        ({"value": 86, "upper_limit": 5}, "labs[0].test"),
+        ({"positive": True}, "labs[0].test"),
+        ({"test": "crp", "value": 86, "positive": False}, "labs[0].upper_limit"),
+        ({"test": "esr", "positive": False}, "labs[0].value"),
+    ],
+)
+def test_a_laboratory_result_that_says_nothing_leaves_its_item_open(
+    lab: dict[str, Any], missing: str
+) -> None:
+    found = item(13, {"earlier_tests": "done_result_recorded", "labs": [lab]})
+
+    assert found["state"] == "incomplete"
+    assert missing in found["missing"]
+
+
 def test_an_item_of_which_nothing_was_answered_is_not_asked() -> None:
     assert item(10, {})["state"] == "not asked"
 
