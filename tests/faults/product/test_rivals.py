@@ -22,7 +22,8 @@ MOVED = "somebody else reads this partition too"
 TWO_SESSIONS_S = 20.0
 STORM_S = {"embedded": 12.0, "servers": 20.0}
 COME_AND_GO_S = 2.0
-PROGRESS_WITHIN_S = 10.0
+PROGRESS_WITHIN_S = {"embedded": 10.0, "servers": 15.0}
+"""On servers a killed member is waited for as long as its session lasts, which is 10 s."""
 _END_HOLDERS = (
     "SELECT pg_terminate_backend(pid) FROM pg_locks JOIN pg_database d ON d.oid = database "
     "WHERE locktype = 'advisory' AND d.datname = current_database()"
@@ -109,7 +110,8 @@ def test_members_that_come_and_go_do_not_keep_the_others_from_working(
             threading.Event().wait(COME_AND_GO_S)
             members[number // 2].stop() if number % 2 else members[-1].kill()
 
-    assert _longest_pause(works, began_at, now_us()) < PROGRESS_WITHIN_S
+    limit = PROGRESS_WITHIN_S[works.site.profile]
+    assert _longest_pause(works, began_at, now_us()) < limit
     assert clients.statuses <= DOCUMENTED
     works.settle(within=60)
 
