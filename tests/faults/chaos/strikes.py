@@ -120,6 +120,9 @@ class Hand:
 
     def _kill_one(self, strike: Strike) -> None:
         pids = self._victims(strike)
+        if not pids and not self.kills[strike.kind]:  # only its first turn is certain to come
+            what = f"{strike.kind} of {strike.service}"
+            pids = eventually(lambda: self._victims(strike), what)
         killed = False
         for pid in pids[:1]:
             with contextlib.suppress(ProcessLookupError):
