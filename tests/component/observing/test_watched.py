@@ -97,7 +97,8 @@ def test_a_worker_tells_how_it_is(watched: Watched) -> None:
     assert 0 < families["disk_free_ratio"].samples[0].value < 1
     assert "case_end_to_end_duration_seconds" in families
     assert watched.ask("/nowhere")[0] == 404
-    eventually(lambda: notes.read(watched.folder, "relay"), what="a note")
+    # written after the relay's
+    eventually(lambda: notes.read(watched.folder, "worker"), what="a note")
     assert notes.read(watched.folder, "relay") == {"leader": True}
     assert notes.read(watched.folder, "worker") == {"circuit_open": False}
 

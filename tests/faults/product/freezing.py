@@ -33,7 +33,8 @@ def _stopped(product: Product, service: str, roles: Sequence[str]) -> list[int]:
 
 def _go_on(pids: Sequence[int]) -> None:
     for pid in pids:
-        os.kill(pid, signal.SIGCONT)
+        with contextlib.suppress(ProcessLookupError):  # a test may have killed it meanwhile
+            os.kill(pid, signal.SIGCONT)
 
 
 def _is_free(file: Path) -> bool:

@@ -195,7 +195,8 @@ class Plant:
         try:
             yield pid
         finally:
-            os.kill(pid, signal.SIGCONT)
+            with contextlib.suppress(ProcessLookupError):  # a test may have killed it meanwhile
+                os.kill(pid, signal.SIGCONT)
 
     # ---------------------------------------------------------------- databases and log
 
