@@ -1,9 +1,12 @@
 """A request that dies half-way, is repeated at once, or collides: scenarios 1, 23 and 24."""
 
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
+from functools import partial
 
 import pytest
 from tests.faults.product.plant import CASES, Plant, a_case
+from tests.system.product import Reply, eventually
 
 from chassis.testing.parties import Acknowledged
 
@@ -56,7 +59,8 @@ def test_many_at_once_with_one_key_are_one_case_and_one_answer(works: Plant) -> 
     body, before = a_case(), works.count("intake", "cases")
 
     with ThreadPoolExecutor(AT_ONCE) as clients:
-        answers = list(clients.map(lambda _: works.submit(body, "one-key"), range(AT_ONCE)))
+        asked = [partial(works.submit, body, "one-key")] * AT_ONCE
+        answers = list(clients.map(_answered, asked))
 
     assert {answer.status for answer in answers} == {202}
     assert len({answer.body for answer in answers}) == 1
@@ -92,9 +96,8 @@ def test_of_many_changes_of_one_revision_exactly_one_wins(works: Plant) -> None:
 
     with ThreadPoolExecutor(10) as clients:
         for revision in (1, 2, 3):
-            answers = list(
-                clients.map(lambda _, seen=revision: works.revise(case_id, seen), "x" * 10)
-            )
+            asked = [partial(works.revise, case_id, revision)] * 10
+            answers = list(clients.map(_answered, asked))
             assert sorted(answer.status for answer in answers) == [202] + [412] * 9
 
     events = works.rows("intake", "outbox_sent", subject=case_id)
@@ -102,3 +105,14 @@ def test_of_many_changes_of_one_revision_exactly_one_wins(works: Plant) -> None:
     assert sorted(event.seq for event in events) == [1, 2, 3, 4]
     works.settle()
     assert works.progress(case_id)["state"] == "planned"
+
+
+def _answered(ask: Callable[[], Reply]) -> Reply:
+    """What a client hears that asks again when it is told to: where all are busy, some are."""
+
+    def asked() -> Reply | None:
+        reply = ask()
+        return None if "retry-after" in reply.headers else reply
+
+    reply: Reply = eventually(asked, "an answer that is final")
+    return reply
