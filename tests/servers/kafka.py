@@ -15,6 +15,7 @@ from tempfile import mkdtemp
 from typing import Self
 
 from tests.servers.jars import classpath, java
+from tests.servers.ports import mine
 
 from chassis.testing.waiting import eventually
 
@@ -277,11 +278,11 @@ class _Node:
 
 
 def free_ports(count: int) -> list[int]:
-    """Ports that nobody has, below those that the kernel gives to clients."""
+    """Ports of ours that nobody has."""
     chosen: list[int] = []
     chance = random.SystemRandom()
     while len(chosen) < count:
-        port = chance.randrange(20_000, 32_000)
+        port = chance.choice(mine())
         if port not in chosen and _is_free(port):
             chosen.append(port)
     return chosen

@@ -17,12 +17,11 @@ from pathlib import Path
 from typing import Any, Self
 
 import psycopg
+from tests.servers.ports import mine
 
 SERVICES = ("intake", "diagnosis", "treatment")
 SERVICE_SQL = Path(__file__).parents[2] / "deploy" / "postgres" / "service.psql"
 START_SECONDS = 30.0
-_PORTS = range(20_000, 32_000)  # below what the kernel gives to clients
-
 
 INSTALLED = Path("/usr/lib/postgresql")
 LEAST = 15
@@ -223,9 +222,9 @@ def _require_new_enough(program: Path) -> None:
 
 
 def free_port() -> int:
-    """Return a port of this host that nobody listens on."""
+    """Return a port of ours that nobody listens on."""
     while True:
-        port = secrets.choice(_PORTS)
+        port = secrets.choice(mine())
         with socket.socket() as candidate:
             try:
                 candidate.bind(("127.0.0.1", port))

@@ -14,6 +14,7 @@ from typing import Any
 
 import orjson
 import urllib3
+from tests.servers.ports import FIRST
 from tests.system.sites import EMBEDDED, Site
 
 ROOT = Path(__file__).parents[2]
@@ -33,9 +34,10 @@ def eventually(question: Callable[[], Any], what: str, patience_s: float = PATIE
 
 
 def free_port() -> int:
-    """A port that was free a moment ago, with room above it, below the ephemeral range."""
-    # others who test at the same time begin elsewhere, and far enough away for all their ports
-    for port in range(18080 + os.getpid() % 500 * 20, 32000, 20):
+    """A port that was free a moment ago, with room above it, below the ports of servers."""
+    # others who test at the same time begin elsewhere, and far enough away for all their ports:
+    # neighbours have neighbouring pids, so they are spread
+    for port in range(18080 + os.getpid() * 149 % 400 * 20, FIRST, 20):
         with socket.socket() as probe:
             try:
                 probe.bind(("127.0.0.1", port))
