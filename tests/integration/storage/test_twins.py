@@ -57,15 +57,22 @@ def test_a_twin_does_not_wait_for_ever(new_database: NewDatabase) -> None:
     first, second = Database.open(url), Database.open(url, pace=HASTY)
     with first.write() as connection:
         METADATA.create_all(connection)
-    began = time.monotonic()
+    second.ping()
     with first.write() as connection:
         IdempotencyKeys(connection, KEYS).claim("acme", "client", "k", "h")
-        # on SQLite it does not even come as far as the key
-        with pytest.raises((KeyInUse, Unavailable)), second.write() as twin:
-            IdempotencyKeys(twin, KEYS).claim("acme", "client", "k", "h")
-    assert time.monotonic() - began < 2
+        # others may need the machine for a moment, but not each time
+        took = [_refused(second) for _ in range(3)]
+    assert 1 < min(took) < 2
     first.close()
     second.close()
+
+
+def _refused(second: Database) -> float:
+    """For how many seconds a twin waits; on SQLite it does not even come as far as the key."""
+    began = time.monotonic()
+    with pytest.raises((KeyInUse, Unavailable)), second.write() as twin:
+        IdempotencyKeys(twin, KEYS).claim("acme", "client", "k", "h")
+    return time.monotonic() - began
 
 
 def test_of_two_workers_on_one_partition_one_gets_the_offset(database: Database) -> None:

@@ -49,12 +49,21 @@ def test_a_process_warns_once_at_its_start(
 def test_whoever_answers_clients_gives_up_in_time(tmp_path: Path) -> None:
     url = f"sqlite:///{tmp_path}/a.db"
     holder, hasty = Database.open(url), Database.open(url, pace=HASTY)
-    began = time.monotonic()
-    with holder.write(), pytest.raises(Unavailable, match="locked"), hasty.write():
-        pass
-    assert 1 < time.monotonic() - began < 2
+    hasty.ping()
+    with holder.write():
+        # others may need the machine for a moment, but not each time
+        took = [_refused(hasty) for _ in range(3)]
+    assert 1 < min(took) < 2
     holder.close()
     hasty.close()
+
+
+def _refused(hasty: Database) -> float:
+    """For how many seconds a client waits."""
+    began = time.monotonic()
+    with pytest.raises(Unavailable, match="locked"), hasty.write():
+        pass
+    return time.monotonic() - began
 
 
 def test_the_threads_of_a_process_take_turns(tmp_path: Path) -> None:
