@@ -35,8 +35,8 @@ def rivals(works: Plant, tmp_path: Path) -> Iterator[Processes]:
     with processes(tmp_path) as started:
         yield started
     if works.site.embedded:  # their locks were taken away, the next ones make new files
-        for name in SERVICES:
-            works.product.kill(name, "worker")
+        killed = {pid for name in SERVICES for pid in works.product.kill(name, "worker")}
+        works.until(lambda: killed.isdisjoint(works.product.processes()), "their end")
 
 
 def test_two_relays_on_one_outbox_only_make_duplicates(works: Plant, rivals: Processes) -> None:
@@ -51,7 +51,7 @@ def test_two_relays_on_one_outbox_only_make_duplicates(works: Plant, rivals: Pro
     case_id = works.submit().json()["case_id"]
     for revision in range(1, 5):
         works.revise(case_id, revision)
-    works.settle()
+    works.settle(within=60)
     assert rival.alive
     promised = {(told.subject, told.sequence) for told in works.told[before:]}
     sent = [place for place in Topics(works.log).sent(CASES) if place in promised]
@@ -66,7 +66,7 @@ def test_a_zombie_wakes_beside_its_successor_and_does_no_harm(
     # another stands in the middle of one; on a single file nobody else could write meanwhile.
     stands = {"treatment": "worker.before_offset"}
     stands |= {} if works.site.embedded else {"diagnosis": "worker.after_marks"}
-    zombies = {name: works.product.pids(name, "worker") for name in stands}
+    zombies = {name: _workers(works, name) for name in stands}
     moved, before = works.said("treatment").count(MOVED), len(works.told)
     lasts = 0.0 if works.site.embedded else TWO_SESSIONS_S
 
@@ -90,7 +90,7 @@ def test_a_zombie_wakes_beside_its_successor_and_does_no_harm(
     for _ in range(MANY):
         works.revise(works.submit().json()["case_id"], 1)
 
-    works.settle()
+    works.settle(within=60)
     assert all(one.alive for one in successors)
     for service, zombie in zombies.items():
         assert works.product.pids(service, "worker")[: len(zombie)] == zombie
@@ -130,12 +130,20 @@ def _succeed(works: Plant, rivals: Processes, service: str) -> Process:
 
 def _start(works: Plant, rivals: Processes, service: str, *role: str, **different: str) -> Process:
     """Another process in a role, told the same as the first."""
-    pid = eventually(lambda: works.product.pids(service, "worker"), "one to do as")[0]
+    pid = _workers(works, service)[0]
     lines = Path(f"/proc/{pid}/environ").read_bytes().decode().split("\0")
     told = dict(line.split("=", 1) for line in lines if line)
     for name in ("CRASH_DIR", "METRICS_PORT"):
         told.pop(name, None)
     return rivals.start(f"rival-{service}", ["-m", service, *role], **told | different)
+
+
+def _workers(works: Plant, service: str) -> list[int]:
+    """Its workers; for a moment there is none when one was killed just now."""
+    found: list[int] = eventually(
+        lambda: works.product.pids(service, "worker"), f"a worker of {service}"
+    )
+    return found
 
 
 def _lose_locks(works: Plant, service: str) -> None:
@@ -147,4 +155,4 @@ def _lose_locks(works: Plant, service: str) -> None:
     held = [works.product.data / service / "run" / "relay.lock"]
     held += (works.product.data / "events" / "locks" / service).iterdir()
     for path in held:
-        path.unlink()
+        path.unlink(missing_ok=True)
