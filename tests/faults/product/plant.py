@@ -23,7 +23,7 @@ import diagnosis.models
 import intake.models
 import treatment.models
 from chassis.clock import new_id
-from chassis.messaging.broker import Broker, open_broker
+from chassis.messaging.broker import Broker, BrokerUnavailable, open_broker
 from chassis.storage.database import Database, Unavailable
 from chassis.testing.ledger import Ledger
 from chassis.testing.parties import Acknowledged, Party
@@ -50,7 +50,10 @@ _ANSWERS = {"diagnosis": TOLD, "treatment": frozenset({"assessment.completed"})}
 _SET_ASIDE = frozenset({STOPPED, "assessment.stopped", "plan.stopped"})
 INSISTENCE_S = 60.0
 SHORT_S = 10.0
+REACHED_WITHIN_S = 60.0
 LOOK_AGAIN_S = 0.2
+BUSY = (Unavailable, BrokerUnavailable, TimeoutError)
+"""What databases and brokers say that come to it later."""
 _numbers = itertools.count(1)
 
 
@@ -175,7 +178,7 @@ class Plant:
         weapon = self.crashes / f"armed-{service}-{point}"
         weapon.touch()
         yield
-        eventually(marker.exists, f"{service} to reach {point}")
+        eventually(marker.exists, f"{service} to reach {point}", REACHED_WITHIN_S)
         assert not weapon.exists()
         pid = eventually(marker.read_text, "the name of the dead")
         eventually(lambda: int(pid) not in self.product.processes(), f"{pid} to be gone")
@@ -211,6 +214,7 @@ class Plant:
     def rows(self, service: str, name: str, **where: Any) -> list[Any]:
         table = self.table(service, name)
         chosen = select(table).where(*(table.c[column] == value for column, value in where.items()))
+        chosen = chosen.order_by(*table.primary_key.columns)  # Postgres promises no order
         with self.databases[service].read() as connection:
             return list(connection.execute(chosen))
 
@@ -262,7 +266,7 @@ class Plant:
         try:
             letters = sum(self.count(name, "dead_letter", status="retry") for name in SERVICES)
             return self.product.is_ready() and self._kept(0) and not letters and not self.findings()
-        except (Unavailable, urllib3.exceptions.HTTPError):
+        except (*BUSY, urllib3.exceptions.HTTPError):
             return False
 
     def until(
@@ -272,12 +276,12 @@ class Plant:
         within: float = 30.0,
         found: Callable[[], object] = str,
     ) -> None:
-        """Waits for a condition; a database that is busy is asked again."""
+        """Waits for a condition; a database or broker that is busy is asked again."""
 
         def asked() -> object:
             try:
                 return condition()
-            except Unavailable:
+            except BUSY:
                 return False
 
         try:
