@@ -10,7 +10,7 @@ _PAUSE_SECONDS = 0.005
 
 
 def eventually(
-    condition: Callable[[], T], *, within: float = 10.0, what: str = "the condition"
+    condition: Callable[[], T], *, within: float = 30.0, what: str = "the condition"
 ) -> T:
     """Return the first true value of a condition.
 

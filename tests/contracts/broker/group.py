@@ -15,7 +15,7 @@ from chassis.messaging.broker import (
 )
 from chassis.testing.waiting import eventually
 
-SECONDS = 20.0
+SECONDS = 30.0
 
 
 def record(

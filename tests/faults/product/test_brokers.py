@@ -63,7 +63,9 @@ def test_below_the_minimum_nothing_is_called_sent(own: Ground) -> None:
         refused = works.said("intake", "relay").count(REFUSED)
 
     with load(works) as clients:
-        works.until(lambda: works.said("intake", "relay").count(REFUSED) > refused, "a trial")
+        works.until(
+            lambda: works.said("intake", "relay").count(REFUSED) > refused, "a trial", BACK_WITHIN_S
+        )
         assert _cases(own, "outbox") >= set(late)
         assert not _cases(own, "outbox_sent") & set(late)
         own.kafka.launch(first)

@@ -88,7 +88,7 @@ def test_a_case_that_kills_its_worker_is_set_aside_after_few_deaths(works: Plant
     with _bug(works, DEADLY_AGE, "die"):
         deadly, other = _submit(works, DEADLY_AGE), _submit(works, 50)
         works.until(
-            lambda: works.progress(deadly)["stopped"], "the deadly case to be set aside", 40.0
+            lambda: works.progress(deadly)["stopped"], "the deadly case to be set aside", 90.0
         )
         works.until(lambda: works.progress(other)["state"] == "planned", "the other case")
         assert _deaths(works) - before <= MOST_RESTARTS

@@ -16,6 +16,7 @@ pytestmark = pytest.mark.servers
 
 WHO = ("--all-tenants", "--by", "test", "--why", "scenario 21")
 BEYOND = 1_000_000
+STOPS_WITHIN_S = 60.0
 
 
 @pytest.fixture(scope="module")
@@ -37,7 +38,7 @@ def test_a_topic_that_was_made_anew_stops_its_readers_until_somebody_decides(
         admin.delete_topics([CASES])
         eventually(lambda: CASES not in admin.list_topics(), "the topic to be gone")
     works.product.operate("topics", "--broker-url", kafka_server.url)
-    works.until(lambda: "LogReplaced" in _words(works), "the reader to stop")
+    works.until(lambda: "LogReplaced" in _words(works), "the reader to stop", STOPS_WITHIN_S)
     promised = works.submit().json()["case_id"]
     works.until(lambda: works.count("intake", "outbox") == 0, "the new log", 60)
     assert works.progress(promised)["state"] == "submitted"
@@ -58,7 +59,7 @@ def test_a_log_that_lost_what_was_not_read_stops_its_reader(
             admin.delete_records({tp: end for tp, end in ends.items() if end})
         works.product.kill("diagnosis", "worker")
 
-    works.until(lambda: "OffsetOutOfRange" in _words(works), "the reader to stop")
+    works.until(lambda: "OffsetOutOfRange" in _words(works), "the reader to stop", STOPS_WITHIN_S)
     assert works.progress(promised)["state"] == "submitted"
 
     works.product.operate("republish", "--service", "intake", "--since", "1h", *WHO)
@@ -74,7 +75,11 @@ def test_a_position_beyond_the_end_stops_its_reader(works: Plant) -> None:
             connection.execute(update(offsets).values(next_offset=BEYOND))
         works.product.kill("diagnosis", "worker")
 
-    works.until(lambda: _words(works).count("OffsetOutOfRange") > before, "the reader to stop")
+    works.until(
+        lambda: _words(works).count("OffsetOutOfRange") > before,
+        "the reader to stop",
+        STOPS_WITHIN_S,
+    )
     promised = works.submit().json()["case_id"]
     assert works.progress(promised)["state"] == "submitted"
 

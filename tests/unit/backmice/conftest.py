@@ -37,7 +37,7 @@ def script() -> Callable[..., Script]:
 def eventually():
     """Asks again until the answer is not empty."""
 
-    def ask(question: Callable[[], object], seconds: float = 10.0):
+    def ask(question: Callable[[], object], seconds: float = 30.0):
         deadline = time.monotonic() + seconds
         while not (answer := question()):
             assert time.monotonic() < deadline, "waited in vain"

@@ -42,8 +42,9 @@ def admission(database: Silent, tmp_path: Path) -> Admission:
 
 
 def test_nobody_waits_for_a_database_that_another_request_has_asked(
-    admission: Admission, database: Silent
+    admission: Admission, database: Silent, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    monkeypatch.setattr(module, "LOOK_EVERY_S", 3_600.0)
     asking = threading.Thread(target=_refused, args=(admission,))
     asking.start()
     eventually(lambda: database.asked)
