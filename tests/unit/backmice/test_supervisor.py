@@ -11,6 +11,7 @@ import pytest
 
 from backmice import supervisor as module
 from backmice.plan import SOURCES, Plan
+from backmice.ports import Ports
 from backmice.supervisor import StartFailed, Supervisor
 
 SERVES = """
@@ -45,7 +46,10 @@ def supervisor(folder, script, monkeypatch):
 
     monkeypatch.setattr(module, "Plan", Tiny)
     monkeypatch.setattr(signal, "signal", lambda *_: None)
-    return Supervisor(folder, "127.0.0.1", 21_900)
+    ports = Ports("127.0.0.1")
+    port = ports.take_free(21_900)
+    ports.give_back()
+    return Supervisor(folder, "127.0.0.1", port)
 
 
 def test_it_starts_says_where_it_is_and_stops_everything(supervisor, folder, capfd, monkeypatch):
