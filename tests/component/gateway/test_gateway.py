@@ -1,6 +1,8 @@
 """The gateway on sockets: passes on once, adds nothing, and says who is away."""
 
 import json
+import socket
+import threading
 import time
 
 import pytest
@@ -134,13 +136,17 @@ def test_a_service_that_is_silent_is_given_up(ask, services, monkeypatch):
 
 def test_a_service_that_was_replaced_is_found_again(ask, services):
     ask("GET", "/v1/cases")
+    gone = threading.Event()
 
     def last_words(handler):
         handler.close_connection = True
         handler.say(b"{}")
+        handler.connection.shutdown(socket.SHUT_RDWR)
+        gone.set()
 
     services["intake"].behaviour = last_words
     ask("GET", "/v1/cases")
+    assert gone.wait(10)  # or the next request may still find the kept connection open
     services["intake"].behaviour = None
     assert ask("GET", "/v1/cases")[0] == 200
     assert len(services["intake"].connections) == 2
