@@ -74,23 +74,23 @@ def test_a_frozen_server_fails_what_is_sent_in_time_and_takes_it_later(
 
 def test_a_server_that_was_never_there_costs_seconds_and_leaves_no_thread() -> None:
     broker = open_broker("kafka://127.0.0.1:9")
-    before = threading.active_count()
+    before = set(threading.enumerate())
     began = time.monotonic()
     results = broker.publish([record("t", b"k"), record("t", b"k")], 10.0)
     assert [isinstance(result, Failed) for result in results] == [True, True]
     with pytest.raises(BrokerUnavailable, match=r"127\.0\.0\.1:9"):
         broker.partitions("t")
-    assert time.monotonic() - began < 13.0
-    assert threading.active_count() == before
+    assert time.monotonic() - began < 15.0
+    eventually(lambda: set(threading.enumerate()) <= before, what="the end of its threads")
 
 
 def test_a_producer_that_failed_leaves_no_thread(broker: Broker, topic: str) -> None:
     published(broker, record(topic, b"k"))
     broker.reset()
-    before = threading.active_count()
+    before = set(threading.enumerate())
     for _ in range(3):
         broker.publish([record(topic, b"k", b"x" * 1_100_000)], SECONDS)
-    assert threading.active_count() == before
+    eventually(lambda: set(threading.enumerate()) <= before, what="the end of their threads")
 
 
 def test_a_record_that_the_server_refuses_hurts_no_other(
@@ -143,7 +143,7 @@ def test_a_batch_that_rots_on_the_disk_costs_itself_only(fragile: KafkaServer) -
     broker, topic = open_broker(fragile.url), f"t-{new_id()}"
     broker.ensure_topics([TopicSpec(topic, partitions=1)])
     published(broker, record(topic, b"k", b"before"))
-    with KafkaProducer(bootstrap_servers=fragile.bootstrap, linger_ms=200) as producer:
+    with KafkaProducer(bootstrap_servers=fragile.bootstrap, linger_ms=5_000) as producer:
         for _ in range(3):
             producer.send(topic, value=b"rots")
     published(broker, record(topic, b"k", b"after"))
