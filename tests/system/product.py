@@ -235,8 +235,11 @@ def _command(pid: int) -> str:
 
 
 def _started(pid: int) -> int:
-    """When a process began; pids begin anew when they run out, so they tell no order."""
+    """When a process began; pids begin anew when they run out, so they tell no order.
+
+    One that has vanished meanwhile comes last, for it is nobody's master any more.
+    """
     try:
         return int(Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[19])
     except OSError:
-        return 0
+        return sys.maxsize
