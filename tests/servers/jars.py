@@ -23,6 +23,7 @@ MAVEN_HINT = (
     "Kafka's jars are fetched once by Maven, and there is no `mvn` on the PATH; "
     "on Debian: apt-get install maven"
 )
+MOST_TRIALS = 3
 
 
 class Missing(Exception):
@@ -77,9 +78,7 @@ def _fetch(jars: Path) -> None:
     maven = program("mvn", MAVEN_HINT)
     making = Path(mkdtemp(prefix="making-", dir=jars.parent))
     copy = ("dependency:copy-dependencies", "-DincludeScope=runtime", f"-DoutputDirectory={making}")
-    done = subprocess.run(
-        [maven, "-q", "-B", "-f", str(POM), *copy], capture_output=True, text=True, check=False
-    )
+    done = _insist([maven, "-q", "-B", "-f", str(POM), *copy])
     if done.returncode:
         shutil.rmtree(making)
         raise Missing(
@@ -87,3 +86,12 @@ def _fetch(jars: Path) -> None:
         )
     making.chmod(0o755)
     making.rename(jars)
+
+
+def _insist(command: list[str]) -> subprocess.CompletedProcess[str]:
+    """Run Maven again if it fails, for it goes on where it broke off; the last error stands."""
+    for _ in range(MOST_TRIALS):
+        done = subprocess.run(command, capture_output=True, text=True, check=False)
+        if not done.returncode:
+            break
+    return done
