@@ -66,7 +66,7 @@ def test_the_only_worker_of_an_api_is_replaced_while_its_master_lives(works: Pla
         os.kill(worker, signal.SIGKILL)
 
     assert workers
-    assert _travels(works, "worker-of-gunicorn")
+    works.until(lambda: _travels(works, "worker-of-gunicorn"), "a case to travel")
     assert works.product.pids("intake", "api")[0] == master
     works.settle()
 
@@ -112,7 +112,7 @@ def _at_best(trial: Callable[[], float], within: Callable[[], float]) -> None:
 def _replaced(works: Plant, service: str, role: str) -> float:
     """How long the product takes to serve again when one of its processes was killed."""
     key = new_id()
-    master, *forked = works.product.pids(service, role)
+    master, *forked = eventually(lambda: works.product.pids(service, role), f"{service} {role}")
     os.kill(master, signal.SIGKILL)
 
     began = time.monotonic()
