@@ -10,6 +10,7 @@ SITE_NOT_STATED = "lumbar_site_not_stated"  # says no more about the site than s
 UNLISTED = "unlisted"  # the nodule that is known only to exist
 JUDGED_MODALITIES = frozenset({"injection", "dry_needling", "surgery"})
 MONTH_DAYS = 21
+WEEK_DAYS = 7  # relief of fewer days may be that of the anaesthetic
 LEAST_POINTS = 2
 LEAST_SHARE = 0.3
 SCORES = ("pain_nrs_average", "pain_nrs_now", "pain_nrs_worst")
@@ -112,31 +113,31 @@ def _judged_treatment(known: Facts) -> Element | None:
     follow_ups = [visit for visit in visits if visit.get("kind") == "follow_up"]
     if not dated or not follow_ups:
         return None
-    treatment = min(dated, key=lambda done: (done["performed_days_ago"], _spelled(done)))
+    treatment = min(dated, key=_recency)
     now = min(follow_ups, key=lambda visit: (visit["happened_days_ago"], _spelled(visit)))
     since = treatment["performed_days_ago"]
     before = [v for v in visits if v["happened_days_ago"] >= since and v is not now]
     if since - now["happened_days_ago"] < MONTH_DAYS or not before:
         return None
     first = max(before, key=lambda visit: (visit["happened_days_ago"], _spelled(visit)))
-    between = [v for v in visits if v["happened_days_ago"] < since and v is not now]
+    between = [v for v in visits if v["happened_days_ago"] <= since - WEEK_DAYS and v is not now]
     judged = _judged(treatment, first, now)
-    if judged and not _responds(first, now) and _helped(treatment, first, now, between):
-        judged["relief_faded"] = True
+    if judged and not _responds(first, now):
+        helped = any(_responds(first, visit) for visit in between)
+        if helped or WEEK_DAYS <= _lasted(treatment) < since - now["happened_days_ago"]:
+            judged.setdefault("relief_faded", True)
     return judged
 
 
-def _helped(treatment: Element, first: Element, now: Element, between: list[Element]) -> bool:
-    """Whether the record shows relief that ended before the visit."""
-    if any(_responds(first, visit) for visit in between):
-        return True
+def _lasted(treatment: Element) -> float:
+    """For how many days it is recorded to have helped; none if that is not recorded."""
     days, hours = treatment.get("effect_duration_days"), treatment.get("relief_duration_hours")
-    since = treatment["performed_days_ago"] - now["happened_days_ago"]
-    if days and treatment.get("effect") != 0:
-        return bool(days < since)
     before, after = treatment.get("nrs_before"), treatment.get("nrs_after")
-    fell = before and after is not None and after <= before / 2
-    return bool(fell and hours and hours / 24 < since)
+    if days and treatment.get("effect") != 0:
+        return float(days)
+    if hours and before and after is not None and after <= before / 2:
+        return float(hours / 24)
+    return 0.0
 
 
 def _responds(first: Element, now: Element) -> bool:
@@ -145,6 +146,11 @@ def _responds(first: Element, now: Element) -> bool:
     if score is None:
         return False
     return bool(first[score] - now[score] >= max(LEAST_POINTS, LEAST_SHARE * first[score]))
+
+
+def _recency(treatment: Element) -> tuple[Any, ...]:
+    block = "modality" not in treatment  # of one day, the treatment is what is judged
+    return treatment["performed_days_ago"], block, _spelled(treatment)
 
 
 def _spelled(element: Element) -> list[tuple[str, str]]:

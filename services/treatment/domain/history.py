@@ -1,6 +1,5 @@
 """Works out from the recorded care what was done, when, and how the pain went since."""
 
-import math
 from collections.abc import Iterable, Mapping
 from typing import Any, Final
 
@@ -8,6 +7,7 @@ Facts = Mapping[str, Any]
 Element = Mapping[str, Any]
 
 YEAR_DAYS: Final = 365
+WEEK_DAYS: Final = 7  # relief of fewer days may be that of the anaesthetic
 LEAST_POINTS: Final = 2
 LEAST_SHARE: Final = 0.3
 NEEDLES: Final = frozenset({"injection", "dry_needling"})
@@ -77,7 +77,8 @@ def latest_treatment(facts: Facts, modalities: frozenset[str] | None = None) -> 
 
 
 def _recency(treatment: Element) -> tuple[Any, ...]:
-    return _days(treatment, "performed_days_ago", -1), _spelled(treatment)
+    block = "modality" not in treatment  # of one day, the treatment is what is judged
+    return _days(treatment, "performed_days_ago", -1), block, _spelled(treatment)
 
 
 def _days(element: Element, name: str, without: int) -> int:
@@ -113,13 +114,16 @@ def _since_treatment(facts: Facts, contact: Element | None) -> dict[str, Any]:
         return {"seen_after_treatment": False, **_scores({}, contact)}
     others = [one for one in facts.get("contacts", ()) if one is not contact]
     before = [one for one in others if _days(one, "happened_days_ago", -1) >= done]
-    since = [one for one in others if 0 <= _days(one, "happened_days_ago", -1) < done]
+    since = [one for one in others if 0 <= _days(one, "happened_days_ago", -1) <= done - WEEK_DAYS]
     baseline = _earliest(before)
-    helped = any(_responds(baseline, one) for one in since) or _lasted(treatment) < done - seen
+    helped = any(_responds(baseline, one) for one in since)
+    helped = helped or WEEK_DAYS <= _lasted(treatment) < done - seen
+    denied = contact.get("relief_faded") is False
+    faded = helped and not denied and not _responds(baseline, contact)
     return {
         "seen_after_treatment": True,
         "days_from_treatment_to_contact": done - seen,
-        **({"relief_faded_recorded": True} if helped and not _responds(baseline, contact) else {}),
+        **({"relief_faded_recorded": True} if faded else {}),
         **_scores(baseline, contact),
     }
 
@@ -132,14 +136,14 @@ def _responds(baseline: Mapping[str, Any], contact: Element) -> bool:
 
 
 def _lasted(treatment: Element) -> float:
-    """For how many days it is recorded to have helped; without end if that is not recorded."""
+    """For how many days it is recorded to have helped; none if that is not recorded."""
     days, hours = treatment.get("effect_duration_days"), treatment.get("relief_duration_hours")
     before, after = treatment.get("nrs_before"), treatment.get("nrs_after")
     if days and treatment.get("effect") != 0:
         return float(days)
     if hours and before and after is not None and after <= before / 2:
         return float(hours / 24)
-    return math.inf
+    return 0.0
 
 
 def _earliest(contacts: Iterable[Element]) -> dict[str, Any]:

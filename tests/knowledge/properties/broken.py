@@ -61,6 +61,11 @@ def hold_overlooked(content: Content) -> None:
     _named(content, "hold")["when"] = {"fact": "assessment_locked", "equals": True}
 
 
+def block_with_a_part_without_a_name(content: Content) -> None:
+    parts = _named(content, "NE-05-plan")["when"]["all"]
+    parts.append({"not": {"all": [{"fact": "age_years", "at_least": 18}]}})
+
+
 def no_contraindications(content: Content) -> None:
     for modality in content["other"]["modalities.toml"]["modality"]:
         modality["contraindications"] = []
@@ -163,6 +168,9 @@ BROKEN: dict[str, Callable[[], Services]] = {
     "order_changes_nothing": lambda: OtherFacts(the_first_only),
     "unknown_is_not_false": lambda: with_rules(silence_means_no),
     "the_engine_agrees_with_the_interpreter": lambda: with_rules(silence_means_no),
+    "a_block_that_is_not_released_says_why": lambda: with_guidance(
+        block_with_a_part_without_a_name
+    ),
     "judging_again_is_judging_afresh": forgetful,
     "the_same_case_is_judged_the_same": lambda: OtherFacts(moody()),
 }

@@ -19,12 +19,19 @@ from tests.knowledge.properties.changes import (
     shuffled,
 )
 from tests.knowledge.properties.contraindications import forbidden, unanswered
-from tests.knowledge.properties.services import GUIDANCE, RULES, Decided, Services
+from tests.knowledge.properties.services import (
+    GUIDANCE,
+    RULES,
+    Decided,
+    Services,
+    told_to_treatment,
+)
 
 from chassis.knowledge.interpreter import Interpreter
 from chassis.knowledge.kleene import VERDICT
 from chassis.knowledge.nodes import Leaf, Use, refs, walk
 from diagnosis.domain.ruleset import CATEGORY_LOCKED, CONTRADICTION, NOT_ASSESSABLE
+from treatment.domain.treatments import block_item
 
 Facts = dict[str, Any]
 Said = str | None
@@ -273,6 +280,20 @@ def the_engine_agrees_with_the_interpreter(
                 if VERDICT[judge.unit(key, at)] is not found.of(key, at):
                     return f"{key}, element {at}: {found.of(key, at)} is not what the tree says"
     return ""
+
+
+@a_property
+def a_block_that_is_not_released_says_why(
+    s: Services, _f: Facts, decided: Decided, _c: Any
+) -> Said:
+    if decided.flags("lock") or decided.flags("hold"):
+        return None
+    told = told_to_treatment(s.rules, decided.assessed)
+    try:
+        said = [reason["sentence"] for reason in block_item(decided.planned, told)["because"]]
+    except KeyError as error:  # a part of the rule that has no name
+        return f"nothing can be said of {error}"
+    return _broken(not said or not all(said), f"it says {said}")
 
 
 @a_property

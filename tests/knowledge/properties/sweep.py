@@ -26,6 +26,7 @@ EVERY = {
     "the_engine_agrees_with_the_interpreter": 20,
     "judging_again_is_judging_afresh": 8,
     "the_same_case_is_judged_the_same": 20,
+    "a_block_that_is_not_released_says_why": 5,
 }
 """Those that judge a case once more, or oftener, are held against one case in so many."""
 

@@ -179,9 +179,11 @@ HELPED = {"nrs_before": 8, "nrs_after": 1, "performed_days_ago": 30}
         (INJECTED | {"effect": 7, "effect_duration_days": 20}, {}, 7, True),
         (INJECTED | {"effect": 0, "effect_duration_days": 20}, {}, 7, False),
         (INJECTED | {"effect": 7, "effect_duration_days": 30}, {}, 7, False),
-        (HELPED | {"relief_duration_hours": 3}, {}, 7, True),
+        (INJECTED | {"effect": 7, "effect_duration_days": 6}, {}, 7, False),  # the anaesthetic's
+        (HELPED | {"relief_duration_hours": 168}, {}, 7, True),
+        (HELPED | {"relief_duration_hours": 167}, {}, 7, False),
         (HELPED | {"relief_duration_hours": 30 * 24}, {}, 7, False),
-        (HELPED | {"relief_duration_hours": 3, "nrs_after": 5}, {}, 7, False),
+        (HELPED | {"relief_duration_hours": 168, "nrs_after": 5}, {}, 7, False),
         (HELPED, {}, 7, False),
     ],
 )
@@ -193,3 +195,19 @@ def test_relief_that_ended_before_the_visit_has_faded(
     lists = lists or {"treatments_given": [done]}
     [found] = judged(contacts=contacts, **lists)
     assert found.get("relief_faded", False) is faded
+
+
+def test_relief_of_the_first_days_is_the_anaesthetic_s_and_a_denial_stands() -> None:
+    [found] = judged(contacts=[FIRST, contact(24, pain_nrs_now=1), contact(0, pain_nrs_now=7)])
+    assert "relief_faded" not in found
+    denied = contact(0, pain_nrs_now=7, relief_faded=False)
+    [found] = judged(contacts=[FIRST, contact(10, pain_nrs_now=1), denied])
+    assert found["relief_faded"] is False
+
+
+def test_of_one_day_the_treatment_is_judged_and_not_the_block() -> None:
+    block = HELPED | {"relief_duration_hours": 300}
+    for more in ({}, {"adverse_event": "none"}, {"effect": 3}):
+        contacts = [FIRST, contact(0, pain_nrs_now=7)]
+        [found] = judged(contacts=contacts, blocks=[block], treatments_given=[INJECTED | more])
+        assert "relief_faded" not in found

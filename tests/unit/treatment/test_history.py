@@ -80,9 +80,11 @@ HELPED = {"nrs_before": 8, "nrs_after": 1, "performed_days_ago": 33}
         (given(100, effect=0, effect_duration_days=60), {}, 8, False),
         (given(100, effect=7, effect_duration_days=100), {}, 8, False),
         (given(100, effect=7, effect_duration_days=60), {}, 1, False),
-        (HELPED | {"relief_duration_hours": 3}, {}, 8, True),
+        (given(100, effect=7, effect_duration_days=6), {}, 8, False),  # the anaesthetic's
+        (HELPED | {"relief_duration_hours": 168}, {}, 8, True),
+        (HELPED | {"relief_duration_hours": 167}, {}, 8, False),
         (HELPED | {"relief_duration_hours": 33 * 24}, {}, 8, False),
-        (HELPED | {"relief_duration_hours": 3, "nrs_after": 5}, {}, 8, False),
+        (HELPED | {"relief_duration_hours": 168, "nrs_after": 5}, {}, 8, False),
         (HELPED, {}, 8, False),
     ],
 )
@@ -90,6 +92,25 @@ def test_relief_that_ended_before_the_visit_has_faded(done, between, now, faded)
     contacts = [first(120, pain_nrs_now=8), visit(30, **between), visit(0, pain_nrs_now=now)]
     lists = {"blocks": [done]} if "nrs_before" in done else {"treatments_given": [done]}
     assert derive({"contacts": contacts, **lists})["relief_faded_recorded"] is faded
+
+
+def test_relief_of_the_first_days_is_the_anaesthetic_s_and_a_denial_stands():
+    early = [first(120, pain_nrs_now=8), visit(99, pain_nrs_now=1), visit(0, pain_nrs_now=8)]
+    assert not derive({"contacts": early, "treatments_given": [given(100)]})[
+        "relief_faded_recorded"
+    ]
+    denied = visit(0, pain_nrs_now=8, relief_faded=False)
+    contacts = [first(120, pain_nrs_now=8), visit(60, pain_nrs_now=1), denied]
+    found = derive({"contacts": contacts, "treatments_given": [given(100)]})
+    assert not found["relief_faded_recorded"]
+
+
+def test_of_one_day_the_treatment_is_judged_and_not_the_block():
+    block = HELPED | {"relief_duration_hours": 300}
+    for more in ({}, {"adverse_event": "none"}, {"effect": 3}):
+        done = {"blocks": [block], "treatments_given": [given(33, **more)]}
+        contacts = [first(40, pain_nrs_now=8), visit(0, pain_nrs_now=8)]
+        assert derive({"contacts": contacts, **done})["relief_faded_recorded"] is False
 
 
 def test_a_corticosteroid_counts_under_whatever_name_it_was_given():

@@ -29,6 +29,14 @@ def test_everything_open_offers_what_may_be_offered(status):
     }
 
 
+@pytest.mark.parametrize("pain", [0, 1, 2])
+def test_a_block_is_not_released_where_it_could_not_be_read(planned, pain):
+    plan = planned({"pain": {"pain_nrs_now": pain, "pain_nrs_average": pain}})
+    assert plan["diagnostic_block"]["status"] == "withheld"
+    [reason] = plan["diagnostic_block"]["because"]
+    assert reason["sentence"] == "With pain below 3 a block could not be read."
+
+
 def test_all_seven_are_shown_in_the_order_of_the_founding_article(planned):
     assert tuple(one["modality"] for one in planned()["modalities"]) == MODALITIES
 
