@@ -123,13 +123,15 @@ def test_who_dies_while_it_leaves_in_good_order_is_started_again(works: Plant) -
 
 
 def test_who_dies_after_counting_a_suspect_counts_it_again(works: Plant) -> None:
+    case_id = works.submit().json()["case_id"]
+    works.settle()  # its partition is now taken by the one that will be killed
     with (
         works.armed("treatment", "worker.after_count"),
         works.armed("treatment", "worker.inside_forget"),
         works.frozen("treatment"),
     ):
-        _keep_busy(works)
-        works.until(lambda: works.count("diagnosis", "outbox") == 0, "the log")
+        works.revise(case_id, 1)
+        works.until(lambda: works.progress(case_id)["state"] == "assessed", "the log")
         works.product.kill("treatment", "worker")
 
     works.settle()
