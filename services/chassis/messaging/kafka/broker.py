@@ -3,6 +3,7 @@
 import contextlib
 import logging
 import threading
+import time
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
@@ -22,6 +23,8 @@ from chassis.messaging.kafka.consumer import KafkaGroupMember, connect, incarnat
 from chassis.messaging.kafka.producer import Producer
 
 _DAY_MS: Final = 24 * 3_600 * 1_000
+_NEWS_SECONDS: Final = 5.0
+_PAUSE_SECONDS: Final = 0.1
 
 
 class KafkaBroker:
@@ -68,15 +71,20 @@ class KafkaBroker:
             return len(admin.describe_cluster()["brokers"])
 
     def described(self, topic: str) -> TopicSpec:
-        """Return what a topic is like; of its partitions, the one with the fewest copies counts."""
+        """Return what a topic is like; of its partitions, the one with the fewest copies counts.
+
+        The servers of a cluster hear of a new topic one after the other, and any of them may
+        answer us: that there is none is believed when it was said for `_NEWS_SECONDS`.
+        """
+        deadline = time.monotonic() + _NEWS_SECONDS
         with self._admin() as admin:
-            told = _described(admin, topic)
-            asked = ConfigResource("TOPIC", topic, ["min.insync.replicas", "retention.ms"])
-            found = admin.describe_configs([asked], config_filter="all")["topic"][topic]
-        copies = [len(partition["replica_nodes"]) for partition in told["partitions"]]
-        insync = int(found["min.insync.replicas"]["value"])
-        days = int(found["retention.ms"]["value"]) // _DAY_MS
-        return TopicSpec(topic, len(copies), min(copies), insync, days)
+            while True:
+                try:
+                    return _spec(admin, topic)
+                except (BrokerUnavailable, errors.UnknownTopicOrPartitionError):
+                    if time.monotonic() > deadline:
+                        raise
+                time.sleep(_PAUSE_SECONDS)
 
     def partitions(self, topic: str) -> int:
         """Return how many partitions a topic has."""
@@ -151,6 +159,16 @@ class KafkaBroker:
 class _Topic:
     partitions: int
     incarnation: str
+
+
+def _spec(admin: KafkaAdminClient, topic: str) -> TopicSpec:
+    told = _described(admin, topic)
+    asked = ConfigResource("TOPIC", topic, ["min.insync.replicas", "retention.ms"])
+    found = admin.describe_configs([asked], config_filter="all")["topic"][topic]
+    copies = [len(partition["replica_nodes"]) for partition in told["partitions"]]
+    insync = int(found["min.insync.replicas"]["value"])
+    days = int(found["retention.ms"]["value"]) // _DAY_MS
+    return TopicSpec(topic, len(copies), min(copies), insync, days)
 
 
 def _described(admin: KafkaAdminClient, topic: str) -> dict[str, Any]:

@@ -169,6 +169,15 @@ def _write_by_java(server: KafkaServer, topic: str, lines: str) -> None:
     assert done.returncode == 0, done.stdout + done.stderr
 
 
+def test_a_server_that_has_not_heard_of_a_new_topic_yet_is_asked_again(broker: Broker) -> None:
+    """Of three servers the slowest may answer; here the topic itself comes late."""
+    spec = TopicSpec(f"t-{new_id()}", partitions=2)
+    maker = threading.Timer(1.0, broker.ensure_topics, [[spec]])
+    maker.start()
+    assert broker.described(spec.name) == spec
+    maker.join()
+
+
 def test_an_offset_outside_the_log_is_told_with_the_bounds(broker: Broker, topic: str) -> None:
     (done,) = published(broker, record(topic, b"k"))
     with (
