@@ -1,10 +1,13 @@
 """Which recorded facts stand behind the facts that diagnosis computes for its rules."""
 
 from collections.abc import Iterable
+from typing import Final
 
 from diagnosis.domain.ruleset import RulesInForce
 
 Facts = frozenset[str]
+
+_CARE: Final = frozenset({"treatments_given", "blocks", "contacts"})
 
 
 def computed_from(rules: RulesInForce) -> dict[str, Facts]:
@@ -24,7 +27,9 @@ def computed_from(rules: RulesInForce) -> dict[str, Facts]:
         "red_flag_stops": stops,
         "competitor_found": _of_definitions(rules, ["competing-explanation"]),
         "likelihood": _decision_list(rules),
-        "judged_treatments": frozenset({"treatments_given", "blocks", "contacts"}),
+        "judged_treatments": _CARE,
+        "visits_between": _CARE,
+        "ended_reliefs": _CARE,
     }
 
 

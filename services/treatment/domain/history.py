@@ -7,9 +7,6 @@ Facts = Mapping[str, Any]
 Element = Mapping[str, Any]
 
 YEAR_DAYS: Final = 365
-WEEK_DAYS: Final = 7  # relief of fewer days may be that of the anaesthetic
-LEAST_POINTS: Final = 2
-LEAST_SHARE: Final = 0.3
 NEEDLES: Final = frozenset({"injection", "dry_needling"})
 JUDGED: Final = NEEDLES | {"surgery"}
 CARE: Final = frozenset(
@@ -93,12 +90,14 @@ def _said(contact: Element | None) -> dict[str, Any]:
             "followed_up": False,
             "follow_up_worse_or_new_sign": False,
             "relief_faded_recorded": False,
+            "relief_fading_denied": False,
         }
     return {
         "followed_up": True,
         "follow_up_worse_or_new_sign": contact.get("worse_or_new_sign"),
         "follow_up_nodule_palpable": contact.get("nodule_palpable"),
         "relief_faded_recorded": contact.get("relief_faded") is True,
+        "relief_fading_denied": contact.get("relief_faded") is False,
     }
 
 
@@ -112,38 +111,44 @@ def _since_treatment(facts: Facts, contact: Element | None) -> dict[str, Any]:
         return {"seen_after_treatment": None}
     if seen > done:
         return {"seen_after_treatment": False, **_scores({}, contact)}
-    others = [one for one in facts.get("contacts", ()) if one is not contact]
-    before = [one for one in others if _days(one, "happened_days_ago", -1) >= done]
-    since = [one for one in others if 0 <= _days(one, "happened_days_ago", -1) <= done - WEEK_DAYS]
-    baseline = _earliest(before)
-    helped = any(_responds(baseline, one) for one in since)
-    helped = helped or WEEK_DAYS <= _lasted(treatment) < done - seen
-    denied = contact.get("relief_faded") is False
-    faded = helped and not denied and not _responds(baseline, contact)
+    dated = [one for one in facts.get("contacts", ()) if one.get("happened_days_ago") is not None]
+    others = [one for one in dated if one is not contact]
+    baseline = _earliest(one for one in others if one["happened_days_ago"] >= done)
+    since = [one for one in others if one["happened_days_ago"] <= done]
     return {
         "seen_after_treatment": True,
         "days_from_treatment_to_contact": done - seen,
-        **({"relief_faded_recorded": True} if faded else {}),
+        "visits_between": [pair for one in since for pair in _pairs(baseline, one, done)],
+        "ended_reliefs": [one for one in _reliefs(treatment) if one["days"] < done - seen],
         **_scores(baseline, contact),
     }
 
 
-def _responds(baseline: Mapping[str, Any], contact: Element) -> bool:
-    """Whether pain has fallen as a responder's does, so that a later rise is relief that faded."""
-    scores = _scores(baseline, contact)
-    before, now = scores["baseline_nrs"], scores["follow_up_nrs"]
-    return None not in (before, now) and before - now >= max(LEAST_POINTS, LEAST_SHARE * before)
+def _pairs(baseline: Mapping[str, Any], visit: Element, done: int) -> list[dict[str, Any]]:
+    """Pair the pain of two visits on one scale; nothing if they have none in common."""
+    scores = _scores(baseline, visit)
+    before, then = scores["baseline_nrs"], scores["follow_up_nrs"]
+    if before is None or then is None:
+        return []
+    days = done - visit["happened_days_ago"]
+    return [{"days_after": days, "nrs_before": before, "nrs_at_visit": then}]
 
 
-def _lasted(treatment: Element) -> float:
-    """For how many days it is recorded to have helped; none if that is not recorded."""
-    days, hours = treatment.get("effect_duration_days"), treatment.get("relief_duration_hours")
-    before, after = treatment.get("nrs_before"), treatment.get("nrs_after")
-    if days and treatment.get("effect") != 0:
-        return float(days)
-    if hours and before and after is not None and after <= before / 2:
-        return float(hours / 24)
-    return 0.0
+def _reliefs(treatment: Element) -> list[dict[str, Any]]:
+    """List for how many days a treatment is recorded to have helped, and how much."""
+    told: list[dict[str, Any]] = []
+    if treatment.get("effect_duration_days") is not None:
+        days = treatment["effect_duration_days"]
+        told.append({"told_of": "treatment", "days": days} | _named(treatment, "effect"))
+    if treatment.get("relief_duration_hours") is not None:
+        days = treatment["relief_duration_hours"] / 24
+        scores = _named(treatment, "nrs_before", "nrs_after")
+        told.append({"told_of": "block", "days": days} | scores)
+    return told
+
+
+def _named(element: Element, *names: str) -> dict[str, Any]:
+    return {name: element[name] for name in names if element.get(name) is not None}
 
 
 def _earliest(contacts: Iterable[Element]) -> dict[str, Any]:

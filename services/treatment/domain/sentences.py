@@ -30,6 +30,7 @@ _ASKED: Final = {  # what to ask about a derived fact
     "new_since_last_revision.bladder_symptom": ("bladder_change",),
     "assessed_nodules": ("nodules",),
     "steroid_events": ("steroid_injections",),
+    "ended_reliefs": ("treatments_given", "blocks"),
 }
 _VISIT: Final = (
     "followed_up",
@@ -37,7 +38,8 @@ _VISIT: Final = (
     "follow_up_",
     "seen_after",
     "days_from",
-    "relief_faded_recorded",
+    "relief_",
+    "visits_between",
 )
 _DOSE: Final = {"mg_per_kg": ("weight_kg", "height_cm"), "with_adrenaline": ("planned_drugs",)}
 

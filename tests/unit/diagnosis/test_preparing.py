@@ -1,10 +1,14 @@
 """What the record implies before the rules read it."""
 
+from datetime import date
 from typing import Any
 
 import pytest
 
+from diagnosis.domain import load_ruleset
 from diagnosis.domain.preparing import prepare
+
+RULES = load_ruleset().in_force(date(2026, 11, 22)).compiled
 
 
 def test_nothing_is_made_of_nothing() -> None:
@@ -116,7 +120,7 @@ def judged(**facts: Any) -> Any:
 
 
 def test_a_treatment_is_judged_by_the_earliest_and_the_latest_score() -> None:
-    assert judged() == [{"nrs_before": 7, "nrs_at_month": 2, "nodule_id": "a"}]
+    assert judged() == [{"days_after": 30, "nrs_before": 7, "nrs_at_visit": 2, "nodule_id": "a"}]
 
 
 def test_the_treatment_day_counts_as_before() -> None:
@@ -128,15 +132,15 @@ def test_the_average_goes_before_the_present_score_where_both_have_it() -> None:
         contact(40, "first", pain_nrs_now=7, pain_nrs_average=5),
         contact(0, pain_nrs_now=2, pain_nrs_average=4, relief_faded=True),
     ]
-    assert judged(contacts=contacts) == [
-        {"nrs_before": 5, "nrs_at_month": 4, "nodule_id": "a", "relief_faded": True}
-    ]
+    [found] = judged(contacts=contacts)
+    assert (found["nrs_before"], found["nrs_at_visit"], found["relief_faded"]) == (5, 4, True)
 
 
 @pytest.mark.parametrize(
     "facts",
     [
-        {"treatments_given": [INJECTED | {"performed_days_ago": 20}]},
+        {"treatments_given": [INJECTED | {"performed_days_ago": 20}], "contacts": [FIRST]},
+        {"contacts": [FIRST, contact(35, pain_nrs_now=7)]},
         {"treatments_given": [INJECTED | {"modality": "exercise"}]},
         {"treatments_given": [{"modality": "injection"}]},
         {"treatments_given": []},
@@ -146,7 +150,8 @@ def test_the_average_goes_before_the_present_score_where_both_have_it() -> None:
         {"contacts": [contact(25, "first", pain_nrs_now=7), contact(0, pain_nrs_now=2)]},
     ],
     ids=[
-        "too early",
+        "nobody has looked",
+        "seen before it only",
         "not a needle",
         "no date",
         "nothing done",
@@ -157,7 +162,7 @@ def test_the_average_goes_before_the_present_score_where_both_have_it() -> None:
     ],
 )
 def test_nothing_is_judged_without_a_treatment_and_both_scores(facts: dict[str, Any]) -> None:
-    assert judged(**facts) is None
+    assert not judged(**facts)
 
 
 def test_the_latest_of_treatments_and_blocks_is_judged() -> None:
@@ -166,48 +171,53 @@ def test_the_latest_of_treatments_and_blocks_is_judged() -> None:
     assert judged(blocks=[block], nodules=nodules)[0]["nodule_id"] == "b"
 
 
-HELPED = {"nrs_before": 8, "nrs_after": 1, "performed_days_ago": 30}
+HELPED = {"nodule_id": "a", "nrs_before": 8, "nrs_after": 1, "performed_days_ago": 30}
+
+
+def lowered(contacts: list[Any], **lists: Any) -> bool | None:
+    """Whether FU-04 lowers the likelihood of the only nodule, by the rules as they are written."""
+    known = {"nodules": [{"id": "a"}], "treatments_given": [INJECTED], "contacts": contacts}
+    return RULES.evaluate(prepare(known | lists)).verdict("FU-04-category")
 
 
 @pytest.mark.parametrize(
-    ("done", "between", "now", "faded"),
+    ("done", "between", "now", "lowers"),
     [
-        (INJECTED, {"pain_nrs_now": 4}, 7, True),  # 3 of 7 points
-        (INJECTED, {"pain_nrs_now": 5}, 7, False),  # less than a third
+        (INJECTED, {"pain_nrs_now": 4}, 7, False),  # 3 of 7 points
+        (INJECTED, {"pain_nrs_now": 5}, 7, True),  # less than a third
         (INJECTED, {"pain_nrs_now": 1}, 4, False),  # it still helps
-        (INJECTED, {}, 7, False),
-        (INJECTED | {"effect": 7, "effect_duration_days": 20}, {}, 7, True),
-        (INJECTED | {"effect": 0, "effect_duration_days": 20}, {}, 7, False),
-        (INJECTED | {"effect": 7, "effect_duration_days": 30}, {}, 7, False),
-        (INJECTED | {"effect": 7, "effect_duration_days": 6}, {}, 7, False),  # the anaesthetic's
-        (HELPED | {"relief_duration_hours": 168}, {}, 7, True),
-        (HELPED | {"relief_duration_hours": 167}, {}, 7, False),
-        (HELPED | {"relief_duration_hours": 30 * 24}, {}, 7, False),
-        (HELPED | {"relief_duration_hours": 168, "nrs_after": 5}, {}, 7, False),
-        (HELPED, {}, 7, False),
+        (INJECTED, {}, 7, True),
+        (INJECTED | {"effect": 7, "effect_duration_days": 20}, {}, 7, False),
+        (INJECTED | {"effect": 0, "effect_duration_days": 20}, {}, 7, True),
+        (INJECTED | {"effect": 7, "effect_duration_days": 30}, {}, 7, True),
+        (INJECTED | {"effect": 7, "effect_duration_days": 6}, {}, 7, True),  # the anaesthetic's
+        (HELPED | {"relief_duration_hours": 168}, {}, 7, False),
+        (HELPED | {"relief_duration_hours": 167}, {}, 7, True),
+        (HELPED | {"relief_duration_hours": 30 * 24}, {}, 7, True),
+        (HELPED | {"relief_duration_hours": 168, "nrs_after": 5}, {}, 7, True),
+        (HELPED, {}, 7, True),
     ],
 )
 def test_relief_that_ended_before_the_visit_has_faded(
-    done: dict[str, Any], between: dict[str, Any], now: int, faded: bool
+    done: dict[str, Any], between: dict[str, Any], now: int, lowers: bool
 ) -> None:
     contacts = [FIRST, contact(10, **between), contact(0, pain_nrs_now=now)]
     lists = {"blocks": [done], "treatments_given": []} if "nrs_before" in done else {}
     lists = lists or {"treatments_given": [done]}
-    [found] = judged(contacts=contacts, **lists)
-    assert found.get("relief_faded", False) is faded
+    assert lowered(contacts, **lists) is lowers
 
 
 def test_relief_of_the_first_days_is_the_anaesthetic_s_and_a_denial_stands() -> None:
-    [found] = judged(contacts=[FIRST, contact(24, pain_nrs_now=1), contact(0, pain_nrs_now=7)])
-    assert "relief_faded" not in found
-    denied = contact(0, pain_nrs_now=7, relief_faded=False)
-    [found] = judged(contacts=[FIRST, contact(10, pain_nrs_now=1), denied])
-    assert found["relief_faded"] is False
+    now = contact(0, pain_nrs_now=7)
+    assert lowered([FIRST, contact(24, pain_nrs_now=1), now])
+    helped = [FIRST, contact(10, pain_nrs_now=1)]
+    assert not lowered([*helped, now])
+    assert lowered([*helped, now | {"relief_faded": False}])
 
 
 def test_of_one_day_the_treatment_is_judged_and_not_the_block() -> None:
     block = HELPED | {"relief_duration_hours": 300}
+    contacts = [FIRST, contact(0, pain_nrs_now=7)]
     for more in ({}, {"adverse_event": "none"}, {"effect": 3}):
-        contacts = [FIRST, contact(0, pain_nrs_now=7)]
-        [found] = judged(contacts=contacts, blocks=[block], treatments_given=[INJECTED | more])
-        assert "relief_faded" not in found
+        assert lowered(contacts, blocks=[block], treatments_given=[INJECTED | more])
+    assert not lowered(contacts, blocks=[block], treatments_given=[])

@@ -1,7 +1,9 @@
 """What the recorded care says: baseline, visits, needles, steroids."""
 
 import pytest
+from tests.unit.treatment.conftest import ON
 
+from treatment.domain import load_guidance
 from treatment.domain.history import derive, latest_treatment
 
 
@@ -67,50 +69,59 @@ def test_scores_of_one_kind_are_compared(before, after, pair):
 
 
 HELPED = {"nrs_before": 8, "nrs_after": 1, "performed_days_ago": 33}
+GAINS = ("FU-02", "FU-03", "FU-04")
+
+
+def judged(contacts, **lists):
+    """Says which of the rules for the one-month visit holds, by the rules as they are written."""
+    facts = {"contacts": contacts, **lists}
+    prepared = {name: value for name, value in (facts | derive(facts)).items() if value is not None}
+    evaluation = load_guidance().in_force(ON).evaluate(prepared)
+    return [rule for rule in GAINS if evaluation.verdict(rule)]
 
 
 @pytest.mark.parametrize(
-    ("done", "between", "now", "faded"),
+    ("done", "between", "now", "rule"),
     [
-        (given(100), {"pain_nrs_now": 5}, 8, True),  # 3 of 8 points
-        (given(100), {"pain_nrs_now": 6}, 8, False),  # a quarter
-        (given(100), {"pain_nrs_now": 1}, 5, False),  # it still helps
-        (given(100), {}, 8, False),
-        (given(100, effect=7, effect_duration_days=60), {}, 8, True),
-        (given(100, effect=0, effect_duration_days=60), {}, 8, False),
-        (given(100, effect=7, effect_duration_days=100), {}, 8, False),
-        (given(100, effect=7, effect_duration_days=60), {}, 1, False),
-        (given(100, effect=7, effect_duration_days=6), {}, 8, False),  # the anaesthetic's
-        (HELPED | {"relief_duration_hours": 168}, {}, 8, True),
-        (HELPED | {"relief_duration_hours": 167}, {}, 8, False),
-        (HELPED | {"relief_duration_hours": 33 * 24}, {}, 8, False),
-        (HELPED | {"relief_duration_hours": 168, "nrs_after": 5}, {}, 8, False),
-        (HELPED, {}, 8, False),
+        (given(100), {"pain_nrs_now": 5}, 8, "FU-03"),  # 3 of 8 points
+        (given(100), {"pain_nrs_now": 6}, 8, "FU-04"),  # a quarter
+        (given(100), {"pain_nrs_now": 1}, 5, "FU-02"),  # it still helps
+        (given(100), {}, 8, "FU-04"),
+        (given(100, effect=7, effect_duration_days=60), {}, 8, "FU-03"),
+        (given(100, effect=0, effect_duration_days=60), {}, 8, "FU-04"),
+        (given(100, effect=7, effect_duration_days=100), {}, 8, "FU-04"),  # it has not ended
+        (given(100, effect=7, effect_duration_days=60), {}, 1, "FU-02"),
+        (given(100, effect=7, effect_duration_days=6), {}, 8, "FU-04"),  # the anaesthetic's
+        (HELPED | {"relief_duration_hours": 168}, {}, 8, "FU-03"),
+        (HELPED | {"relief_duration_hours": 167}, {}, 8, "FU-04"),
+        (HELPED | {"relief_duration_hours": 33 * 24}, {}, 8, "FU-04"),
+        (HELPED | {"relief_duration_hours": 168, "nrs_after": 5}, {}, 8, "FU-04"),
+        (HELPED, {}, 8, "FU-04"),
     ],
 )
-def test_relief_that_ended_before_the_visit_has_faded(done, between, now, faded):
+def test_relief_that_ended_before_the_visit_has_faded(done, between, now, rule):
     contacts = [first(120, pain_nrs_now=8), visit(30, **between), visit(0, pain_nrs_now=now)]
     lists = {"blocks": [done]} if "nrs_before" in done else {"treatments_given": [done]}
-    assert derive({"contacts": contacts, **lists})["relief_faded_recorded"] is faded
+    assert judged(contacts, **lists) == [rule]
 
 
 def test_relief_of_the_first_days_is_the_anaesthetic_s_and_a_denial_stands():
-    early = [first(120, pain_nrs_now=8), visit(99, pain_nrs_now=1), visit(0, pain_nrs_now=8)]
-    assert not derive({"contacts": early, "treatments_given": [given(100)]})[
-        "relief_faded_recorded"
-    ]
-    denied = visit(0, pain_nrs_now=8, relief_faded=False)
-    contacts = [first(120, pain_nrs_now=8), visit(60, pain_nrs_now=1), denied]
-    found = derive({"contacts": contacts, "treatments_given": [given(100)]})
-    assert not found["relief_faded_recorded"]
+    now = visit(0, pain_nrs_now=8)
+    early = [first(120, pain_nrs_now=8), visit(99, pain_nrs_now=1), now]
+    assert judged(early, treatments_given=[given(100)]) == ["FU-04"]
+    helped = [first(120, pain_nrs_now=8), visit(60, pain_nrs_now=1)]
+    assert judged([*helped, now], treatments_given=[given(100)]) == ["FU-03"]
+    denied = now | {"relief_faded": False}
+    assert judged([*helped, denied], treatments_given=[given(100)]) == ["FU-04"]
 
 
 def test_of_one_day_the_treatment_is_judged_and_not_the_block():
     block = HELPED | {"relief_duration_hours": 300}
+    contacts = [first(40, pain_nrs_now=8), visit(0, pain_nrs_now=8)]
     for more in ({}, {"adverse_event": "none"}, {"effect": 3}):
         done = {"blocks": [block], "treatments_given": [given(33, **more)]}
-        contacts = [first(40, pain_nrs_now=8), visit(0, pain_nrs_now=8)]
-        assert derive({"contacts": contacts, **done})["relief_faded_recorded"] is False
+        assert judged(contacts, **done) == ["FU-04"]
+    assert judged(contacts, blocks=[block]) == ["FU-03"]
 
 
 def test_a_corticosteroid_counts_under_whatever_name_it_was_given():
