@@ -42,7 +42,16 @@ def actions(then: Mapping[str, Any], service: str) -> Iterator[str]:
         yield "Comes before any treatment of the nodule."
     if "compares" in then:
         yield then["compares"]["without"]
+    yield from _contacts(then)
     yield from _concerns(then, service)
+
+
+def _contacts(then: Mapping[str, Any]) -> Iterator[str]:
+    for contact in then.get("contacts", ()):
+        only = " (after a needle or surgery only)" if contact.get("needle_or_surgery") else ""
+        yield f"Day {contact['day']}{only}: {contact['what']} {contact['if_not']}"
+    if "success" in then:
+        yield f"Success: {then['success']}"
 
 
 def _flag(table: Mapping[str, Any]) -> str:

@@ -149,17 +149,12 @@ def _prepared(judgement: Judgement, name: str, facts: Facts, news: dict[str, Any
 
 def _derived(judgement: Judgement, case: Case, name: str, known: Facts) -> dict[str, Any]:
     """Works out again what may be derived from a finding; recorded care only if it is of care."""
+    guidance = judgement.guidance
     if name.partition("[")[0] in CARE:
-        again = derive(case.assessment, known, case.previous)
-        return judgement.guidance.nothing_derived | again
-    return derive_findings(case.assessment, known, case.previous)
+        return guidance.nothing_derived | derive(case.assessment, known, guidance.dosing)
+    return derive_findings(case.assessment, known, guidance.dosing)
 
 
 _FEEDS_DERIVED: Final = frozenset(
-    {
-        "pain_nrs_now", "pain_nrs_average", "power", "reflexes", "sensation", "leg_weakness",
-        "fever", "max_temp_c", "bladder_change", "weight_kg", "height_cm", "nodule_present",
-        "new_signs_outside_legs.arm_or_hand_weakness", "new_signs_outside_legs.gait_change",
-        "new_signs_outside_legs.severe_headache",
-    }
-)  # fmt: skip
+    {"pain_nrs_now", "pain_nrs_average", "weight_kg", "height_cm", "nodule_present"}
+)

@@ -10,7 +10,10 @@ MODALITIES: Final = (
 )  # fmt: skip
 STEROID: Final = "corticosteroid"
 
-_THEN_KEYS: Final = frozenset({"says", "later", "concerns", "cautions", "compares"})
+_THEN_KEYS: Final = frozenset(
+    {"says", "later", "concerns", "cautions", "compares", "success", "contacts"}
+)
+_CONTACT: Final = {"day": int, "what": str, "if_not": str}
 _CONDITIONAL: Final = frozenset({"block_if", "block_only_if"})
 
 
@@ -33,6 +36,19 @@ def _faults(then: Mapping[str, Any]) -> Iterator[str]:
     for treatment in then.get("cautions", {}):
         if then.get("concerns", {}).get(treatment) in (None, "block"):
             yield f"cautions speaks of {treatment}, for which this is no caution."
+    yield from _contact_faults(then)
+
+
+def _contact_faults(then: Mapping[str, Any]) -> Iterator[str]:
+    contacts = then.get("contacts", ())
+    if contacts and not isinstance(then.get("success"), str):
+        yield "success is missing; it says what the contacts look for."
+    for contact in contacts:
+        for key, kind in _CONTACT.items():
+            if not isinstance(contact.get(key), kind):
+                yield f"a contact without {key}."
+        for key in sorted(set(contact) - {*_CONTACT, "needle_or_surgery"}):
+            yield f"a contact has no setting called {key}."
 
 
 def check_guidance(knowledge: Knowledge) -> None:

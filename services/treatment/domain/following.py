@@ -1,25 +1,14 @@
 """When to look again, what counts as success, and what the last visit showed."""
 
 import datetime as dt
-from typing import Any, Final
+from typing import Final
 
-from treatment.domain.history import JUDGED, latest_treatment
+from treatment.domain.history import JUDGED, Element, latest_treatment
 from treatment.domain.judging import Judgement
 from treatment.domain.sentences import Item, missing, rule_item
 
-CONTACT: Final = "FU-01"
-SUCCESS: Final = (
-    "Pain lower by at least 30 percent and 2 points (FU-02); "
-    "judged by pain and function, not by the lump (FU-07)."
-)
-_MONTH: Final = 28
-_CONTACTS: Final = (
-    (14, "Message: pain score, adverse events, new signs; repeat the red-flag screen."),
-    (_MONTH, "Decision visit, day 28 plus or minus 7: pain, function, red-flag screen."),
-    (90, "Month 3: pain, function, red-flag screen."),
-)
-_LATE: Final = (180, "Month 6, after a needle or surgery: pain, function, red-flag screen.")
-_CARE: Final = "Review of conservative care, at four to six weeks: pain, function, red-flag screen."
+_AFTER_TREATMENT: Final = "FU-01"
+_CONSERVATIVE: Final = "TX-05"
 _OUTCOMES: Final = (
     ("FU-04", "non_responder"),
     ("FU-03", "partial"),
@@ -34,49 +23,47 @@ def follow_up_items(judgement: Judgement, on: dt.date) -> list[Item]:
         return []
     done = latest_treatment(judgement.evaluation.facts)
     if done is not None:
-        return _after(done, on)
+        return _after(judgement, done, on)
     if set(judgement.offers()):
-        every = (*_CONTACTS, _LATE)
-        return _said_once([_contact(day, what, on, "a treatment today") for day, what in every])
-    item = {"when_days": _MONTH, "on": _text(on, _MONTH), "counted_from": "today", "what": _CARE}
-    failure = "No lasting gain: repeat the screen, and consider the next step (FU-05, TX-07)."
-    return [{**item, "success": SUCCESS, "if_not": failure, "rule": "TX-05"}]
+        return _dated(_planned(judgement, _AFTER_TREATMENT), on, "a treatment today")
+    return _dated(_planned(judgement, _CONSERVATIVE), on, "today")
 
 
-def _after(done: Any, on: dt.date) -> list[Item]:
+def _after(judgement: Judgement, done: Element, on: dt.date) -> list[Item]:
     """Lists the contacts that are still to come after a treatment."""
     ago = done.get("performed_days_ago")
     needle = done.get("modality") in {None, *JUDGED}  # a block has no modality
-    contacts = (*_CONTACTS, _LATE) if needle else _CONTACTS
-    if ago is None:
-        return _said_once([_contact(day, what, None, "the treatment") for day, what in contacts])
-    start = on - dt.timedelta(days=ago)
-    coming = [(day, what) for day, what in contacts if day >= ago]
-    return _said_once([_contact(day, what, start, "the treatment") for day, what in coming])
+    planned = [
+        one
+        for one in _planned(judgement, _AFTER_TREATMENT)
+        if one["day"] >= (ago or 0) and (needle or not one.get("needle_or_surgery"))
+    ]
+    return _dated(planned, None if ago is None else on - dt.timedelta(days=ago), "the treatment")
 
 
-def _said_once(contacts: list[Item]) -> list[Item]:
-    """Leaves what counts as success to the first contact; it is the same at all."""
-    later = [{key: one[key] for key in one if key != "success"} for one in contacts[1:]]
-    return [*contacts[:1], *later]
+def _planned(judgement: Judgement, rule: str) -> list[Item]:
+    """Takes the contacts from the rule that plans them; none while it is not in force."""
+    found = judgement.guidance.rules.get(rule)
+    if found is None:
+        return []
+    then = found.then
+    return [{**one, "success": then["success"], "rule": rule} for one in then["contacts"]]
 
 
-def _contact(day: int, what: str, start: dt.date | None, counted_from: str) -> Item:
-    return {
-        "when_days": day,
-        "on": _text(start, day) if start else None,
-        "counted_from": counted_from,
-        "what": what,
-        "success": SUCCESS,
-        "if_not": _IF_NOT if day == _MONTH else "Worse, or a new sign: same-day review (FU-06).",
-        "rule": CONTACT,
-    }
-
-
-_IF_NOT: Final = (
-    "Partial: check diagnosis and technique, one repeat (FU-03). "
-    "No response: open the differential again (FU-04)."
-)
+def _dated(planned: list[Item], start: dt.date | None, counted_from: str) -> list[Item]:
+    """Says when each contact is; what counts as success is the same at all, and said once."""
+    return [
+        {
+            "when_days": one["day"],
+            "on": _text(start, one["day"]) if start else None,
+            "counted_from": counted_from,
+            "what": one["what"],
+            **({"success": one["success"]} if place == 0 else {}),
+            "if_not": one["if_not"],
+            "rule": one["rule"],
+        }
+        for place, one in enumerate(planned)
+    ]
 
 
 def _text(start: dt.date, days: int) -> str:

@@ -33,7 +33,16 @@ NOT_ASSESSED: Final = "not assessed by this ruleset"
 
 _STEPS: Final = ("TX-04", "TX-07", "TX-10", "FU-02", "FU-03", "FU-04", "FU-06", "FU-08", "FU-10")
 _DERIVED: Final = "derived.toml"
-_OTHER: Final = (_DERIVED, "hazards.toml", "modalities.toml", "steps.toml", "referrals.toml")
+_DOSING: Final = "dosing.toml"
+_BEFORE: Final = "signs_before."
+_OTHER: Final = (
+    _DERIVED,
+    _DOSING,
+    "hazards.toml",
+    "modalities.toml",
+    "steps.toml",
+    "referrals.toml",
+)
 
 
 @dataclass(frozen=True)
@@ -148,10 +157,24 @@ class Guidance:
         return tuple(sorted(names | {*_STEPS, BLOCK_RULE}))
 
     @cached_property
+    def signs(self) -> Mapping[str, int]:
+        """For each sign that can be new, the fact of the revision before, and its definition."""
+        names = [name for name in self.compiled.vocabulary.facts if name.startswith(_BEFORE)]
+        defined = {name: "sign-" + name.removeprefix(_BEFORE).replace("_", "-") for name in names}
+        return {name: self.places[sign] for name, sign in defined.items() if sign in self.places}
+
+    @property
+    def dosing(self) -> Mapping[str, Any]:
+        """Which weight a dose is held against."""
+        table: Mapping[str, Any] = self.knowledge.other[_DOSING]
+        return table
+
+    @cached_property
     def nothing_derived(self) -> dict[str, Any]:
-        """Every derived fact, unknown."""
+        """Every fact derived from this revision, unknown."""
         vocabulary = self.compiled.vocabulary
         facts = [name for name, fact in vocabulary.facts.items() if fact.home == "derived"]
+        facts = [name for name in facts if not name.startswith(_BEFORE)]
         lists = [name for name, entry in vocabulary.lists.items() if entry.section == "derived"]
         return dict.fromkeys([*facts, *lists])
 

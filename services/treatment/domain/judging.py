@@ -9,7 +9,7 @@ from typing import Any, Final
 from chassis.knowledge import Evaluation
 from chassis.knowledge.kleene import TRUE, UNKNOWN, VERDICT
 from treatment.domain.guidance import BLOCK, BLOCK_RULE, HOLD, LOCK, Guidance, Line, Modality
-from treatment.domain.preparing import Assessment, Facts, outside, prepare
+from treatment.domain.preparing import Assessment, Facts, assessed_nodules, outside, prepare
 
 Verdict = bool | None
 
@@ -167,7 +167,19 @@ def block_status(judgement: Judgement) -> str:
 
 def judge(case: Case, guidance: Guidance) -> Judgement:
     """Judges a case by the guidance in force."""
-    facts = prepare(case.assessment, case.facts, case.previous)
+    facts = prepare(case.assessment, case.facts, guidance.dosing) | _signs_before(case, guidance)
     external = outside(case.assessment)
     evaluation = guidance.compiled.evaluate(facts, external)
     return Judgement(guidance, evaluation, proposed=external["NE-05"])
+
+
+def _signs_before(case: Case, guidance: Guidance) -> dict[str, bool]:
+    """Which signs the revision before had; in a first one all, so that nothing is new."""
+    if case.previous is None:
+        return dict.fromkeys(guidance.signs, True)
+    then = {name: value for name, value in case.previous.items() if value is not None}
+    nodules = assessed_nodules(case.assessment, then)
+    state = guidance.compiled.evaluate(
+        then if nodules is None else then | {"assessed_nodules": nodules}
+    ).state
+    return {name: state[place] == TRUE for name, place in guidance.signs.items()}

@@ -9,59 +9,48 @@ from treatment.domain.guidance import DECIDED_IN_DIAGNOSIS
 Facts = Mapping[str, Any]
 Assessment = Mapping[str, Any]
 Element = Mapping[str, Any]
+Dosing = Mapping[str, Any]
 
 UNLISTED: Final = "unlisted"  # the nodule that is known only to exist
-FEVER_C: Final = 38.0
-OVERWEIGHT: Final = 30  # above this body mass index an ideal weight is used for doses
-IDEAL: Final = 22
 SOURCES: Final = frozenset({"POSSIBLE", "PROBABLE", "CONFIRMED"})
 ANAESTHETICS: Final = frozenset({"lidocaine", "bupivacaine", "other_anaesthetic"})
-_DEFICIT: Final = {
-    "power": frozenset({"reduced_one_leg", "reduced_both_legs"}),
-    "reflexes": frozenset({"reduced", "reduced_both_legs"}),
-    "sensation": frozenset({"reduced", "reduced_both_legs"}),
-    "leg_weakness": frozenset({"one", "both", "progressive"}),
-}
-_OUTSIDE_LEGS: Final = ("arm_or_hand_weakness", "gait_change", "severe_headache")
-_GROWING: Final = frozenset({"growing_slowly", "growing_fast"})
-_NEW_BLADDER: Final = frozenset({"new_under_14_days", "worsening"})
 
 
-def prepare(assessment: Assessment, facts: Facts, previous: Facts | None) -> dict[str, Any]:
-    """Makes the facts that the rules read.
+def prepare(assessment: Assessment, facts: Facts, dosing: Dosing) -> dict[str, Any]:
+    """Makes the facts that the rules read, but for what the revision before says.
 
     Args:
         assessment: The assessment document.
         facts: Flat facts as recorded; they are not changed.
-        previous: Flat facts of the revision before; None if there was none.
+        dosing: Which weight a dose is held against.
 
     Returns:
         New flat facts, with the derived ones; what is unknown is absent.
     """
     known = {name: value for name, value in facts.items() if value is not None}
-    derived = derive(assessment, known, previous)
+    derived = derive(assessment, known, dosing)
     return known | {name: value for name, value in derived.items() if value is not None}
 
 
-def derive(assessment: Assessment, known: Facts, previous: Facts | None) -> dict[str, Any]:
+def derive(assessment: Assessment, known: Facts, dosing: Dosing) -> dict[str, Any]:
     """Works out the derived facts, the same names for every case; None is unknown.
 
     Args:
         assessment: The assessment document.
         known: Flat facts without None.
-        previous: Flat facts of the revision before; None if there was none.
+        dosing: Which weight a dose is held against.
     """
     derived = _assessed(assessment) | history.derive(known)
-    return derived | derive_findings(assessment, known, previous)
+    return derived | derive_findings(assessment, known, dosing)
 
 
-def derive_findings(assessment: Assessment, known: Facts, previous: Facts | None) -> dict[str, Any]:
+def derive_findings(assessment: Assessment, known: Facts, dosing: Dosing) -> dict[str, Any]:
     """Works out what of `derive` rests on findings, and not on the assessment or care alone."""
-    derived: dict[str, Any] = _new_signs(known, previous)
-    derived["assessed_nodules"] = assessed_nodules(assessment, known)
-    derived["pain_nrs_judged"] = _pain(known)
-    derived["stated_doses"] = [_dose(drug, known) for drug in _stated(known)]
-    return derived
+    return {
+        "assessed_nodules": assessed_nodules(assessment, known),
+        "pain_nrs_judged": _pain(known),
+        "stated_doses": [_dose(drug, known, dosing) for drug in _stated(known)],
+    }
 
 
 def outside(assessment: Assessment) -> dict[str, bool | None]:
@@ -119,7 +108,7 @@ def _told(element: Element) -> Element:
 
 
 def assessed_nodules(assessment: Assessment, facts: Facts) -> list[Element] | None:
-    """Says of each nodule whether it is certain, a possible source, and fat on imaging."""
+    """Says of each nodule what is recorded, and what was made of it."""
     found = nodules(facts)
     if found is None:
         return None
@@ -128,6 +117,7 @@ def assessed_nodules(assessment: Assessment, facts: Facts) -> list[Element] | No
         {
             "id": one["id"],
             "certainty": one.get("certainty"),
+            "size_trend": one.get("size_trend"),
             "possible_source": told.get(one["id"], {}).get("likelihood") in SOURCES,
             "fat_recorded": told.get(one["id"], {}).get("fat_on_imaging") is True,
         }
@@ -140,39 +130,6 @@ def _pain(facts: Facts) -> int | None:
     return max(scores, default=None)
 
 
-def _new_signs(facts: Facts, previous: Facts | None) -> dict[str, bool | None]:
-    """New is yes now and not yes in the last revision; without one, nothing is new."""
-    now = _signs(facts)
-    before = _signs(previous) if previous is not None else dict.fromkeys(now, True)
-    return {
-        f"new_since_last_revision.{name}": False if before[name] is True else found
-        for name, found in now.items()
-    }
-
-
-def _signs(facts: Facts) -> dict[str, bool | None]:
-    findings = [_coded(facts.get(name), bad) for name, bad in _DEFICIT.items()]
-    findings += [facts.get(f"new_signs_outside_legs.{place}") for place in _OUTSIDE_LEGS]
-    return {
-        "deficit": _any(findings),
-        "fever": _any([facts.get("fever"), facts.get("max_temp_c", 0) >= FEVER_C]),
-        "growing_lump": _growing(nodules(facts)),
-        "bladder_symptom": _coded(facts.get("bladder_change"), _NEW_BLADDER),
-    }
-
-
-def _coded(value: str | None, bad: frozenset[str]) -> bool | None:
-    return None if value is None else value in bad
-
-
-def _any(verdicts: list[bool | None]) -> bool | None:
-    return True if True in verdicts else None if None in verdicts else False
-
-
-def _growing(found: list[Element] | None) -> bool | None:
-    return None if found is None else _any([_coded(n.get("size_trend"), _GROWING) for n in found])
-
-
 def _stated(facts: Facts) -> list[Element]:
     return [
         drug
@@ -181,16 +138,17 @@ def _stated(facts: Facts) -> list[Element]:
     ]
 
 
-def _dose(drug: Element, facts: Facts) -> Element:
-    weight = _dosing_weight(facts)
+def _dose(drug: Element, facts: Facts, dosing: Dosing) -> Element:
+    weight = _dosing_weight(facts, dosing)
     named = {name: drug.get(name) for name in ("drug", "with_adrenaline", "amount_mg")}
     return named | {"mg_per_kg": drug["amount_mg"] / weight if weight else None}
 
 
-def _dosing_weight(facts: Facts) -> float | None:
+def _dosing_weight(facts: Facts, dosing: Dosing) -> float | None:
     """Kilograms that a dose is held against; without the height nobody knows which to use."""
     height, weight = facts.get("height_cm"), facts.get("weight_kg")
     if not height or not weight:
         return None
     square = (height / 100) ** 2
-    return float(IDEAL * square if weight / square > OVERWEIGHT else weight)
+    heavy = weight / square > dosing["ideal_weight_above"]
+    return float(dosing["ideal_body_mass_index"] * square if heavy else weight)

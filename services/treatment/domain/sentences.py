@@ -24,10 +24,6 @@ _ASKED: Final = {  # what to ask about a derived fact
     "pain_nrs_judged": ("pain_nrs_now",),
     "needle_days_in_12_months": ("treatments_given", "previous_treatments"),
     "block_was_negative": ("blocks",),
-    "new_since_last_revision.deficit": ("power", "reflexes", "sensation", "leg_weakness"),
-    "new_since_last_revision.fever": ("fever",),
-    "new_since_last_revision.growing_lump": ("nodules",),
-    "new_since_last_revision.bladder_symptom": ("bladder_change",),
     "assessed_nodules": ("nodules",),
     "steroid_events": ("steroid_injections",),
     "ended_reliefs": ("treatments_given", "blocks"),
@@ -190,7 +186,7 @@ def missing(judgement: Judgement, names: Iterable[str]) -> list[str]:
 @functools.lru_cache(maxsize=4096)
 def to_ask(name: str) -> tuple[str, ...]:
     """Says which recorded facts a fact of the rules rests on; none for what diagnosis decides."""
-    if name.startswith(("assessment_", "cluneal_", "any_treatment_")):
+    if name.startswith(("assessment_", "cluneal_", "any_treatment_", "signs_before")):
         return ()
     if name.startswith(_VISIT):
         return ("contacts",)

@@ -1,13 +1,18 @@
 """What the assessment and the record imply for the rules."""
 
 import pytest
-from tests.unit.treatment.conftest import ASSESSMENT, merged
+from tests.unit.treatment.conftest import ASSESSMENT, ON, merged
 
+from treatment.domain import in_force, load_guidance
+from treatment.domain.judging import Case, judge
 from treatment.domain.preparing import assessed_nodules, nodules, outside, prepare
+
+GUIDANCE = in_force(load_guidance(), ON)
+DOSING = GUIDANCE.dosing
 
 
 def test_the_assessment_becomes_facts():
-    found = prepare(ASSESSMENT, {}, None)
+    found = prepare(ASSESSMENT, {}, DOSING)
     assert found["assessment_likelihood"] == "probable"
     assert found["assessment_withholds.needle"] is False
     assert found["assessment_competitor_found"] is False
@@ -16,18 +21,18 @@ def test_the_assessment_becomes_facts():
 
 def test_a_likelihood_of_two_words_is_one_code():
     changed = ASSESSMENT | {"likelihood": "NOT-ASSESSABLE"}
-    assert prepare(changed, {}, None)["assessment_likelihood"] == "not_assessable"
+    assert prepare(changed, {}, DOSING)["assessment_likelihood"] == "not_assessable"
 
 
 @pytest.mark.parametrize(("state", "leads"), [("listed", True), ("to_examine", False)])
 def test_a_differential_leads_when_it_is_listed_first(state, leads):
     changed = ASSESSMENT | {"differentials": [{"rule": "DD-01", "state": state}]}
-    assert prepare(changed, {}, None)["cluneal_entrapment_leads"] is leads
+    assert prepare(changed, {}, DOSING)["cluneal_entrapment_leads"] is leads
 
 
 def test_only_a_recorded_competitor_counts():
     unknown = merged(ASSESSMENT, {"verdicts": {"BC-05": None}}) | {"competing": None}
-    assert prepare(unknown, {}, None)["assessment_competitor_found"] is False
+    assert prepare(unknown, {}, DOSING)["assessment_competitor_found"] is False
 
 
 def test_the_verdicts_of_diagnosis_are_taken_over():
@@ -67,7 +72,7 @@ def test_only_imaging_that_is_recorded_as_fat_counts_as_fat():
      ({"pain_nrs_worst": 9}, None)],
 )  # fmt: skip
 def test_pain_is_the_higher_of_now_and_average(scores, judged):
-    assert prepare(ASSESSMENT, scores, None).get("pain_nrs_judged") == judged
+    assert prepare(ASSESSMENT, scores, DOSING).get("pain_nrs_judged") == judged
 
 
 @pytest.mark.parametrize(
@@ -82,13 +87,13 @@ def test_pain_is_the_higher_of_now_and_average(scores, judged):
 )
 def test_an_amount_is_held_against_the_weight_or_the_ideal_one(patient, per_kg):
     drug = {"drug": "lidocaine", "amount_mg": 400, "with_adrenaline": True}
-    (dose,) = prepare(ASSESSMENT, {**patient, "planned_drugs": [drug]}, None)["stated_doses"]
+    (dose,) = prepare(ASSESSMENT, {**patient, "planned_drugs": [drug]}, DOSING)["stated_doses"]
     assert dose["mg_per_kg"] == (pytest.approx(per_kg) if per_kg else None)
 
 
 def test_only_anaesthetics_with_an_amount_are_held_against_a_ceiling():
     drugs = [{"drug": "corticosteroid", "amount_mg": 40}, {"drug": "lidocaine"}]
-    assert prepare(ASSESSMENT, {"planned_drugs": drugs}, None)["stated_doses"] == []
+    assert prepare(ASSESSMENT, {"planned_drugs": drugs}, DOSING)["stated_doses"] == []
 
 
 @pytest.mark.parametrize(
@@ -113,10 +118,18 @@ def test_only_anaesthetics_with_an_amount_are_held_against_a_ceiling():
     ],
 )
 def test_new_is_yes_now_and_not_yes_before(now, before, sign, new):
-    found = prepare(ASSESSMENT, now, before)
-    assert found.get(f"new_since_last_revision.{sign}") is new
+    judged = judge(Case(ASSESSMENT, now, ON, before), GUIDANCE)
+    defined = judged.verdict("sign-" + sign.replace("_", "-"))
+    assert (False if judged.fact(f"signs_before.{sign}") else defined) is new
+
+
+def test_a_new_sign_is_a_new_sign_by_the_rule_too():
+    before, now = {"fever": False}, {"fever": True}
+    assert judge(Case(ASSESSMENT, now, ON, before), GUIDANCE).verdict("FU-06") is True
+    assert judge(Case(ASSESSMENT, now, ON, now), GUIDANCE).verdict("FU-06") is not True
 
 
 def test_nothing_is_new_in_the_first_revision():
-    found = prepare(ASSESSMENT, {"fever": True}, None)
-    assert found["new_since_last_revision.fever"] is False
+    judged = judge(Case(ASSESSMENT, {"fever": True}, ON), GUIDANCE)
+    assert judged.fact("signs_before.fever") is True
+    assert judged.verdict("FU-06") is False
