@@ -14,10 +14,11 @@ from diagnosis.domain.preparing import prepare
 from diagnosis.domain.ruleset import load_ruleset
 from intake.domain import Moment, open_case
 from intake.schemas import FINDINGS
-from treatment.domain import recommend
-from treatment.domain.guidance import load_guidance
+from treatment.domain import in_force as guidance_in_force
+from treatment.domain import load_guidance, recommend
+from treatment.domain.judging import Case
+from treatment.domain.judging import judge as judge_plan
 from treatment.domain.preparing import outside
-from treatment.domain.preparing import prepare as prepare_plan
 
 ON = date(2026, 11, 22)
 
@@ -52,7 +53,8 @@ def measure(document: dict[str, Any]) -> Figures:
     plan = recommend(assessment, told, guidance, ON, None)
     first, second = ruleset.knowledge.in_force(ON), guidance.in_force(ON)
     facts = prepare(flat)
-    further = prepare_plan(assessment, guidance.vocabulary.flatten(told), None)
+    planned = Case(assessment, guidance.vocabulary.flatten(told), ON)
+    further = judge_plan(planned, guidance_in_force(guidance, ON)).evaluation.facts
     decided = outside(assessment)
 
     def judge() -> None:

@@ -164,7 +164,7 @@ def _lowered(
     steps = {"CONFIRMED": "PROBABLE", "PROBABLE": "POSSIBLE", "POSSIBLE": bottom}
     lower = frozenset(steps.get(outcome, outcome) for outcome in found.possible)
     possible = lower if by else lower | found.possible
-    return dataclasses.replace(found, possible=possible, lowered_by=by)
+    return Reached(possible, found.line, found.open_lines, by)
 
 
 def _distinct(things: Iterable[T]) -> tuple[T, ...]:
