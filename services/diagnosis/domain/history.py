@@ -1,6 +1,6 @@
 """Works out from the recorded care how the pain went after the latest treatment."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any, Final
 
 Facts = Mapping[str, Any]
@@ -25,23 +25,30 @@ def derive(facts: Facts) -> dict[str, list[dict[str, Any]]]:
     given += facts.get("blocks", ())
     dated = [one for one in given if one.get("performed_days_ago") is not None]
     visits = [one for one in facts.get("contacts", ()) if one.get("happened_days_ago") is not None]
-    follow_ups = [visit for visit in visits if visit.get("kind") == "follow_up"]
+    follow_ups = [visit for visit in visits if visit.get("kind") != "first"]
     if not dated or not follow_ups:
         return {}
     treatment, now = min(dated, key=_recency), min(follow_ups, key=_newness)
     done, seen = treatment["performed_days_ago"], now["happened_days_ago"]
     others = [visit for visit in visits if visit is not now]
-    before = [visit for visit in others if visit["happened_days_ago"] >= done]
-    if seen > done or not before:
+    baseline = _earliest(visit for visit in others if visit["happened_days_ago"] >= done)
+    if seen > done:
         return {}
-    first = max(before, key=_newness)
-    since = [visit for visit in others if visit["happened_days_ago"] <= done]
+    since = [visit for visit in others if seen < visit["happened_days_ago"] <= done]
     said = _named(treatment, "nodule_id") | _named(now, "relief_faded")
     return {
-        "judged_treatments": [pair | said for pair in _pairs(first, now, done)],
-        "visits_between": [pair for visit in since for pair in _pairs(first, visit, done)],
+        "judged_treatments": [pair | said for pair in _pairs(baseline, now, done)],
+        "visits_between": [pair for visit in since for pair in _pairs(baseline, visit, done)],
         "ended_reliefs": [one for one in _reliefs(treatment) if one["days"] < done - seen],
     }
+
+
+def _earliest(visits: Iterable[Element]) -> dict[str, Any]:
+    """Take the earliest score of each scale."""
+    scores: dict[str, Any] = {}
+    for visit in sorted(visits, key=_age):
+        scores |= _named(visit, *_PAIN)
+    return scores
 
 
 def _reliefs(treatment: Element) -> list[dict[str, Any]]:
@@ -57,13 +64,13 @@ def _reliefs(treatment: Element) -> list[dict[str, Any]]:
     return told
 
 
-def _pairs(first: Element, visit: Element, done: int) -> list[dict[str, Any]]:
-    """Pair the pain of two visits on one scale; nothing if they have none in common."""
-    score = next((name for name in _PAIN if name in first and name in visit), None)
+def _pairs(baseline: Element, visit: Element, done: int) -> list[dict[str, Any]]:
+    """Pair the pain before with that of a visit, on one scale; nothing if they have none."""
+    score = next((name for name in _PAIN if name in baseline and name in visit), None)
     if score is None:
         return []
     days = done - visit["happened_days_ago"]
-    return [{"days_after": days, "nrs_before": first[score], "nrs_at_visit": visit[score]}]
+    return [{"days_after": days, "nrs_before": baseline[score], "nrs_at_visit": visit[score]}]
 
 
 def _recency(treatment: Element) -> tuple[Any, ...]:
@@ -72,7 +79,22 @@ def _recency(treatment: Element) -> tuple[Any, ...]:
 
 
 def _newness(visit: Element) -> tuple[Any, ...]:
-    return visit["happened_days_ago"], _spelled(visit)
+    """Of one day the visit that tells of a worsening is the newest, then the one with more pain."""
+    worse = visit.get("worse_or_new_sign") is True
+    return visit["happened_days_ago"], not worse, -_pain(visit), _spelled(visit)
+
+
+def _age(visit: Element) -> tuple[Any, ...]:
+    """Of one day the first visit is the oldest, then the one with less pain.
+
+    What was said before the needle is the baseline, and a rise must not be missed.
+    """
+    first = visit.get("kind") == "first"
+    return visit["happened_days_ago"], first, -_pain(visit), _spelled(visit)
+
+
+def _pain(visit: Element) -> int:
+    return max((visit[name] for name in _PAIN if visit.get(name) is not None), default=0)
 
 
 def _spelled(element: Element) -> list[tuple[str, str]]:

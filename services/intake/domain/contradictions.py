@@ -146,6 +146,9 @@ def _cancer(body: Body) -> Iterator[Fault]:
     ever, years = ("red_flags", "cancer_history"), ("red_flags", "cancer_years_ago")
     if _at(body, ever) == "none" and _at(body, years) is not None:
         yield Fault(ever, "`cancer_years_ago` says that there was one.", years)
+    here = ("comorbidity", "malignancy_in_field")
+    if _at(body, ever) == "none" and _at(body, here) is True:
+        yield Fault(ever, "`malignancy_in_field` says that there is one.", here)
 
 
 def _pressures(body: Body) -> Iterator[Fault]:

@@ -8,12 +8,11 @@ from treatment.domain.checks import STEROID
 from treatment.domain.history import CARE
 from treatment.domain.judging import Case, Judgement
 from treatment.domain.preparing import Facts, derive, derive_findings
-from treatment.domain.sentences import Item, label, to_ask
+from treatment.domain.sentences import SAID_BY, Item, label, to_ask
 
 Conclusions = Mapping[str, str]
 
 MOST_ELEMENTS: Final = 60  # fields of elements that are tried; more are only in very long lists
-_SAID_BY: Final = {"max_temp_c": "fever"}  # not worth asking once the other is answered
 
 
 def missing_items(judgement: Judgement, case: Case) -> list[Item]:
@@ -39,7 +38,7 @@ def _open(judgement: Judgement, facts: Facts) -> list[str]:
     found |= {f"consent.{code}" for code in (*judgement.statuses, STEROID)}
     asked = {name for raw in found for name in to_ask(raw)}
     unknown = {name for name in asked if "[" in name or facts.get(name) is None}
-    return sorted(unknown - {name for name, other in _SAID_BY.items() if other in facts})
+    return sorted(unknown - {name for name, other in SAID_BY.items() if other in facts})
 
 
 def _item(judgement: Judgement, case: Case, name: str, *, tried: bool) -> Item:

@@ -9,11 +9,16 @@ MODALITIES: Final = (
     "injection", "laser", "tecar", "shockwave", "dry_needling", "manual_therapy", "surgery",
 )  # fmt: skip
 STEROID: Final = "corticosteroid"
+AFTER_TREATMENT: Final = "FU-01"
+CONSERVATIVE: Final = "TX-05"
+"""The rules that plan contacts."""
+BEFORE: Final = "signs_before."
 
 _THEN_KEYS: Final = frozenset(
     {"says", "later", "concerns", "cautions", "compares", "success", "contacts"}
 )
 _CONTACT: Final = {"day": int, "what": str, "if_not": str}
+_PLAUSIBLE: Final = {"ideal_weight_above": (25, 40), "ideal_body_mass_index": (18, 25)}
 _CONDITIONAL: Final = frozenset({"block_if", "block_only_if"})
 
 
@@ -40,15 +45,25 @@ def _faults(then: Mapping[str, Any]) -> Iterator[str]:
 
 
 def _contact_faults(then: Mapping[str, Any]) -> Iterator[str]:
-    contacts = then.get("contacts", ())
-    if contacts and not isinstance(then.get("success"), str):
+    if "contacts" not in then:
+        return
+    contacts = then["contacts"]
+    if not isinstance(then.get("success"), str):
         yield "success is missing; it says what the contacts look for."
+    if not isinstance(contacts, list) or not all(isinstance(one, dict) for one in contacts):
+        yield "contacts is a list of tables, one for each."
+        return
     for contact in contacts:
         for key, kind in _CONTACT.items():
-            if not isinstance(contact.get(key), kind):
+            if type(contact.get(key)) is not kind:
                 yield f"a contact without {key}."
+        if not isinstance(contact.get("needle_or_surgery", False), bool):
+            yield "needle_or_surgery is true or false."
         for key in sorted(set(contact) - {*_CONTACT, "needle_or_surgery"}):
             yield f"a contact has no setting called {key}."
+    days = [one["day"] for one in contacts if type(one.get("day")) is int]
+    if days != sorted(set(days)) or min(days, default=0) < 0:
+        yield "the days of the contacts rise from 0."
 
 
 def check_guidance(knowledge: Knowledge) -> None:
@@ -72,6 +87,7 @@ def check_guidance(knowledge: Knowledge) -> None:
         for name in effect.values()
         if name not in knowledge.definitions
     ]
+    problems += [*_unplanned(knowledge), *_unsigned(knowledge), *_doses(knowledge)]
     codes = tuple(table["code"] for table in knowledge.other["modalities.toml"]["modality"])
     if codes != MODALITIES:
         problems.append("modalities.toml: a plan shows all seven treatments in their order.")
@@ -84,3 +100,33 @@ def _names(knowledge: Knowledge) -> Iterator[tuple[str, str]]:
         yield from (("modalities.toml", gate) for gate in table["gates"])
     for table in knowledge.other["steps.toml"]["line"]:
         yield "steps.toml", table["when"]
+
+
+def _unplanned(knowledge: Knowledge) -> Iterator[str]:
+    for name in (AFTER_TREATMENT, CONSERVATIVE):
+        rule = knowledge.rules.get(name)
+        for version in rule.versions if rule else ():
+            if not version.then.get("contacts"):
+                yield f"{name}: contacts is missing; the plan takes its dates from there."
+
+
+def _unsigned(knowledge: Knowledge) -> Iterator[str]:
+    for name in knowledge.vocabulary.facts:
+        sign = sign_of(name)
+        if sign and sign not in knowledge.definitions:
+            yield f"{name}: there is no definition called {sign}."
+
+
+def _doses(knowledge: Knowledge) -> Iterator[str]:
+    table = knowledge.other["dosing.toml"]
+    for name, (low, high) in _PLAUSIBLE.items():
+        value: Any = table.get(name)
+        if type(value) not in (int, float) or not low <= value <= high:
+            yield f"dosing.toml: {name} is a number from {low} to {high}."
+
+
+def sign_of(fact: str) -> str | None:
+    """Names the definition of a sign that the revision before may have had."""
+    if not fact.startswith(BEFORE):
+        return None
+    return "sign-" + fact.removeprefix(BEFORE).replace("_", "-")

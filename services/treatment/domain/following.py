@@ -3,12 +3,11 @@
 import datetime as dt
 from typing import Final
 
+from treatment.domain.checks import AFTER_TREATMENT, CONSERVATIVE
 from treatment.domain.history import JUDGED, Element, latest_treatment
 from treatment.domain.judging import Judgement
 from treatment.domain.sentences import Item, missing, rule_item
 
-_AFTER_TREATMENT: Final = "FU-01"
-_CONSERVATIVE: Final = "TX-05"
 _OUTCOMES: Final = (
     ("FU-04", "non_responder"),
     ("FU-03", "partial"),
@@ -25,8 +24,8 @@ def follow_up_items(judgement: Judgement, on: dt.date) -> list[Item]:
     if done is not None:
         return _after(judgement, done, on)
     if set(judgement.offers()):
-        return _dated(_planned(judgement, _AFTER_TREATMENT), on, "a treatment today")
-    return _dated(_planned(judgement, _CONSERVATIVE), on, "today")
+        return _dated(_planned(judgement, AFTER_TREATMENT), on, "a treatment today")
+    return _dated(_planned(judgement, CONSERVATIVE), on, "today")
 
 
 def _after(judgement: Judgement, done: Element, on: dt.date) -> list[Item]:
@@ -35,7 +34,7 @@ def _after(judgement: Judgement, done: Element, on: dt.date) -> list[Item]:
     needle = done.get("modality") in {None, *JUDGED}  # a block has no modality
     planned = [
         one
-        for one in _planned(judgement, _AFTER_TREATMENT)
+        for one in _planned(judgement, AFTER_TREATMENT)
         if one["day"] >= (ago or 0) and (needle or not one.get("needle_or_surgery"))
     ]
     return _dated(planned, None if ago is None else on - dt.timedelta(days=ago), "the treatment")
@@ -71,9 +70,13 @@ def _text(start: dt.date, days: int) -> str:
 
 
 def outcome_item(judgement: Judgement) -> Item | None:
-    """Says how the last needle treatment or operation worked; None when it cannot be judged yet."""
-    visit = judgement.verdict("one-month-visit")
-    if judgement.locked or visit is False:
+    """Says how the last treatment worked; None when it cannot be judged yet.
+
+    Of energy and manual therapy only that it helped is told: what follows when it did not is the
+    next step, as after other care.
+    """
+    helped = judgement.verdict("care-helped") is True
+    if judgement.locked or (judgement.verdict("one-month-visit") is False and not helped):
         return None
     found = [(rule, word) for rule, word in _OUTCOMES if judgement.verdict(rule) is True]
     if not found:
@@ -92,8 +95,10 @@ def outcome_item(judgement: Judgement) -> Item | None:
 
 
 def _scores(judgement: Judgement) -> str:
-    before, after = judgement.fact("baseline_nrs"), judgement.fact("follow_up_nrs")
-    days = judgement.fact("days_from_treatment_to_contact")
+    names = ("baseline_nrs", "follow_up_nrs", "days_from_treatment_to_contact")
+    if judgement.verdict("one-month-visit") is not True:
+        names = ("care_baseline_nrs", "care_follow_up_nrs", "days_from_care_to_contact")
+    before, after, days = map(judgement.fact, names)
     return f"Pain {before} before, {after} after {days} days."
 
 

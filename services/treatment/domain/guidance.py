@@ -21,7 +21,7 @@ from chassis.knowledge import (
 )
 from chassis.knowledge.kleene import CODE
 from chassis.knowledge.views import picker
-from treatment.domain.checks import check_then
+from treatment.domain.checks import BEFORE, check_then, sign_of
 
 FOLDER: Final = Path(__file__).parents[1] / "knowledge"
 EVALUATOR: Final = "treatment 1"
@@ -34,7 +34,6 @@ NOT_ASSESSED: Final = "not assessed by this ruleset"
 _STEPS: Final = ("TX-04", "TX-07", "TX-10", "FU-02", "FU-03", "FU-04", "FU-06", "FU-08", "FU-10")
 _DERIVED: Final = "derived.toml"
 _DOSING: Final = "dosing.toml"
-_BEFORE: Final = "signs_before."
 _OTHER: Final = (
     _DERIVED,
     _DOSING,
@@ -159,9 +158,8 @@ class Guidance:
     @cached_property
     def signs(self) -> Mapping[str, int]:
         """For each sign that can be new, the fact of the revision before, and its definition."""
-        names = [name for name in self.compiled.vocabulary.facts if name.startswith(_BEFORE)]
-        defined = {name: "sign-" + name.removeprefix(_BEFORE).replace("_", "-") for name in names}
-        return {name: self.places[sign] for name, sign in defined.items() if sign in self.places}
+        named = ((name, sign_of(name)) for name in self.compiled.vocabulary.facts)
+        return {name: self.places[sign] for name, sign in named if sign}
 
     @property
     def dosing(self) -> Mapping[str, Any]:
@@ -174,7 +172,7 @@ class Guidance:
         """Every fact derived from this revision, unknown."""
         vocabulary = self.compiled.vocabulary
         facts = [name for name, fact in vocabulary.facts.items() if fact.home == "derived"]
-        facts = [name for name in facts if not name.startswith(_BEFORE)]
+        facts = [name for name in facts if not name.startswith(BEFORE)]
         lists = [name for name, entry in vocabulary.lists.items() if entry.section == "derived"]
         return dict.fromkeys([*facts, *lists])
 

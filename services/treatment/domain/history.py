@@ -9,6 +9,9 @@ Element = Mapping[str, Any]
 YEAR_DAYS: Final = 365
 NEEDLES: Final = frozenset({"injection", "dry_needling"})
 JUDGED: Final = NEEDLES | {"surgery"}
+HANDS: Final = frozenset({"laser", "tecar", "shockwave", "manual_therapy"})
+"""Energy, and the hands of a therapist."""
+
 CARE: Final = frozenset(
     {"contacts", "treatments_given", "blocks", "previous_treatments", "steroid_injections"}
 )
@@ -17,6 +20,7 @@ CARE: Final = frozenset(
 _PAIN: Final = ("pain_nrs_average", "pain_nrs_now", "pain_nrs_worst")
 _FUNCTION: Final = ("rmdq", "odi")
 _ELSEWHERE: Final = "other"
+_ENOUGH: Final = 3  # events of a day; more change nothing
 
 
 def derive(facts: Facts) -> dict[str, Any]:
@@ -35,13 +39,14 @@ def derive(facts: Facts) -> dict[str, Any]:
         "steroid_events": _steroids(facts),
         **_said(contact),
         **_since_treatment(facts, contact),
+        **_since_care(facts, contact),
     }
 
 
 def latest_follow_up(facts: Facts) -> Element | None:
     """Finds the newest follow-up contact; one without a date counts as newer than all others.
 
-    Of two on one day the one that tells of a worsening counts.
+    Of two on one day the one that tells of a worsening counts, then the one with more pain.
     """
     seen = [one for one in facts.get("contacts", ()) if one.get("kind") != "first"]
     return min(seen, key=_newness, default=None)
@@ -49,7 +54,11 @@ def latest_follow_up(facts: Facts) -> Element | None:
 
 def _newness(contact: Element) -> tuple[Any, ...]:
     days = _days(contact, "happened_days_ago", -1)
-    return days, contact.get("worse_or_new_sign") is not True, _spelled(contact)
+    return days, contact.get("worse_or_new_sign") is not True, -_pain(contact), _spelled(contact)
+
+
+def _pain(contact: Element) -> int:
+    return max((contact[name] for name in _PAIN if contact.get(name) is not None), default=0)
 
 
 def _spelled(element: Element) -> list[tuple[str, str]]:
@@ -104,17 +113,14 @@ def _said(contact: Element | None) -> dict[str, Any]:
 def _since_treatment(facts: Facts, contact: Element | None) -> dict[str, Any]:
     """Holds the newest follow-up contact against what was before the newest needle or operation."""
     treatment = latest_treatment(facts, JUDGED)
-    if treatment is None or contact is None:
-        return {"seen_after_treatment": False, **_scores({}, contact or {})}
-    done, seen = treatment.get("performed_days_ago"), contact.get("happened_days_ago")
-    if done is None or seen is None:
-        return {"seen_after_treatment": None}
-    if seen > done:
-        return {"seen_after_treatment": False, **_scores({}, contact)}
-    dated = [one for one in facts.get("contacts", ()) if one.get("happened_days_ago") is not None]
-    others = [one for one in dated if one is not contact]
+    looked = _looked(treatment, contact)
+    if treatment is None or contact is None or not looked:
+        said = {} if looked is None else _scores({}, contact or {})
+        return {"seen_after_treatment": looked, **said}
+    done, seen = treatment["performed_days_ago"], contact["happened_days_ago"]
+    others = _others(facts, contact)
     baseline = _earliest(one for one in others if one["happened_days_ago"] >= done)
-    since = [one for one in others if one["happened_days_ago"] <= done]
+    since = [one for one in others if seen < one["happened_days_ago"] <= done]
     return {
         "seen_after_treatment": True,
         "days_from_treatment_to_contact": done - seen,
@@ -122,6 +128,37 @@ def _since_treatment(facts: Facts, contact: Element | None) -> dict[str, Any]:
         "ended_reliefs": [one for one in _reliefs(treatment) if one["days"] < done - seen],
         **_scores(baseline, contact),
     }
+
+
+def _since_care(facts: Facts, contact: Element | None) -> dict[str, Any]:
+    """Holds the newest follow-up contact against what was before the newest conservative one."""
+    given = [one for one in facts.get("treatments_given", ()) if one.get("modality") in HANDS]
+    care = min(given, key=_recency, default=None)
+    looked = _looked(care, contact)
+    if care is None or contact is None or not looked:
+        return {"seen_after_care": looked}
+    done, others = care["performed_days_ago"], _others(facts, contact)
+    baseline = _earliest(one for one in others if one["happened_days_ago"] >= done)
+    scores = _scores(baseline, contact)
+    return {
+        "seen_after_care": True,
+        "days_from_care_to_contact": done - contact["happened_days_ago"],
+        "care_baseline_nrs": scores["baseline_nrs"],
+        "care_follow_up_nrs": scores["follow_up_nrs"],
+    }
+
+
+def _looked(treatment: Element | None, contact: Element | None) -> bool | None:
+    """Whether somebody has looked since a treatment; unknown while a date is missing."""
+    if treatment is None or contact is None:
+        return False
+    done, seen = treatment.get("performed_days_ago"), contact.get("happened_days_ago")
+    return None if done is None or seen is None else bool(seen <= done)
+
+
+def _others(facts: Facts, contact: Element) -> list[Element]:
+    contacts = [one for one in facts.get("contacts", ()) if one is not contact]
+    return [one for one in contacts if one.get("happened_days_ago") is not None]
 
 
 def _pairs(baseline: Mapping[str, Any], visit: Element, done: int) -> list[dict[str, Any]]:
@@ -154,9 +191,18 @@ def _named(element: Element, *names: str) -> dict[str, Any]:
 def _earliest(contacts: Iterable[Element]) -> dict[str, Any]:
     """Takes the earliest of each score."""
     scores: dict[str, Any] = {}
-    for one in sorted(contacts, key=lambda one: (int(one["happened_days_ago"]), _spelled(one))):
+    for one in sorted(contacts, key=_age):
         scores |= {name: one[name] for name in (*_PAIN, *_FUNCTION) if one.get(name) is not None}
     return scores
+
+
+def _age(contact: Element) -> tuple[Any, ...]:
+    """Of one day the first contact is the oldest, then the one with less pain.
+
+    What was said before the needle is the baseline, and a rise must not be missed.
+    """
+    first = contact.get("kind") == "first"
+    return int(contact["happened_days_ago"]), first, -_pain(contact), _spelled(contact)
 
 
 def _scores(before: Mapping[str, Any], contact: Element) -> dict[str, Any]:
@@ -170,18 +216,27 @@ def _scores(before: Mapping[str, Any], contact: Element) -> dict[str, Any]:
 
 
 def _needle_days(facts: Facts) -> int | None:
+    """Counts needles by the day; several sessions under one date count as so many days."""
     given = [*facts.get("treatments_given", ()), *facts.get("previous_treatments", ())]
     done = [one for one in given if one.get("modality") in NEEDLES]
+    done += [one for one in facts.get("steroid_injections", ()) if one.get("site") != _ELSEWHERE]
     done += facts.get("blocks", ())
-    ages = [one.get("performed_days_ago") for one in done]
-    days = len({age for age in ages if age is not None and age <= YEAR_DAYS})
-    return (
-        None if None in ages and days <= 1 else days
-    )  # two are enough to stop, whatever is missing
+    by_day: dict[int, int] = {}
+    for one in done:
+        ago = one.get("performed_days_ago")
+        if ago is not None and ago <= YEAR_DAYS:
+            by_day[ago] = max(by_day.get(ago, 0), _sessions(one))
+    days = min(sum(by_day.values()), YEAR_DAYS)
+    undated = any(one.get("performed_days_ago") is None for one in done)
+    return None if undated and days <= 1 else days  # two are enough to stop, whatever is missing
+
+
+def _sessions(element: Element) -> int:
+    return max(1, element.get("sessions") or 1)
 
 
 def _steroids(facts: Facts) -> list[Element]:
-    """Lists corticosteroid injections near the site, one for each day and nodule list alike.
+    """Lists corticosteroid injections near the site, one for each day and session.
 
     While nobody has asked for earlier ones, two more are possible: enough to forbid a third.
     """
@@ -191,16 +246,20 @@ def _steroids(facts: Facts) -> list[Element]:
         for e in facts.get("treatments_given", ())
         if e.get("modality") == "injection" or e.get("with_corticosteroid") is True
     ]
-    by_day: dict[int | None, list[bool | None]] = {}
+    by_day: dict[int | None, list[tuple[bool | None, int]]] = {}
     for content, element in told:
         if element.get("site") != _ELSEWHERE:
-            by_day.setdefault(element.get("performed_days_ago"), []).append(content)
-    events = [_event(day, found) for day, found in by_day.items() if day is not None]
-    events += [_event(None, [content]) for content in by_day.get(None, [])]
+            day = element.get("performed_days_ago")
+            by_day.setdefault(day, []).append((content, _sessions(element)))
+    events = [e for day, found in by_day.items() if day is not None for e in _events(day, found)]
+    events += [e for found in by_day.get(None, []) for e in _events(None, [found])]
     asked = facts.get("steroid_injections") is not None
-    return events if asked else [*events, _event(None, [None]), _event(None, [None])]
+    return events if asked else [*events, *_events(None, [(None, 2)])]
 
 
-def _event(day: int | None, contents: list[bool | None]) -> Element:
+def _events(day: int | None, found: list[tuple[bool | None, int]]) -> list[Element]:
+    """Makes one event of each session of a day."""
+    contents = [content for content, _ in found]
     content = True if True in contents else None if None in contents else False
-    return {"corticosteroid": content, "given_days_ago": day}
+    event = {"corticosteroid": content, "given_days_ago": day}
+    return [event] * min(max(number for _, number in found), _ENOUGH)

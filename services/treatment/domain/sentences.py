@@ -26,7 +26,6 @@ _ASKED: Final = {  # what to ask about a derived fact
     "block_was_negative": ("blocks",),
     "assessed_nodules": ("nodules",),
     "steroid_events": ("steroid_injections",),
-    "ended_reliefs": ("treatments_given", "blocks"),
 }
 _VISIT: Final = (
     "followed_up",
@@ -34,9 +33,12 @@ _VISIT: Final = (
     "follow_up_",
     "seen_after",
     "days_from",
+    "care_",
     "relief_",
     "visits_between",
 )
+_RELIEF: Final = {"effect": ("treatments_given",)}
+SAID_BY: Final = {"max_temp_c": "fever"}  # not worth asking once the other is answered
 _DOSE: Final = {"mg_per_kg": ("weight_kg", "height_cm"), "with_adrenaline": ("planned_drugs",)}
 
 
@@ -180,7 +182,8 @@ def _conditions(judgement: Judgement, rule: str, treatment: str) -> list[str]:
 def missing(judgement: Judgement, names: Iterable[str]) -> list[str]:
     """Names the facts to ask for, so that these rules or definitions can be decided."""
     found = judgement.guidance.compiled.undecided_facts(judgement.evaluation, names)
-    return sorted({asked for name in found for asked in to_ask(name)})
+    said = {name for name, other in SAID_BY.items() if judgement.fact(other) is not None}
+    return sorted({asked for name in found for asked in to_ask(name)} - said)
 
 
 @functools.lru_cache(maxsize=4096)
@@ -190,6 +193,8 @@ def to_ask(name: str) -> tuple[str, ...]:
         return ()
     if name.startswith(_VISIT):
         return ("contacts",)
+    if name.startswith("ended_reliefs"):
+        return _RELIEF.get(name.rpartition(".")[2], ("blocks",))
     if name.startswith("stated_doses"):
         return _DOSE.get(name.rpartition(".")[2], ("planned_drugs",))
     return _ASKED.get(name.partition("[")[0], (name,))

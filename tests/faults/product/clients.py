@@ -19,6 +19,7 @@ DOCUMENTED = ACCEPTED | {503}
 AT_ONCE = 20
 REFUSED_WITHIN_S = 2.0
 TRIALS = 3
+INSISTS_S = 30.0
 PACE_S = 0.2
 """More would only make the wait for the end longer."""
 
@@ -44,6 +45,7 @@ class Load:
     answers: list[Answer] = field(default_factory=list)
     undocumented: list[str] = field(default_factory=list)
     over: threading.Event = field(default_factory=threading.Event)
+    _ended_at: float = 0.0
 
     @property
     def statuses(self) -> set[int]:
@@ -66,13 +68,24 @@ class Load:
             self.answers.append(Answer(reply.status, began, time.monotonic() - began))
             if not (reply.status in ACCEPTED or is_refusal(reply)):
                 self.undocumented.append(f"{reply.status} {reply.headers} {reply.text}")
-            if reply.status >= 500 and self.over.wait(0.1):
+            if reply.status >= 500 and self._gives_up():
                 return None
         return reply
 
+    def _gives_up(self) -> bool:
+        """After the end clients still insist for a while: what they were told may have happened.
+
+        Whoever is refused while the database dies does not know whether it kept the case.
+        """
+        if not self.over.wait(0.1):
+            return False
+        self._ended_at = self._ended_at or time.monotonic()
+        time.sleep(0.1)
+        return time.monotonic() - self._ended_at > INSISTS_S
+
 
 def is_refusal(reply: Reply) -> bool:
-    """Whether it says, as documented, that nothing was done, and when to come again."""
+    """Whether it says, as documented, when to come again; with the same key it is safe."""
     return (
         reply.status == 503
         and reply.headers["content-type"].startswith("application/problem+json")
@@ -103,7 +116,7 @@ def _all_at_once(works: Plant) -> list[tuple[Reply, float]]:
 
 @contextmanager
 def load(works: Plant, clients: int = 3) -> Iterator[Load]:
-    """Clients that work within the block; who was not answered gives up after it."""
+    """Clients that work within the block; who was refused insists for a while after it."""
     busy = Load(works)
     with ThreadPoolExecutor(clients) as pool:
         running: list[Future[None]] = [pool.submit(busy.run) for _ in range(clients)]

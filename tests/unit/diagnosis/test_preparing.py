@@ -165,6 +165,24 @@ def test_nothing_is_judged_without_a_treatment_and_both_scores(facts: dict[str, 
     assert not judged(**facts)
 
 
+@pytest.mark.parametrize(
+    ("contacts", "pair"),
+    [
+        ([contact(30, "first", pain_nrs_now=8), contact(30, pain_nrs_now=1)], (8, 2)),
+        ([contact(30, pain_nrs_now=4), contact(30, pain_nrs_now=9)], (4, 2)),
+        ([contact(40, "first"), contact(35, pain_nrs_now=7)], (7, 2)),
+        ([FIRST, contact(0, pain_nrs_now=9)], (7, 9)),
+    ],
+)
+def test_of_two_scores_on_one_day_the_first_contact_is_before_and_more_pain_is_now(
+    contacts: list[Any], pair: tuple[int, int]
+) -> None:
+    contacts = [*contacts, contact(0, pain_nrs_now=2)]
+    for order in (contacts, contacts[::-1]):
+        [found] = judged(contacts=order)
+        assert (found["nrs_before"], found["nrs_at_visit"]) == pair
+
+
 def test_the_latest_of_treatments_and_blocks_is_judged() -> None:
     block = {"nodule_id": "b", "performed_days_ago": 25}
     nodules = [{"id": "a"}, {"id": "b"}]

@@ -90,6 +90,10 @@ CONTRADICTIONS = {
         {"red_flags": {"cancer_history": "none", "cancer_years_ago": 5}},
         ("red_flags", "cancer_history"),
     ),
+    "a malignancy in the field of one who never had cancer": (
+        {"red_flags": {"cancer_history": "none"}, "comorbidity": {"malignancy_in_field": True}},
+        ("red_flags", "cancer_history"),
+    ),
     "vesicles, but no rash": (
         {"examination": {"vesicles_at_site": True, "skin_findings": {"rash_or_vesicles": False}}},
         ("examination", "skin_findings", "rash_or_vesicles"),

@@ -28,6 +28,28 @@ def test_after_a_needle_only_the_contacts_to_come_are_listed(planned):
     ]
 
 
+def test_a_contact_that_is_due_today_is_still_listed(planned):
+    done = [{"modality": "injection", "performed_days_ago": 28}]
+    assert days(planned({"treatments_given": done}))[0] == (28, "2026-11-22")
+
+
+def test_hands_that_helped_end_the_road_and_hands_that_harmed_stop_it(planned):
+    def after(now):
+        first = {"kind": "first", "happened_days_ago": 40, "pain_nrs_now": 7}
+        seen = {"kind": "follow_up", "happened_days_ago": 0, "pain_nrs_now": now}
+        done = [{"modality": "manual_therapy", "performed_days_ago": 30}]
+        pain = {"pain_nrs_now": now, "pain_nrs_average": now}
+        care = {"treatments_given": done, "contacts": [first, seen], "pain": pain}
+        return planned(care | {"history": {"gain_after_care": None}})
+
+    helped, harmed = after(2), after(8)
+    assert helped["step"]["code"] == "self_care"
+    assert helped["outcome_of_care"]["result"] == "responder"
+    assert helped["outcome_of_care"]["sentence"].endswith("Pain 7 before, 2 after 30 days.")
+    assert (harmed["step"]["code"], harmed["outcome"]) == ("work_up_first", "withheld")
+    assert after(6)["outcome_of_care"] is None
+
+
 def test_after_hands_or_energy_there_is_no_sixth_month(planned):
     done = [{"modality": "manual_therapy", "performed_days_ago": 0}]
     assert [day for day, _ in days(planned({"treatments_given": done}))] == [14, 28, 90]

@@ -2,6 +2,7 @@
 
 import datetime as dt
 
+import orjson
 import pytest
 from tests.unit.treatment.conftest import GUIDANCE, ON
 
@@ -19,9 +20,28 @@ def changed(**tables):
     return build(content, GUIDANCE.vocabulary)
 
 
+SUCCESS = {"says": "a", "success": "b"}
+SEEN = {"day": 14, "what": "Look.", "if_not": "Ask."}
+LATER = SEEN | {"day": 28, "needle_or_surgery": True}
+
+
 @pytest.mark.parametrize(
     ("then", "faults"),
     [
+        (SUCCESS | {"contacts": [SEEN, LATER]}, []),
+        ({"says": "a", "contacts": [SEEN]},
+         ["success is missing; it says what the contacts look for."]),
+        (SUCCESS | {"contacts": [14, 28]}, ["contacts is a list of tables, one for each."]),
+        (SUCCESS | {"contacts": 5}, ["contacts is a list of tables, one for each."]),
+        (SUCCESS | {"contacts": [{"day": 14, "what": "Look."}]}, ["a contact without if_not."]),
+        (SUCCESS | {"contacts": [SEEN | {"day": True}]}, ["a contact without day."]),
+        (SUCCESS | {"contacts": [SEEN | {"by": "phone"}]},
+         ["a contact has no setting called by."]),
+        (SUCCESS | {"contacts": [SEEN | {"needle_or_surgery": "no"}]},
+         ["needle_or_surgery is true or false."]),
+        (SUCCESS | {"contacts": [LATER, SEEN]}, ["the days of the contacts rise from 0."]),
+        (SUCCESS | {"contacts": [SEEN, SEEN]}, ["the days of the contacts rise from 0."]),
+        (SUCCESS | {"contacts": [SEEN | {"day": -5}]}, ["the days of the contacts rise from 0."]),
         ({"says": "Stop."}, []),
         ({"says": "Stop.", "concerns": {"laser": "block", "tecar": {"block_if": "x"}}}, []),
         ({}, ["says is missing; it is the sentence that a clinician reads."]),
@@ -37,6 +57,44 @@ def changed(**tables):
 def test_a_conclusion_that_nobody_understands_is_named(then, faults):
     version = next(iter(GUIDANCE.rules.values())).versions[0]
     assert check_then(then, version) == faults
+
+
+@pytest.mark.parametrize(
+    ("table", "fault"),
+    [
+        ({"ideal_weight_above": 30}, "ideal_body_mass_index is a number from 18 to 25."),
+        ({"ideal_weight_above": 30, "ideal_body_mass_index": -22},
+         "ideal_body_mass_index is a number from 18 to 25."),
+        ({"ideal_weight_above": "30", "ideal_body_mass_index": 22},
+         "ideal_weight_above is a number from 25 to 40."),
+    ],
+)  # fmt: skip
+def test_a_dosing_weight_that_would_open_a_ceiling_is_refused(table, fault):
+    with pytest.raises(KnowledgeError) as raised:
+        check_guidance(changed(**{"dosing.toml": table}))
+    assert raised.value.problems == [f"dosing.toml: {fault}"]
+
+
+def test_the_rule_tells_the_figures_that_doses_are_held_against():
+    (version,) = GUIDANCE.rules["CI-04"].versions
+    table = GUIDANCE.other["dosing.toml"]
+    assert f"a body mass index of {table['ideal_body_mass_index']})" in version.project_choice
+    assert f"index above {table['ideal_weight_above']}," in version.project_choice
+
+
+def test_a_sign_without_a_definition_and_a_rule_without_contacts_are_named():
+    content = GUIDANCE.content()
+    content.pop("vocabulary")
+    text = orjson.dumps(content).decode().replace('"sign-fever"', '"fever-sign"')
+    bent = build(orjson.loads(text.replace('"contacts":', '"cautions":')), GUIDANCE.vocabulary)
+    with pytest.raises(KnowledgeError) as raised:
+        check_guidance(bent)
+    missing = "contacts is missing; the plan takes its dates from there."
+    assert raised.value.problems == [
+        f"FU-01: {missing}",
+        f"TX-05: {missing}",
+        "signs_before.fever: there is no definition called sign-fever.",
+    ]
 
 
 def test_the_guidance_of_the_day_names_only_what_is_there():

@@ -124,6 +124,53 @@ def test_of_one_day_the_treatment_is_judged_and_not_the_block():
     assert judged(contacts, blocks=[block]) == ["FU-03"]
 
 
+@pytest.mark.parametrize(
+    ("contacts", "pair"),
+    [
+        ([first(30, pain_nrs_now=8), visit(30, pain_nrs_now=1), visit(0, pain_nrs_now=1)], (8, 1)),
+        ([first(30, pain_nrs_now=4), visit(30, pain_nrs_now=9), visit(0, pain_nrs_now=6)], (4, 6)),
+        ([visit(30, pain_nrs_now=4), visit(30, pain_nrs_now=9), visit(0, pain_nrs_now=6)], (4, 6)),
+        ([first(31, pain_nrs_now=8), visit(0, pain_nrs_now=2), visit(0, pain_nrs_now=9)], (8, 9)),
+        ([first(31, pain_nrs_now=8), visit(0, pain_nrs_now=9), visit(0, pain_nrs_now=10)], (8, 10)),
+    ],
+)
+def test_of_two_scores_on_one_day_the_first_contact_is_before_and_more_pain_is_now(contacts, pair):
+    for order in (contacts, contacts[::-1]):
+        found = derive({"contacts": order, "treatments_given": [given(30)]})
+        assert (found["baseline_nrs"], found["follow_up_nrs"]) == pair
+
+
+def test_energy_and_hands_are_compared_apart_from_the_needle():
+    contacts = [first(90, pain_nrs_now=8), visit(50, pain_nrs_now=6), visit(0, pain_nrs_now=7)]
+    done = [given(60), given(40, "manual_therapy"), given(20, "exercise")]
+    found = derive({"contacts": contacts, "treatments_given": done})
+    assert (found["baseline_nrs"], found["days_from_treatment_to_contact"]) == (8, 60)
+    assert (found["care_baseline_nrs"], found["days_from_care_to_contact"]) == (8, 40)
+    assert found["care_follow_up_nrs"] == 7
+    assert derive({"contacts": contacts})["seen_after_care"] is False
+    undated = derive({"contacts": contacts, "treatments_given": [{"modality": "laser"}]})
+    assert undated["seen_after_care"] is None
+
+
+def test_sessions_and_steroid_injections_are_needles_too():
+    near = [{"performed_days_ago": ago, "site": "psis"} for ago in (10, 20)]
+    assert derive({"steroid_injections": near})["needle_days_in_12_months"] == 2
+    elsewhere = [one | {"site": "other"} for one in near]
+    assert derive({"steroid_injections": elsewhere})["needle_days_in_12_months"] == 0
+    both = {"steroid_injections": near, "treatments_given": [given(10), given(20)]}
+    assert derive(both)["needle_days_in_12_months"] == 2
+    earlier = {"modality": "dry_needling", "sessions": 3, "performed_days_ago": 60}
+    assert derive({"previous_treatments": [earlier]})["needle_days_in_12_months"] == 3
+    undated = {"modality": "injection", "sessions": 3}
+    assert derive({"previous_treatments": [undated]})["needle_days_in_12_months"] is None
+
+
+def test_each_session_of_an_injection_is_a_steroid_event():
+    done = given(10, sessions=2, with_corticosteroid=True)
+    found = derive({"steroid_injections": [], "treatments_given": [done]})["steroid_events"]
+    assert found == [{"corticosteroid": True, "given_days_ago": 10}] * 2
+
+
 def test_a_corticosteroid_counts_under_whatever_name_it_was_given():
     asked = {"steroid_injections": []}
     needled = given(33, "dry_needling", with_corticosteroid=True)

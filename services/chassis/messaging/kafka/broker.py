@@ -24,6 +24,7 @@ from chassis.messaging.kafka.producer import Producer
 
 _DAY_MS: Final = 24 * 3_600 * 1_000
 _NEWS_SECONDS: Final = 5.0
+_NO_NEWS: Final = (errors.UnknownTopicOrPartitionError, errors.LeaderNotAvailableError)
 _PAUSE_SECONDS: Final = 0.1
 
 
@@ -81,7 +82,7 @@ class KafkaBroker:
             while True:
                 try:
                     return _spec(admin, topic)
-                except (BrokerUnavailable, errors.UnknownTopicOrPartitionError):
+                except _NotHeardOf:
                     if time.monotonic() > deadline:
                         raise
                 time.sleep(_PAUSE_SECONDS)
@@ -155,6 +156,11 @@ class KafkaBroker:
                 yield admin
 
 
+class _NotHeardOf(BrokerUnavailable):
+    def __init__(self, topic: str) -> None:
+        super().__init__(f"there is no topic {topic}")
+
+
 @dataclass(frozen=True)
 class _Topic:
     partitions: int
@@ -165,6 +171,8 @@ def _spec(admin: KafkaAdminClient, topic: str) -> TopicSpec:
     told = _described(admin, topic)
     asked = ConfigResource("TOPIC", topic, ["min.insync.replicas", "retention.ms"])
     found = admin.describe_configs([asked], config_filter="all")["topic"][topic]
+    if not found:  # another server was asked than before, and the client tells no error
+        raise _NotHeardOf(topic)
     copies = [len(partition["replica_nodes"]) for partition in told["partitions"]]
     insync = int(found["min.insync.replicas"]["value"])
     days = int(found["retention.ms"]["value"]) // _DAY_MS
@@ -173,8 +181,11 @@ def _spec(admin: KafkaAdminClient, topic: str) -> TopicSpec:
 
 def _described(admin: KafkaAdminClient, topic: str) -> dict[str, Any]:
     (told,) = admin.describe_topics([topic])
-    if told["error_code"]:
-        raise BrokerUnavailable(f"there is no topic {topic}")
+    error = errors.for_code(told["error_code"])
+    if error in _NO_NEWS:
+        raise _NotHeardOf(topic)
+    if error is not errors.NoError:
+        raise BrokerUnavailable(f"{topic}: {error.__name__}")
     described: dict[str, Any] = told
     return described
 

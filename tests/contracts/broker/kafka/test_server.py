@@ -178,6 +178,22 @@ def test_a_server_that_has_not_heard_of_a_new_topic_yet_is_asked_again(broker: B
     maker.join()
 
 
+def test_settings_that_another_server_does_not_know_yet_are_asked_for_again(
+    broker: Broker, topic: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The client hides the error of a server that is late: it tells no settings at all."""
+    asked, answered = KafkaAdminClient.describe_configs, []
+
+    def late(admin: KafkaAdminClient, *wanted: object, **options: object) -> object:
+        none = {"topic": {topic: {}}}
+        answered.append(asked(admin, *wanted, **options) if answered else none)
+        return answered[-1]
+
+    monkeypatch.setattr(KafkaAdminClient, "describe_configs", late)
+    assert broker.described(topic) == TopicSpec(topic, partitions=3)
+    assert len(answered) == 2
+
+
 def test_an_offset_outside_the_log_is_told_with_the_bounds(broker: Broker, topic: str) -> None:
     (done,) = published(broker, record(topic, b"k"))
     with (
