@@ -8,6 +8,20 @@ from tests.servers.jars import Missing
 from tests.servers.kafka import KafkaServer
 from tests.servers.postgres import MissingServer, PostgresServer
 
+# The client of Kafka leaves sockets to the garbage collector, which comes when it likes: in the
+# test that opened them or in any later one of the same process.
+_LEFT_BEHIND = (
+    pytest.mark.filterwarnings("ignore::ResourceWarning"),
+    pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning"),
+)
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    for item in items:
+        if item.get_closest_marker("servers"):
+            for mark in _LEFT_BEHIND:
+                item.add_marker(mark)
+
 
 @contextmanager
 def _needed() -> Iterator[None]:

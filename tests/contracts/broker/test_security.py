@@ -12,12 +12,7 @@ from chassis.clock import new_id
 from chassis.messaging.broker import Broker, BrokerUnavailable, Failed, TopicSpec, open_broker
 from chassis.settings import SettingsError
 
-pytestmark = [
-    pytest.mark.servers,
-    # the client leaves the sockets of failed handshakes to the garbage collector
-    pytest.mark.filterwarnings("ignore::ResourceWarning"),
-    pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning"),
-]
+pytestmark = pytest.mark.servers
 USER, PASSWORD = "intake", "only-for-this-test"
 MECHANISM = "SCRAM-SHA-512"
 OpenAs = Callable[..., Broker]

@@ -17,12 +17,7 @@ from chassis.messaging.broker import Ok, TopicSpec, open_broker
 from chassis.storage.offsets import LogReplaced
 from chassis.testing.waiting import eventually
 
-pytestmark = [
-    pytest.mark.servers,
-    # the client leaves the sockets of failed connections to the garbage collector
-    pytest.mark.filterwarnings("ignore::ResourceWarning"),
-    pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning"),
-]
+pytestmark = pytest.mark.servers
 SECONDS = 30.0
 _ordinals = itertools.count(100)
 

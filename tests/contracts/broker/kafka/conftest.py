@@ -6,13 +6,6 @@ import pytest
 from kafka import KafkaAdminClient
 from tests.servers.kafka import KafkaServer
 
-ON_A_SERVER = [
-    pytest.mark.servers,
-    # the client leaves the sockets of failed connections to the garbage collector
-    pytest.mark.filterwarnings("ignore::ResourceWarning"),
-    pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning"),
-]
-
 
 @pytest.fixture
 def url(kafka_server: KafkaServer) -> str:

@@ -4,7 +4,6 @@ import pytest
 from kafka import KafkaAdminClient
 from tests.contracts.broker.conftest import OpenBroker
 from tests.contracts.broker.group import SECONDS, member, owning, polled, published, read, record
-from tests.contracts.broker.kafka.conftest import ON_A_SERVER
 from tests.servers.kafka import KafkaServer
 
 from chassis.clock import new_id
@@ -19,7 +18,7 @@ from chassis.messaging.broker import (
 )
 from chassis.testing.waiting import eventually
 
-pytestmark = ON_A_SERVER
+pytestmark = pytest.mark.servers
 
 
 def test_a_member_that_comes_back_gets_its_partitions_and_disturbs_nobody(

@@ -8,7 +8,6 @@ import pytest
 from kafka import KafkaAdminClient, KafkaProducer
 from tests.contracts.broker.conftest import OpenBroker
 from tests.contracts.broker.group import SECONDS, member, polled, published, read, record
-from tests.contracts.broker.kafka.conftest import ON_A_SERVER
 from tests.servers.jars import classpath, java
 from tests.servers.kafka import KafkaServer
 from tests.unit.chassis.messaging.test_damage import Odd
@@ -27,7 +26,7 @@ from chassis.messaging.broker import (
 from chassis.messaging.partitioner import partition_of
 from chassis.testing.waiting import eventually
 
-pytestmark = ON_A_SERVER
+pytestmark = pytest.mark.servers
 
 
 def test_publishing_fails_while_the_server_is_dead_and_works_when_it_is_back(
