@@ -1,6 +1,7 @@
 """The services behind the gateway: pools of kept-alive connections, and one try per request."""
 
 from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any, Final
 
@@ -59,7 +60,8 @@ class Upstream:
             {"content-length": str(length)} if body is not None else {}
         )
         response = self.ask(asked.method, asked.target, headers, body)
-        return Answered(response.status, _end_to_end(response), _body(response, asked.method))
+        with self._telling(asked.method):
+            return Answered(response.status, _end_to_end(response), _body(response, asked.method))
 
     def ask(
         self,
@@ -78,7 +80,7 @@ class Upstream:
             name: SKIP_HEADER for name in ("user-agent", "accept-encoding") if name not in headers
         }
         patience = urllib3.Timeout(connect=CONNECT_S, read=timeout or ANSWER_S)
-        try:
+        with self._telling(method):
             return self.pool.urlopen(
                 method,
                 target,
@@ -89,12 +91,6 @@ class Upstream:
                 preload_content=False,
                 decode_content=False,
             )
-        except (NewConnectionError, ConnectTimeoutError) as error:
-            raise self._problem(problem_types.SERVICE_AWAY, method) from error
-        except ReadTimeoutError as error:
-            raise self._problem(problem_types.SERVICE_SILENT, method) from error
-        except (HTTPError, OSError) as error:
-            raise self._problem(problem_types.SERVICE_BROKE_OFF, method) from error
 
     def get(
         self, target: str, headers: dict[str, str], timeout: float = 2.0
@@ -105,7 +101,20 @@ class Upstream:
             Problem: As in `pass_on`.
         """
         response = self.ask("GET", target, headers, timeout=timeout)
-        return response.status, response.headers.get("content-type", ""), response.read()
+        with self._telling("GET"):
+            return response.status, response.headers.get("content-type", ""), response.read()
+
+    @contextmanager
+    def _telling(self, method: str) -> Iterator[None]:
+        """Says what became of a service that did not answer, or not to the end."""
+        try:
+            yield
+        except (NewConnectionError, ConnectTimeoutError) as error:
+            raise self._problem(problem_types.SERVICE_AWAY, method) from error
+        except ReadTimeoutError as error:
+            raise self._problem(problem_types.SERVICE_SILENT, method) from error
+        except (HTTPError, OSError) as error:
+            raise self._problem(problem_types.SERVICE_BROKE_OFF, method) from error
 
     def _problem(self, kind: ProblemType, method: str) -> Problem:
         headers = {"Retry-After": "1"} if kind is problem_types.SERVICE_AWAY else {}

@@ -123,6 +123,21 @@ def test_a_service_that_breaks_off_is_asked_only_once(ask, services):
     assert len(services["intake"].asked) == 1
 
 
+def test_a_service_that_dies_within_its_answer_is_a_problem_to_repeat(ask, services):
+    def breaks_off(handler):
+        handler.send_response(202)
+        handler.send_header("Content-Length", "100")
+        handler.end_headers()
+        handler.wfile.write(b'{"case_id": ')
+        handler.close_connection = True
+
+    services["intake"].behaviour = breaks_off
+    status, _, body = ask("POST", "/v1/cases", b"{}")
+    assert status == 502
+    assert "with the same Idempotency-Key" in document(body, "bad-gateway")["detail"]
+    assert len(services["intake"].asked) == 1
+
+
 def test_a_service_that_is_silent_is_given_up(ask, services, monkeypatch):
     monkeypatch.setattr(upstreams, "ANSWER_S", 0.1)
     services["intake"].behaviour = lambda handler: handler.connection.recv(1)
