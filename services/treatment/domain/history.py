@@ -9,8 +9,7 @@ Element = Mapping[str, Any]
 YEAR_DAYS: Final = 365
 NEEDLES: Final = frozenset({"injection", "dry_needling"})
 JUDGED: Final = NEEDLES | {"surgery"}
-HANDS: Final = frozenset({"laser", "tecar", "shockwave", "manual_therapy"})
-"""Energy, and the hands of a therapist."""
+ENERGY_OR_MANUAL: Final = frozenset({"laser", "tecar", "shockwave", "manual_therapy"})
 
 CARE: Final = frozenset(
     {"contacts", "treatments_given", "blocks", "previous_treatments", "steroid_injections"}
@@ -132,7 +131,9 @@ def _since_treatment(facts: Facts, contact: Element | None) -> dict[str, Any]:
 
 def _since_care(facts: Facts, contact: Element | None) -> dict[str, Any]:
     """Holds the newest follow-up contact against what was before the newest conservative one."""
-    given = [one for one in facts.get("treatments_given", ()) if one.get("modality") in HANDS]
+    given = [
+        one for one in facts.get("treatments_given", ()) if one.get("modality") in ENERGY_OR_MANUAL
+    ]
     care = min(given, key=_recency, default=None)
     looked = _looked(care, contact)
     if care is None or contact is None or not looked:
