@@ -17,6 +17,7 @@ from typing import Self
 from tests.servers.jars import classpath, java
 from tests.servers.ports import mine
 
+from chassis.testing.processes import stand_still
 from chassis.testing.waiting import eventually
 
 START_SECONDS = 60.0
@@ -151,7 +152,7 @@ class KafkaServer:
 
     def freeze(self, number: int = 0) -> None:
         """Stop a broker where it is; others think that it is gone, it does not."""
-        self._nodes[number].signal(signal.SIGSTOP)
+        stand_still(self._nodes[number].pid)
 
     def thaw(self, number: int = 0) -> None:
         self._nodes[number].signal(signal.SIGCONT)

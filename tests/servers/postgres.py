@@ -19,6 +19,8 @@ from typing import Any, Self
 import psycopg
 from tests.servers.ports import mine
 
+from chassis.testing.processes import stand_still
+
 SERVICES = ("intake", "diagnosis", "treatment")
 SERVICE_SQL = Path(__file__).parents[2] / "deploy" / "postgres" / "service.psql"
 START_SECONDS = 30.0
@@ -93,7 +95,7 @@ class PostgresServer:
             self._watcher.communicate()
         if self._process is None or self._process.poll() is not None:
             return
-        self._signal(signal.SIGSTOP)  # so that it starts nothing meanwhile
+        stand_still(self._process.pid)  # so that it starts nothing meanwhile
         children = _children(self._process.pid)
         self._signal(signal.SIGKILL)
         self._process.wait()
@@ -107,7 +109,9 @@ class PostgresServer:
 
     def freeze(self) -> None:
         """Stop it in its tracks: connections stay open, nothing answers."""
-        self._signal(signal.SIGSTOP)
+        if self._process is not None and self._process.poll() is None:
+            stand_still(self._process.pid)
+            stand_still(*_children(self._process.pid))
 
     def thaw(self) -> None:
         """Let it go on after `freeze`."""

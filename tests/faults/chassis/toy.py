@@ -282,7 +282,7 @@ def _die() -> None:
 
 
 def _freeze() -> None:
-    os.kill(os.getpid(), signal.SIGSTOP)
+    signal.pthread_kill(threading.get_ident(), signal.SIGSTOP)
 
 
 _BUGS: dict[str, Callable[[], None]] = {"raise": _raise, "die": _die, "freeze": _freeze}

@@ -10,6 +10,8 @@ from pathlib import Path
 
 from tests.system.product import Product, eventually
 
+from chassis.testing.processes import stand_still
+
 
 @contextmanager
 def frozen(product: Product, service: str, roles: Sequence[str]) -> Iterator[None]:
@@ -23,7 +25,8 @@ def frozen(product: Product, service: str, roles: Sequence[str]) -> Iterator[Non
 
 def _stopped(product: Product, service: str, roles: Sequence[str]) -> list[int]:
     """Stops them where they are, unless one would keep a file locked from everybody else."""
-    pids = [pid for role in roles for pid in product.kill(service, role, signal.SIGSTOP)]
+    pids = [pid for role in roles for pid in product.pids(service, role)]
+    stand_still(*pids)
     files = (product.data / service / f"{service}.db", product.data / "events" / "log.db")
     if all(_is_free(file) for file in files if file.exists()):
         return pids
