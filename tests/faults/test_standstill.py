@@ -42,7 +42,7 @@ def worked(pid: int) -> int:
     return sum(int(thread.read_text().split()[0]) for thread in spent)
 
 
-@pytest.mark.skipif(not Path("/proc/self/schedstat").exists(), reason="only Linux tells this")
+@pytest.mark.servers  # these run on Linux, which tells what a thread was given
 def test_no_thread_goes_on_after_the_standstill(busy: int) -> None:
     before = worked(busy)
     stand_still(busy)

@@ -108,7 +108,7 @@ def test_without_a_running_system_the_demo_says_so_at_once(folder, case, capfd, 
         folder.write_note(note)
     began = time.monotonic()
     assert main(["demo", "--data", str(folder.root), "--file", str(case)]) == 1
-    assert time.monotonic() - began < 2
+    assert time.monotonic() - began < 5  # it does not wait for it to become ready
     assert "make run" in capfd.readouterr().err
 
 
