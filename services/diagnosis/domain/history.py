@@ -31,7 +31,7 @@ def derive(facts: Facts) -> dict[str, list[dict[str, Any]]]:
     treatment, now = min(dated, key=_recency), min(follow_ups, key=_newness)
     done, seen = treatment["performed_days_ago"], now["happened_days_ago"]
     others = [visit for visit in visits if visit is not now]
-    baseline = _earliest(visit for visit in others if visit["happened_days_ago"] >= done)
+    baseline = _latest(visit for visit in others if visit["happened_days_ago"] >= done)
     if seen > done:
         return {}
     since = [visit for visit in others if seen < visit["happened_days_ago"] <= done]
@@ -43,10 +43,10 @@ def derive(facts: Facts) -> dict[str, list[dict[str, Any]]]:
     }
 
 
-def _earliest(visits: Iterable[Element]) -> dict[str, Any]:
-    """Take the earliest score of each scale."""
+def _latest(visits: Iterable[Element]) -> dict[str, Any]:
+    """Take the latest score of each scale: an old one says nothing of what a needle changed."""
     scores: dict[str, Any] = {}
-    for visit in sorted(visits, key=_age):
+    for visit in sorted(visits, key=_standing):
         scores |= _named(visit, *_PAIN)
     return scores
 
@@ -84,13 +84,13 @@ def _newness(visit: Element) -> tuple[Any, ...]:
     return visit["happened_days_ago"], not worse, -_pain(visit), _spelled(visit)
 
 
-def _age(visit: Element) -> tuple[Any, ...]:
-    """Of one day the first visit is the oldest, then the one with less pain.
+def _standing(visit: Element) -> tuple[Any, ...]:
+    """Of one day the first visit stands, then the one with less pain.
 
     What was said before the needle is the baseline, and a rise must not be missed.
     """
     first = visit.get("kind") == "first"
-    return visit["happened_days_ago"], first, -_pain(visit), _spelled(visit)
+    return -visit["happened_days_ago"], first, -_pain(visit), _spelled(visit)
 
 
 def _pain(visit: Element) -> int:

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
-from datetime import date
+from datetime import date, timedelta
 from typing import Any, Final, Literal, TypeAlias
 
 from intake.domain.coherence import ImplausibleCase, faults, nodules_named
@@ -25,6 +25,11 @@ PRESENT_PAIN: Final = ("pain_nrs_now", "pain_nrs_average")
 """Judged together: a contact that gives one makes an older other unknown."""
 
 RESULTS: Final = ("investigations", "labs")
+
+NO_CARE: Final = frozenset({"injection", "dry_needling", "surgery"})
+"""Single acts: that one was done answers no question about a course of care."""
+
+FOUR_WEEKS: Final = timedelta(days=28)
 
 
 class GrowsByFollowUps(Exception):
@@ -140,7 +145,7 @@ def follow_up(findings: Findings, case: Case, entry: Body, moment: Moment) -> Ca
     contact = {"happened_on": moment.on.isoformat(), **tidy(entry["contact"]), "kind": "follow_up"}
     body = _appended(case, contact, entry)
     body = merge(findings.without_statements(body), _newest_scores(body, contact))
-    body = _merged(findings, body, said)
+    body = _care_done(_merged(findings, body, said), said, moment)
     return _next(findings, case, "follow_up", body, moment=moment, place=_sent_place(case))
 
 
@@ -202,6 +207,26 @@ def _tests_done(merged: dict[str, Any], patch: Body) -> dict[str, Any]:
     if answered or not brought or flags.get("earlier_tests") != "none":
         return merged
     return {**merged, "red_flags": {**flags, "earlier_tests": "done_result_recorded"}}
+
+
+def _care_done(merged: dict[str, Any], patch: Body, moment: Moment) -> dict[str, Any]:
+    """Lets care of four weeks ago end an answer that nobody was treated yet."""
+    history = merged.get("history", {})
+    answered = "gain_after_care" in (patch.get("history") or {})
+    if answered or history.get("gain_after_care") != "not_treated":
+        return merged
+    if not any(_long_since(one, moment) for one in merged.get("treatments_given", ())):
+        return merged
+    left = {name: value for name, value in history.items() if name != "gain_after_care"}
+    return {**merged, "history": left}
+
+
+def _long_since(treatment: Body, moment: Moment) -> bool:
+    """Whether conservative care began four weeks ago, or nobody says when."""
+    if treatment.get("modality") in NO_CARE:
+        return False
+    performed = treatment.get("performed_on")
+    return performed is None or (moment.on - date.fromisoformat(performed)) >= FOUR_WEEKS
 
 
 def _next(

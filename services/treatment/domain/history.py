@@ -1,6 +1,6 @@
 """Works out from the recorded care what was done, when, and how the pain went since."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Any, Final
 
 Facts = Mapping[str, Any]
@@ -9,7 +9,9 @@ Element = Mapping[str, Any]
 YEAR_DAYS: Final = 365
 NEEDLES: Final = frozenset({"injection", "dry_needling"})
 JUDGED: Final = NEEDLES | {"surgery"}
-ENERGY_OR_MANUAL: Final = frozenset({"laser", "tecar", "shockwave", "manual_therapy"})
+CONSERVATIVE: Final = frozenset(
+    {"laser", "tecar", "shockwave", "manual_therapy", "exercise", "nsaid", "other"}
+)
 
 CARE: Final = frozenset(
     {"contacts", "treatments_given", "blocks", "previous_treatments", "steroid_injections"}
@@ -36,6 +38,7 @@ def derive(facts: Facts) -> dict[str, Any]:
         "any_treatment_given": bool(facts.get("treatments_given") or facts.get("blocks")),
         "needle_days_in_12_months": _needle_days(facts),
         "steroid_events": _steroids(facts),
+        "open_adverse_events": list(_open_adverse_events(facts)),
         **_said(contact),
         **_since_treatment(facts, contact),
         **_since_care(facts, contact),
@@ -57,7 +60,11 @@ def _newness(contact: Element) -> tuple[Any, ...]:
 
 
 def _pain(contact: Element) -> int:
-    return max((contact[name] for name in _PAIN if contact.get(name) is not None), default=0)
+    return max(_told_pain(contact), default=0)
+
+
+def _told_pain(contact: Element) -> list[int]:
+    return [contact[name] for name in _PAIN if contact.get(name) is not None]
 
 
 def _spelled(element: Element) -> list[tuple[str, str]]:
@@ -106,7 +113,31 @@ def _said(contact: Element | None) -> dict[str, Any]:
         "follow_up_nodule_palpable": contact.get("nodule_palpable"),
         "relief_faded_recorded": contact.get("relief_faded") is True,
         "relief_fading_denied": contact.get("relief_faded") is False,
+        "follow_up_nrs_highest": _pain(contact) if _told_pain(contact) else None,
     }
+
+
+def _open_adverse_events(facts: Facts) -> Iterator[Element]:
+    """Finds adverse events that the newest contact to speak of them does not call resolved."""
+    told = [
+        one
+        for one in facts.get("contacts", ())
+        if one.get("adverse_event_resolved") is not None
+        and one.get("happened_days_ago") is not None
+    ]
+    newest = min(told, key=_speaking_last, default=None)
+    for treatment in facts.get("treatments_given", ()):
+        event, done = treatment.get("adverse_event"), treatment.get("performed_days_ago")
+        if event in (None, "none"):
+            continue
+        later = newest is not None and done is not None and newest["happened_days_ago"] <= done
+        if not (later and newest["adverse_event_resolved"]):
+            yield {"adverse_event": event}
+
+
+def _speaking_last(contact: Element) -> tuple[Any, ...]:
+    """Of one day the contact counts that calls an event not resolved."""
+    return contact["happened_days_ago"], contact["adverse_event_resolved"]
 
 
 def _since_treatment(facts: Facts, contact: Element | None) -> dict[str, Any]:
@@ -118,7 +149,7 @@ def _since_treatment(facts: Facts, contact: Element | None) -> dict[str, Any]:
         return {"seen_after_treatment": looked, **said}
     done, seen = treatment["performed_days_ago"], contact["happened_days_ago"]
     others = _others(facts, contact)
-    baseline = _earliest(one for one in others if one["happened_days_ago"] >= done)
+    baseline = _latest(_before(others, done))
     since = [one for one in others if seen < one["happened_days_ago"] <= done]
     return {
         "seen_after_treatment": True,
@@ -130,22 +161,23 @@ def _since_treatment(facts: Facts, contact: Element | None) -> dict[str, Any]:
 
 
 def _since_care(facts: Facts, contact: Element | None) -> dict[str, Any]:
-    """Holds the newest follow-up contact against what was before the newest conservative one."""
-    given = [
-        one for one in facts.get("treatments_given", ()) if one.get("modality") in ENERGY_OR_MANUAL
-    ]
-    care = min(given, key=_recency, default=None)
+    """Holds the newest follow-up contact against what was before the newest care of other kinds."""
+    given = facts.get("treatments_given", ())
+    other = (one for one in given if one.get("modality") in CONSERVATIVE)
+    care = min(other, key=_recency, default=None)
     looked = _looked(care, contact)
     if care is None or contact is None or not looked:
         return {"seen_after_care": looked}
     done, others = care["performed_days_ago"], _others(facts, contact)
-    baseline = _earliest(one for one in others if one["happened_days_ago"] >= done)
-    scores = _scores(baseline, contact)
+    before = _before(others, done)
+    scores, rise = (_scores(one, contact) for one in (_earliest(before), _latest(before)))
     return {
         "seen_after_care": True,
         "days_from_care_to_contact": done - contact["happened_days_ago"],
         "care_baseline_nrs": scores["baseline_nrs"],
         "care_follow_up_nrs": scores["follow_up_nrs"],
+        "care_nrs_just_before": rise["baseline_nrs"],
+        "care_nrs_since": rise["follow_up_nrs"],
     }
 
 
@@ -189,21 +221,35 @@ def _named(element: Element, *names: str) -> dict[str, Any]:
     return {name: element[name] for name in names if element.get(name) is not None}
 
 
+def _before(contacts: Iterable[Element], done: int) -> list[Element]:
+    """Lists the contacts before a treatment, or on its day."""
+    return [one for one in contacts if one["happened_days_ago"] >= done]
+
+
 def _earliest(contacts: Iterable[Element]) -> dict[str, Any]:
-    """Takes the earliest of each score."""
+    """Takes the earliest of each score: what a course of many sessions began with."""
+    return _last_told(sorted(contacts, key=lambda one: (one["happened_days_ago"], *_standing(one))))
+
+
+def _latest(contacts: Iterable[Element]) -> dict[str, Any]:
+    """Takes the latest of each score: an old one says nothing of what a treatment changed."""
+    ordered = sorted(contacts, key=lambda one: (-one["happened_days_ago"], *_standing(one)))
+    return _last_told(ordered)
+
+
+def _last_told(contacts: Iterable[Element]) -> dict[str, Any]:
     scores: dict[str, Any] = {}
-    for one in sorted(contacts, key=_age):
+    for one in contacts:
         scores |= {name: one[name] for name in (*_PAIN, *_FUNCTION) if one.get(name) is not None}
     return scores
 
 
-def _age(contact: Element) -> tuple[Any, ...]:
-    """Of one day the first contact is the oldest, then the one with less pain.
+def _standing(contact: Element) -> tuple[Any, ...]:
+    """Of one day the first contact stands, then the one with less pain.
 
     What was said before the needle is the baseline, and a rise must not be missed.
     """
-    first = contact.get("kind") == "first"
-    return int(contact["happened_days_ago"]), first, -_pain(contact), _spelled(contact)
+    return contact.get("kind") == "first", -_pain(contact), _spelled(contact)
 
 
 def _scores(before: Mapping[str, Any], contact: Element) -> dict[str, Any]:

@@ -112,6 +112,33 @@ def test_who_says_both_that_there_was_no_test_and_its_result_is_refused(case):
     assert refused.value.errors[0]["pointer"] == "/red_flags/earlier_tests"
 
 
+@pytest.mark.parametrize(
+    ("treatment", "again", "left"),
+    [
+        ({"modality": "exercise", "performed_on": "2026-10-25"}, {}, None),  # 28 days ago
+        ({"modality": "exercise", "performed_on": "2026-10-26"}, {}, "not_treated"),
+        ({"modality": "manual_therapy"}, {}, None),
+        ({"modality": "injection", "performed_on": "2026-10-02"}, {}, "not_treated"),
+        ({"modality": "exercise"}, {"gain_after_care": "not_treated"}, "not_treated"),
+        ({"modality": "exercise"}, {"gain_after_care": "none"}, "none"),
+    ],
+)
+def test_four_weeks_of_care_end_the_answer_that_nobody_was_treated(treatment, again, left):
+    body = BODY | {"history": {"gain_after_care": "not_treated", "duration_days": 80}}
+    case = open_case(FINDINGS, "clinic", "case", body, FIRST)
+    entry = {"contact": {}, "treatments_given": [treatment], "findings": {"history": again}}
+    history = follow_up(FINDINGS, case, entry, LATER).body["history"]
+    assert history.get("gain_after_care") == left
+    assert "duration_days" in history
+
+
+def test_another_answer_about_care_outlives_it():
+    body = BODY | {"history": {"gain_after_care": "lasting"}}
+    case = open_case(FINDINGS, "clinic", "case", body, FIRST)
+    entry = {"contact": {}, "treatments_given": [{"modality": "exercise"}]}
+    assert follow_up(FINDINGS, case, entry, LATER).body["history"] == body["history"]
+
+
 def test_a_contact_written_down_late_changes_no_newer_score(case):
     now = follow_up(FINDINGS, case, {"contact": {"pain_nrs_now": 3}}, LATER)
     before = {"contact": {"happened_on": "2026-10-20", "pain_nrs_now": 5}}

@@ -42,7 +42,9 @@ def month_after(nrs, **more):
         (month_after(0, rmdq=1), {}, "self_care", "recommended"),
         (month_after(0, nodule_palpable=True), {}, "self_care", "recommended"),
         (month_after(3), {}, "self_care", "recommended"),
-        (month_after(7), {}, "repeat_once", "recommended"),
+        (month_after(0, rmdq=1), {"likelihood": "UNLIKELY"}, "self_care", "recommended"),
+        (month_after(7, nodule_palpable=True), {}, "repeat_once", "recommended"),
+        (month_after(7), {}, "conservative", "recommended"),  # the nodule is no longer felt
         ({"treatments_given": [INJECTED]}, {}, "conservative", "recommended"),
         ({}, {}, "injection", "recommended"),
         ({"comorbidity": {"diabetes": None}}, {}, "work_up_first", "recommended"),
@@ -110,7 +112,7 @@ def test_an_assessment_that_says_nothing_of_kinds_withholds(status):
 
 
 def test_a_partial_response_whose_repeat_is_not_released_waits(planned):
-    changes = {**month_after(7), "comorbidity": {"diabetes": None}}
+    changes = {**month_after(7, nodule_palpable=True), "comorbidity": {"diabetes": None}}
     plan = planned(changes)
     assert plan["step"]["code"] == "repeat_once"
     assert plan["step"]["title"].endswith("a repeat waits for the open questions")
