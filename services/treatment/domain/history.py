@@ -125,13 +125,12 @@ def _open_adverse_events(facts: Facts) -> Iterator[Element]:
         if one.get("adverse_event_resolved") is not None
         and one.get("happened_days_ago") is not None
     ]
-    newest = min(told, key=_speaking_last, default=None)
+    newest: Element = min(told, key=_speaking_last, default={})
+    over = newest["happened_days_ago"] if newest.get("adverse_event_resolved") else None
     for treatment in facts.get("treatments_given", ()):
         event, done = treatment.get("adverse_event"), treatment.get("performed_days_ago")
-        if event in (None, "none"):
-            continue
-        later = newest is not None and done is not None and newest["happened_days_ago"] <= done
-        if not (later and newest["adverse_event_resolved"]):
+        resolved = over is not None and done is not None and over <= done
+        if event not in (None, "none") and not resolved:
             yield {"adverse_event": event}
 
 

@@ -31,6 +31,7 @@ def month_after(nrs, **more):
         ({}, HOLD, "work_up_first", "withheld"),
         ({}, OPEN, "self_care", "withheld"),
         (month_after(2, worse_or_new_sign=True), {}, "work_up_first", "withheld"),
+        ({"examination": {"skin_findings": {"infection": True}}}, {}, "work_up_first", "withheld"),
         ({}, {"likelihood": "INCIDENTAL"}, "self_care", "recommended"),
         ({}, {"likelihood": "UNLIKELY"}, "self_care", "recommended"),
         ({}, {"verdicts": {"BC-05": True}}, "work_up_first", "recommended"),
