@@ -59,6 +59,15 @@ def test_no_red_flag_found_is_said_only_when_all_was_asked_and_none_is_active(
         assert said == (judged.screen["complete"] and not judged.active), facts
 
 
+def test_who_is_confirmed_is_told_that_the_block_is_why(
+    rules: RulesInForce, generated: list[tuple[Any, Facts, Evaluated]]
+) -> None:
+    confirmed = [one for one in generated if one[2].likelihood.answer == "CONFIRMED"]
+    assert confirmed
+    for _, facts, judged in confirmed:
+        assert rules.is_true(judged.evaluation, "BC-03"), facts
+
+
 def test_a_written_document_fits_into_an_event_and_cites_every_source(
     generated: list[tuple[Any, Facts, Evaluated]],
 ) -> None:

@@ -54,6 +54,17 @@ def test_bm01_is_probable_before_its_block_and_confirmed_after(bm01: dict[str, A
     assert any("80 %" in entry["sentence"] for entry in after["reasons"]["for"])
 
 
+def test_a_confirmed_answer_tells_of_its_block_though_a_competitor_was_not_looked_for(
+    bm01: dict[str, Any],
+) -> None:
+    """The sacroiliac tests are those of DD-04; not done, that explanation was not found."""
+    done = {name: value for name, value in bm01.items() if not name.startswith("sij_tests.")}
+    after = assessed(done | {"blocks": [BLOCK], "earlier_blocks": "recorded"})
+    assert (after["likelihood"], after["competing"]) == ("CONFIRMED", None)
+    (told,) = [entry for entry in after["reasons"]["for"] if entry["rule"] == "BC-03"]
+    assert "cannot tell nodule, nerve and fascia apart" in told["sentence"]
+
+
 def test_the_same_facts_give_the_same_bytes_by_a_stored_ruleset(bm01: dict[str, Any]) -> None:
     stored = Ruleset(Knowledge.from_canonical(RULESET.knowledge.canonical()))
     first = orjson.dumps(assess(bm01, RULESET, ON, case_id="c", revision=1).document)
