@@ -13,6 +13,8 @@ from tests.knowledge.generated_cases import RULESET, Facts, cases
 
 from diagnosis.domain import RulesInForce, assess
 from diagnosis.domain.assessment import Evaluated, evaluate
+from diagnosis.domain.likelihood import answer_for, shown_nodule
+from diagnosis.domain.reasons import describe_reasons
 from diagnosis.domain.ruleset import NOT_ASSESSABLE
 
 ON = dt.date(2026, 11, 22)
@@ -57,6 +59,28 @@ def test_no_red_flag_found_is_said_only_when_all_was_asked_and_none_is_active(
     for _, facts, judged in generated:
         said = rules.is_true(judged.evaluation, "RF-17")
         assert said == (judged.screen["complete"] and not judged.active), facts
+
+
+def test_who_is_confirmed_is_told_that_the_block_is_why(
+    rules: RulesInForce, generated: list[tuple[Any, Facts, Evaluated]]
+) -> None:
+    confirmed = [one for one in generated if one[2].likelihood.answer == "CONFIRMED"]
+    assert confirmed
+    for _, facts, judged in confirmed:
+        told = describe_reasons(rules, judged.evaluation, judged.likelihood)
+        assert "BC-03" in {reason["rule"] for reason in told["for"]}, facts
+
+
+def test_the_nodule_that_is_told_of_has_the_answer_of_the_case(
+    rules: RulesInForce, generated: list[tuple[Any, Facts, Evaluated]]
+) -> None:
+    listed = [one for one in generated if one[2].likelihood.nodules]
+    for _, facts, judged in listed:
+        nodules = judged.likelihood.nodules
+        shown = shown_nodule(rules, judged.evaluation, judged.likelihood)
+        unlisted = facts.get("nodule_count", 0) > len(nodules)
+        answer = answer_for(rules, nodules[shown or 0].possible)
+        assert answer == judged.likelihood.answer or unlisted, facts
 
 
 def test_a_written_document_fits_into_an_event_and_cites_every_source(

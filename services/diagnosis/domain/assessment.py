@@ -121,7 +121,7 @@ def _document(facts: Facts, rules: RulesInForce, evaluated: Evaluated) -> dict[s
         "likelihood": likelihood.answer,
         "provisional": _provisional(rules, evaluated),
         "red_flags": flags,
-        "reasons": describe_reasons(rules, evaluation),
+        "reasons": describe_reasons(rules, evaluation, likelihood),
         "nodules": _nodules(rules, evaluated),
         "competing": WORDS[rules.code(evaluation, "competing-explanation")],
         "competitors": [name for name in rules.competitors if rules.is_true(evaluation, name)],

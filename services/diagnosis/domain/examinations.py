@@ -77,8 +77,17 @@ def _for_open_lines(
     wanted = {line.examination for line in likelihood.open_lines if line.examination}
     if rules.is_true(evaluation, "BC-01"):
         wanted = {"palpation"}
-    tables = [table for table in rules.likelihood["examination"] if table["id"] in wanted]
+    tables = [table for table in _tables(rules, evaluation) if table["id"] in wanted]
     return [_for_line(rules, table, likelihood) for table in tables]
+
+
+def _tables(rules: RulesInForce, evaluation: Evaluation) -> list[dict[str, Any]]:
+    """List what open lines can ask for; what was done in part is to be completed, not missing."""
+    tables = []
+    for table in rules.likelihood["examination"]:
+        done = [t for t in table.get("recorded", ()) if rules.is_true(evaluation, t["when"])]
+        tables.append({**table, **done[0]} if done else table)
+    return tables
 
 
 def _for_line(rules: RulesInForce, table: dict[str, Any], likelihood: Likelihood) -> dict[str, Any]:
@@ -100,7 +109,7 @@ def decided_by(
     rules: RulesInForce, evaluation: Evaluation, likelihood: Likelihood
 ) -> list[dict[str, str]]:
     """Say which examinations decide a provisional answer, and how."""
-    titles = {table["id"]: table["title"] for table in rules.likelihood["examination"]}
+    titles = {table["id"]: table["title"] for table in _tables(rules, evaluation)}
     if rules.is_true(evaluation, "BC-01"):
         return [{"examination": titles["palpation"], "sentence": rules.rules["BC-01"].because}]
     found = {

@@ -69,6 +69,19 @@ def highest(rules: RulesInForce, sets: Sequence[frozenset[str]]) -> tuple[str, .
     )
 
 
+def shown_nodule(rules: RulesInForce, evaluation: Evaluation, likelihood: Likelihood) -> int | None:
+    """Find the position of the nodule whose answer is the case's; None if none is listed."""
+    first = rules.likelihood["shown_first"]
+
+    def rank(position: int) -> tuple[bool, bool, int, int]:
+        possible = likelihood.nodules[position].possible
+        decides = answer_for(rules, possible) == likelihood.answer
+        preferred = rules.code(evaluation, first, position) == TRUE
+        return decides, preferred, max(rules.height[outcome] for outcome in possible), -position
+
+    return max(range(len(likelihood.nodules)), key=rank, default=None)
+
+
 def answer_for(rules: RulesInForce, possible: Iterable[str]) -> str:
     """Answer for one nodule from what it can still be."""
     return _answer(rules, tuple(outcome for outcome in rules.order if outcome in set(possible)))

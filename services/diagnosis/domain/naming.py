@@ -45,6 +45,26 @@ def order(rules: RulesInForce, name: str) -> tuple[int, str]:
     return rules.fact_order.get(general(name), len(rules.fact_order)), name
 
 
+def nodule_of_several(
+    rules: RulesInForce, facts: Mapping[str, Any], nodule: Mapping[str, Any]
+) -> str | None:
+    """Name a nodule, and where it lies, as ``nodule b (left, sacroiliac line)``.
+
+    None where it is the only one on the list and needs no name.
+    """
+    if len(facts["nodules"]) == 1:
+        return None
+    said = {f"nodules[].{field}": nodule[field] for field in ("side", "site") if field in nodule}
+    where = dict.fromkeys(value_label(rules, name, value) for name, value in said.items())
+    return f"nodule {nodule['id']}" + (f" ({', '.join(where)})" if where else "")
+
+
+def value_label(rules: RulesInForce, name: str, value: str) -> str:
+    """Put a coded value into words; what is not coded stays as it is."""
+    labels = {known.code: known.label for known in rules.vocabulary.fact(name).values}
+    return labels.get(value, value)
+
+
 def label(rules: RulesInForce, name: str, facts: Mapping[str, Any]) -> str:
     """Name a fact for people, and the element where there are several."""
     if name in rules.vocabulary.lists:

@@ -59,7 +59,7 @@ def _placed(rules: RulesInForce, entry: Entry, missing: Sequence[Mapping[str, An
         "source": BURDEN_SOURCE,
     }
     by = {
-        "safety": _safety(entry, flags),
+        "safety": _safety(entry, flags, found.safety),
         "questions": questions,
         "together": any(finding["together"] for finding in findings),
         "burden": burden,
@@ -85,15 +85,18 @@ def _questions(finding: Mapping[str, Any]) -> Iterator[str]:
             yield rule or _QUESTIONS[kind]
 
 
-def _safety(entry: Entry, flags: Sequence[str]) -> dict[str, Any]:
-    """Say whether it is a question of safety: 0 the screen, 1 another one, 2 none."""
+def _safety(entry: Entry, flags: Sequence[str], elsewhere: str | None) -> dict[str, Any]:
+    """Say whether it is a question of safety: 0 the screen, 1 another one, 2 none to settle here.
+
+    A question that is decided elsewhere is named, and gives the examination no earlier place.
+    """
     if entry["examination"] == SCREEN:
         return {"class": 0, "because": "it is the red-flag screen"}
     if flags:
         return {"class": 1, "because": f"it can settle {', '.join(flags)}"}
     if entry["before_treatment"]:
         return {"class": 1, "because": "it comes before anything is applied to a nodule"}
-    return {"class": 2, "because": None}
+    return {"class": 2, "because": elsewhere}
 
 
 def _why(rules: RulesInForce, by: Mapping[str, Any]) -> str:

@@ -151,12 +151,14 @@ def _undecided(rules: RulesInForce, evaluation: Evaluation, flag: Flag) -> dict[
     }
 
 
-def notes(rules: RulesInForce, evaluation: Evaluation, then: Any) -> list[str]:
-    """Collect the remarks of a rule whose conditions are certainly true."""
+def notes(
+    rules: RulesInForce, evaluation: Evaluation, then: Any, nodule: int | None = None
+) -> list[str]:
+    """Collect the remarks of a rule whose conditions are certainly true, of one nodule if named."""
     return [
         note["sentence"]
         for note in then.get("notes", ())
-        if rules.is_true(evaluation, note["when"])
+        if rules.code(evaluation, note["when"], nodule) == TRUE
     ]
 
 

@@ -80,18 +80,23 @@ class Flag:
 
 @dataclasses.dataclass(frozen=True)
 class Yield:
-    """What an examination finds, what it settles besides, and the class of its burden."""
+    """What an examination finds, what it settles besides, and the class of its burden.
+
+    ``safety`` names the question of safety that is decided elsewhere, if there is one.
+    """
 
     examination: str
     finds: frozenset[str]
     asks: tuple[str, ...]
     burden: int
+    safety: str | None
 
     @classmethod
     def read(cls, table: Mapping[str, Any]) -> "Yield":
         """Read it from its table."""
         asks = tuple(table.get("asks", ()))
-        return cls(table["id"], frozenset(table["finds"]), asks, table["burden"])
+        safety = table.get("safety")
+        return cls(table["id"], frozenset(table["finds"]), asks, table["burden"], safety)
 
 
 class Read(NamedTuple):

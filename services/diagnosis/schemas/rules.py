@@ -38,6 +38,7 @@ class _Criterion(Schema):
     category = fields.String()
     examination = fields.String()
     lowers = fields.Boolean()
+    of_nodule = fields.String()
     notes = fields.List(fields.Nested(_Note))
 
 

@@ -31,6 +31,12 @@ NO_CARE: Final = frozenset({"injection", "dry_needling", "surgery"})
 
 FOUR_WEEKS: Final = timedelta(days=28)
 
+MOST_DAYS: Final = 36_500
+MOST_YEARS: Final = 120
+"""The vocabulary's own limits of a duration and of an age."""
+
+DAYS_A_YEAR: Final = 365.25
+
 
 class GrowsByFollowUps(Exception):
     """A correction tried to rewrite a list that only grows."""
@@ -124,9 +130,10 @@ def says_the_same(revised: Case, case: Case) -> bool:
 def follow_up(findings: Findings, case: Case, entry: Body, moment: Moment) -> Case:
     """Returns the next revision: another contact, what was done since, and what was found.
 
-    The contact's scores become the newest ones; statements made for one contact expire, unless
-    `findings` brings them again. The first follow-up also writes the first contact down, if the
-    clinic did not, so that the scores before any treatment stay.
+    The contact's scores become the newest ones; statements made for one contact expire, and the
+    duration of the pain and the age go on, unless `findings` brings them again. The first follow-up
+    also writes the first contact down, if the clinic did not, so that the scores before any
+    treatment stay.
 
     Args:
         findings: What the vocabulary says.
@@ -145,6 +152,7 @@ def follow_up(findings: Findings, case: Case, entry: Body, moment: Moment) -> Ca
     contact = {"happened_on": moment.on.isoformat(), **tidy(entry["contact"]), "kind": "follow_up"}
     body = _appended(case, contact, entry)
     body = merge(findings.without_statements(body), _newest_scores(body, contact))
+    body = merge(body, _gone_on(case, moment))
     body = _care_done(_merged(findings, body, said), said, moment)
     return _next(findings, case, "follow_up", body, moment=moment, place=_sent_place(case))
 
@@ -192,6 +200,29 @@ def _newest_scores(body: Body, contact: Body) -> dict[str, Any]:
         if name in contact or (asked and name in PRESENT_PAIN):
             newest.setdefault(section, {})[fact] = contact.get(name)
     return newest
+
+
+def _gone_on(case: Case, moment: Moment) -> Body:
+    """Returns the duration and the age that were recorded, as they are now.
+
+    Nothing else says that the pain of the first contact has become a long one. What was not
+    recorded stays unknown. A clock that was set back takes nothing away.
+    """
+    days = max(0, (moment.on - case.accepted.on).days)
+    years = max(0, _full_years(case, moment) - _full_years(case, case.accepted))
+    grown: dict[str, Any] = {}
+    for section, fact, more, most in (
+        ("history", "duration_days", days, MOST_DAYS),
+        ("patient", "age_years", years, MOST_YEARS),
+    ):
+        if fact in case.body.get(section, {}):
+            grown[section] = {fact: min(case.body[section][fact] + more, most)}
+    return grown
+
+
+def _full_years(case: Case, moment: Moment) -> int:
+    """Counts from the first revision, so that several short follow-ups add up to a year."""
+    return int((moment.on - case.opened.on).days / DAYS_A_YEAR)
 
 
 def _merged(findings: Findings, body: Body, patch: Body) -> dict[str, Any]:

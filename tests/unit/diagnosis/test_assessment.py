@@ -54,6 +54,57 @@ def test_bm01_is_probable_before_its_block_and_confirmed_after(bm01: dict[str, A
     assert any("80 %" in entry["sentence"] for entry in after["reasons"]["for"])
 
 
+def test_a_confirmed_answer_tells_of_its_block_though_a_competitor_was_not_looked_for(
+    bm01: dict[str, Any],
+) -> None:
+    """The sacroiliac tests are those of DD-04; not done, that explanation was not found."""
+    done = {name: value for name, value in bm01.items() if not name.startswith("sij_tests.")}
+    after = assessed(done | {"blocks": [BLOCK], "earlier_blocks": "recorded"})
+    assert (after["likelihood"], after["competing"]) == ("CONFIRMED", None)
+    (told,) = [entry for entry in after["reasons"]["for"] if entry["rule"] == "BC-03"]
+    assert "cannot tell nodule, nerve and fascia apart" in told["sentence"]
+
+
+def test_a_block_is_proposed_and_the_plan_is_said_to_decide_on_the_needle(
+    bm01: dict[str, Any],
+) -> None:
+    (block,) = [entry for entry in assessed(bm01)["examinations"] if entry["rule"] == "NE-05"]
+    assert block["why_here"].startswith(
+        "Safety: the treatment plan decides whether a needle may be used. Can settle"
+    )
+
+
+@pytest.mark.parametrize(
+    "recorded",
+    [
+        {"sensation": "reduced"},
+        {"skin_findings.infection": True},
+        {"allergies.amide_anaesthetic": True},
+        {"anticoagulant": "warfarin", "inr": 6},
+        {"bleeding_disorder": "significant"},
+        {"needle_phobia": True},
+        {"consent.injection": False},
+    ],
+)
+def test_no_block_is_proposed_against_a_deficit_a_contraindication_or_a_refusal(
+    bm01: dict[str, Any], recorded: dict[str, Any]
+) -> None:
+    document = assessed(bm01 | recorded)
+    assert document["likelihood"] in {"POSSIBLE", "PROBABLE"}
+    assert not document["red_flags"]["locked"]
+    assert document["proposals"]["diagnostic_block"] is False
+    assert "NE-05" not in {entry["rule"] for entry in document["examinations"]}
+
+
+def test_a_block_that_is_half_recorded_is_completed_without_another_needle(
+    bm01: dict[str, Any],
+) -> None:
+    half = bm01 | {"blocks": [{"nodule_id": "crest", "nrs_before": 7, "minutes_after": 20}]}
+    (entry,) = [one for one in assessed(half)["examinations"] if one["rule"] == "BC-03"]
+    assert entry["title"] == "The record of the block that was done"
+    assert "Burden: questions only" in entry["why_here"]
+
+
 def test_the_same_facts_give_the_same_bytes_by_a_stored_ruleset(bm01: dict[str, Any]) -> None:
     stored = Ruleset(Knowledge.from_canonical(RULESET.knowledge.canonical()))
     first = orjson.dumps(assess(bm01, RULESET, ON, case_id="c", revision=1).document)

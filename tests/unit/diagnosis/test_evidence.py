@@ -30,6 +30,35 @@ def test_a_finding_about_one_nodule_is_named() -> None:
     assert found("RF-11", nodules=nodules) == ["Longest diameter: 60 mm"]
 
 
+def test_a_finding_about_one_of_several_nodules_says_which_one() -> None:
+    nodules = [
+        {"id": "a", "certainty": "definite", "size_long_mm": 12},
+        {"id": "b", "side": "left", "site": "flank", "size_long_mm": 70},
+    ]
+    where = "nodule b (left, flank, between the 12th rib and the crest)"
+
+    assert found("RF-11", nodules=nodules) == [f"Longest diameter, {where}: 70 mm"]
+    assert found("RF-12", nodules=nodules) == [
+        f"Site, {where}: flank, between the 12th rib and the crest"
+    ]
+
+
+def test_a_result_says_of_which_of_several_nodules_it_is() -> None:
+    result = {"kind": "ultrasound", "nodule_id": "b", "result": "non_fat"}
+    nodules = [{"id": "a"}, {"id": "b"}]
+
+    said = found("RF-11", nodules=nodules, investigations=[result])
+
+    assert "Result, nodule b: not plainly fat" in said
+    assert all(", nodule b: " in finding for finding in said)
+
+
+def test_what_is_not_about_a_nodule_names_none() -> None:
+    facts = {"nodules": [{"id": "a"}, {"id": "b"}], "fever": True}
+
+    assert found("RF-08", **facts) == ["Fever: yes"]
+
+
 def test_both_numbers_of_a_comparison_are_named() -> None:
     labs = [{"test": "crp", "value": 20, "upper_limit": 5}]
 

@@ -54,6 +54,26 @@ def test_a_bare_nodule_question_is_asked_before_all_other_palpation() -> None:
     assert [entry["examination"] for entry in decided] == ["Structured palpation of the belt line"]
 
 
+@pytest.mark.parametrize(
+    ("recorded", "asks", "rule"),
+    [
+        ({}, "Structured palpation of the belt line", "BC-01"),
+        ({"nodule_present": "doubtful"}, "Structured palpation of the belt line", "BC-01"),
+        ({"nodules": [{"id": "a"}]}, "Structured palpation of the belt line", "BC-01"),
+        ({"nodule_present": "definite"}, "Complete the palpation of the nodule", "BC-02"),
+        ({"nodule_present": "none"}, "Complete the palpation: the most tender point", "BC-04"),
+    ],
+)
+def test_palpation_is_said_to_be_missing_only_where_it_is_missing_or_uncertain(
+    recorded: dict[str, Any], asks: str, rule: str
+) -> None:
+    answer = assessed(recorded)
+    (entry,) = [one for one in answer["examinations"] if one["examination"] == "palpation"]
+    assert (entry["title"], entry["rule"]) == (asks, rule)
+    assert ("nobody can say" in entry["because"]) == (rule == "BC-01")
+    assert asks in {one["examination"] for one in answer["provisional"]["decided_by"]}
+
+
 @pytest.mark.parametrize("age", [45, 70])
 def test_the_minimal_case_is_possible_and_may_become_probable(age: int) -> None:
     answer = assessed(MINIMAL | {"age_years": age})

@@ -1,6 +1,6 @@
 """Opening, correcting and following up: pure, so that the same words give the same revision."""
 
-from datetime import date
+from datetime import date, timedelta
 
 import pytest
 
@@ -12,7 +12,8 @@ from intake.domain import (
     follow_up,
     open_case,
 )
-from intake.schemas import FINDINGS
+from intake.domain.case import MOST_DAYS, MOST_YEARS
+from intake.schemas import FINDINGS, VOCABULARY
 
 FIRST = Moment(date(2026, 10, 1), 1)
 LATER = Moment(date(2026, 11, 22), 2)
@@ -183,3 +184,87 @@ def test_a_list_that_is_full_takes_no_more(case):
     assert refused.value.errors == [
         {"pointer": "/blocks", "detail": "At most 50 entries are kept."}
     ]
+
+
+def opened(days, years):
+    history = {"duration_days": days} if days is not None else {}
+    patient = {"age_years": years} if years is not None else {}
+    body = {"reference": "r", "history": history, "patient": patient}
+    return open_case(FINDINGS, "clinic", "case", body, FIRST)
+
+
+def after(days):
+    return Moment(FIRST.on + timedelta(days), days)
+
+
+def followed(case, days, **said):
+    return follow_up(FINDINGS, case, {"contact": {}, **said}, after(days))
+
+
+def lasted(case):
+    return case.body.get("history", {}).get("duration_days")
+
+
+def aged(case):
+    return case.body.get("patient", {}).get("age_years")
+
+
+def test_the_pain_has_lasted_longer_at_each_follow_up():
+    second = followed(opened(80, 45), 30)
+    assert lasted(second) == 110
+    assert lasted(followed(second, 37)) == 117
+
+
+def test_a_correction_on_the_same_day_leaves_the_duration_and_the_age():
+    second = followed(opened(80, 45), 400)
+    corrected = correct(FINDINGS, second, {"pain": {"pain_nrs_now": 6}}, after(400))
+    assert (lasted(corrected), aged(corrected)) == (480, 46)
+
+
+def test_a_correction_does_not_count_days():
+    corrected = correct(FINDINGS, opened(80, 45), {"pain": {"pain_nrs_now": 6}}, after(800))
+    assert (lasted(corrected), aged(corrected)) == (80, 45)
+
+
+@pytest.mark.parametrize(("days", "age"), [(365, 45), (366, 46), (730, 46), (731, 47)])
+def test_full_years_make_the_patient_older(days, age):
+    assert aged(followed(opened(80, 45), days)) == age
+
+
+def test_several_short_follow_ups_add_up_to_a_year():
+    case = opened(80, 45)
+    for days in range(30, 391, 30):
+        case = followed(case, days)
+    assert (lasted(case), aged(case)) == (470, 46)
+
+
+def test_what_a_follow_up_brings_itself_stands():
+    said = {"history": {"duration_days": 7}, "patient": {"age_years": 50}}
+    brought = followed(opened(80, 45), 400, findings=said)
+    assert (lasted(brought), aged(brought)) == (7, 50)
+    withdrawn = {"history": {"duration_days": None}, "patient": {"age_years": None}}
+    unknown = followed(opened(80, 45), 400, findings=withdrawn)
+    assert (lasted(unknown), aged(unknown)) == (None, None)
+
+
+def test_what_nobody_recorded_does_not_begin_by_itself():
+    silent = followed(opened(None, None), 400)
+    assert (lasted(silent), aged(silent)) == (None, None)
+    assert "history" not in silent.body
+
+
+def test_a_pain_of_no_days_is_recorded_and_goes_on():
+    assert lasted(followed(opened(0, 45), 30)) == 30
+
+
+def test_nothing_grows_above_what_the_vocabulary_allows():
+    limits = [VOCABULARY.fact(name).maximum for name in ("duration_days", "age_years")]
+    assert limits == [MOST_DAYS, MOST_YEARS]
+    oldest = followed(opened(MOST_DAYS - 1, MOST_YEARS), 800)
+    assert [lasted(oldest), aged(oldest)] == limits
+
+
+def test_a_clock_that_was_set_back_takes_nothing_away():
+    corrected = correct(FINDINGS, opened(80, 45), {"pain": {"pain_nrs_now": 6}}, after(366))
+    earlier = followed(corrected, 364)
+    assert (lasted(earlier), aged(earlier)) == (80, 45)
