@@ -27,6 +27,7 @@ from chassis.messaging.broker import Broker, BrokerUnavailable, open_broker
 from chassis.storage.database import Database, Unavailable
 from chassis.testing.ledger import Ledger
 from chassis.testing.parties import Acknowledged, Party
+from chassis.testing.processes import moves
 
 SERVICES = ("intake", "diagnosis", "treatment")
 CASES, ASSESSMENTS, PLANS = (f"{name}.case.v1" for name in SERVICES)
@@ -195,6 +196,8 @@ class Plant:
         (self.crashes / f"freeze-{service}-{point}").touch()
         self.insist("/v1/cases", a_case(), new_id())
         pid = int(eventually(lambda: marker.exists() and marker.read_text(), f"stop at {point}"))
+        # it writes before it stops itself; who is told to go on before that stands for ever
+        eventually(lambda: not moves(pid), f"the standstill of {pid}")
         try:
             yield pid
         finally:
