@@ -5,7 +5,6 @@ import itertools
 import os
 import re
 import signal
-import threading
 import time
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
@@ -16,17 +15,17 @@ from typing import Any
 import urllib3
 from sqlalchemy import Table, func, select
 from tests.faults.product.freezing import frozen
-from tests.system.product import Product, Reply, eventually, example
+from tests.faults.product.promises import Asking
+from tests.system.product import Product, eventually
 from tests.system.sites import EMBEDDED, Site
 
 import diagnosis.models
 import intake.models
 import treatment.models
-from chassis.clock import new_id
 from chassis.messaging.broker import Broker, BrokerUnavailable, open_broker
 from chassis.storage.database import Database, Unavailable
 from chassis.testing.ledger import Ledger
-from chassis.testing.parties import Acknowledged, Party
+from chassis.testing.parties import Party
 from chassis.testing.processes import moves
 
 SERVICES = ("intake", "diagnosis", "treatment")
@@ -49,39 +48,27 @@ _HEARS = {
 }
 _ANSWERS = {"diagnosis": TOLD, "treatment": frozenset({"assessment.completed"})}
 _SET_ASIDE = frozenset({STOPPED, "assessment.stopped", "plan.stopped"})
-INSISTENCE_S = 60.0
 SHORT_S = 10.0
 REACHED_WITHIN_S = 60.0
 LOOK_AGAIN_S = 0.2
 BUSY = (Unavailable, BrokerUnavailable, TimeoutError)
 """What databases and brokers say that come to it later."""
-_numbers = itertools.count(1)
-
-
-def a_case(**patient: Any) -> dict[str, Any]:
-    """A case that a clinic might send, each with a reference of its own."""
-    body = example("bm01_completed") | {"reference": f"FAULT-{next(_numbers)}"}
-    body["patient"] = body["patient"] | patient
-    return body
 
 
 @dataclass
-class Plant:
+class Plant(Asking):
     """One product, what its clients were told, and what its databases hold.
 
     Attributes:
-        told: What was promised to clients.
+        crashes: The folder in which processes that are to die leave their marks.
         forged: Names in findings that are lies of a test.
         shuffled: Cases whose order in the log a test has changed.
     """
 
-    product: Product
     crashes: Path
-    told: list[Acknowledged] = field(default_factory=list)
     forged: list[str] = field(default_factory=list)
     shuffled: set[str] = field(default_factory=set)
     seen: Site | None = None
-    _guard: threading.Lock = field(default_factory=threading.Lock)
 
     def __post_init__(self) -> None:
         self.databases = {
@@ -104,47 +91,7 @@ class Plant:
         """How the test itself looks into databases and log; no fault is in its way."""
         return self.seen or self.site
 
-    # ---------------------------------------------------------------- clients
-
-    def submit(self, body: Any = None, key: str = "", **more: Any) -> Reply:
-        """POSTs a case once, and remembers what was acknowledged."""
-        body = a_case() if body is None else body
-        return self.post("/v1/cases", body, key or new_id(), **more)
-
-    def post(self, path: str, body: Any, key: str, **headers: Any) -> Reply:
-        return self.heard(self.product.ask("POST", path, body, Idempotency_Key=key, **headers))
-
-    def heard(self, reply: Reply) -> Reply:
-        """Remembers a promise."""
-        if reply.status in {200, 202}:
-            said = reply.json()
-            promise = Acknowledged(CASES, "demo", said["case_id"], said["revision"])
-            with self._guard:
-                self.told.append(promise)
-        return reply
-
-    def insist(self, path: str, body: Any, key: str, **headers: Any) -> Reply:
-        """POSTs with the same key until it is told that it worked, as a good client does."""
-
-        def asked() -> Reply | None:
-            with contextlib.suppress(urllib3.exceptions.HTTPError):
-                reply = self.post(path, body, key, **headers)
-                return None if reply.status >= 500 else reply
-            return None
-
-        reply: Reply = eventually(asked, f"an answer to {key}", INSISTENCE_S)
-        assert reply.status in {200, 202}, reply.text
-        return reply
-
-    def revise(self, case_id: str, revision: int, **patient: Any) -> Reply:
-        """PATCHes a case once."""
-        change = {"patient": {"weight_kg": 60 + revision} | patient}
-        path = f"/v1/cases/{case_id}"
-        return self.heard(self.product.ask("PATCH", path, change, If_Match=f'"{revision}"'))
-
-    def progress(self, case_id: str) -> dict[str, Any]:
-        found: dict[str, Any] = self.product.ask("GET", f"/v1/cases/{case_id}").json()["progress"]
-        return found
+    # ---------------------------------------------------------------- looks
 
     def look(self, service: str, role: str, path: str) -> tuple[int, str]:
         """Status and text of what a relay or worker on servers answers on its own port."""
@@ -194,7 +141,7 @@ class Plant:
         marker = self.crashes / point
         marker.unlink(missing_ok=True)
         (self.crashes / f"freeze-{service}-{point}").touch()
-        self.insist("/v1/cases", a_case(), new_id())
+        self.accepted()
         pid = int(eventually(lambda: marker.exists() and marker.read_text(), f"stop at {point}"))
         # it writes before it stops itself; who is told to go on before that stands for ever
         eventually(lambda: not moves(pid), f"the standstill of {pid}")

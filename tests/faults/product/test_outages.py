@@ -14,7 +14,8 @@ import pytest
 from kafka import KafkaAdminClient
 from tests.faults.product.clients import ACCEPTED, expect_refusals, is_refusal, load
 from tests.faults.product.grounds import Ground, ground
-from tests.faults.product.plant import SERVICES, Plant, a_case
+from tests.faults.product.plant import SERVICES, Plant
+from tests.faults.product.promises import a_case
 from tests.system.product import eventually
 
 pytestmark = pytest.mark.servers
@@ -64,7 +65,7 @@ def test_without_a_database_requests_are_refused_at_once_and_workers_wait(own: G
         assert set(before) == set(SERVICES)
         assert all(before.values())
         for _ in range(3):
-            works.submit()  # their results find the door locked
+            works.accepted()  # their results find the door locked
 
         own.postgres.kill()
         began = time.monotonic()
@@ -113,13 +114,14 @@ def test_a_full_disk_of_the_broker_keeps_nobody_out_and_needs_no_repair(own: Gro
         with _full(disk):
             began = time.monotonic()
             works.until(lambda: not own.kafka.runs(), "the broker to give up")
-            late = works.submit().json()["case_id"]
+            late = works.accepted()
             assert works.progress(late)["state"] == "submitted"
         accepted = clients.since(began)
         own.kafka.restart()
 
     assert accepted
-    assert clients.statuses == ACCEPTED
+    assert clients.undocumented == []
+    assert clients.hardly_refused
     works.settle(within=BACK_WITHIN_S)
 
 

@@ -28,7 +28,7 @@ def disagreeing(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Plan
 
 def test_versions_roll_out_one_process_after_the_other(rolling: Plant) -> None:
     works, topics = rolling, Topics(rolling.log)
-    works.submit(Prefer="wait=20")
+    works.accepted(Prefer="wait=20")
     with works.frozen("diagnosis"):
         old = _a_case_with_revision(works)
         works.until(lambda: works.count("intake", "outbox") == 0, "the old one's words in the log")
@@ -64,7 +64,7 @@ def test_clocks_that_jump_and_disagree_change_no_order(disagreeing: Plant) -> No
 
 
 def _a_case_with_revision(works: Plant) -> str:
-    case_id: str = works.submit().json()["case_id"]
+    case_id = works.accepted()
     works.revise(case_id, 1)
     return case_id
 
