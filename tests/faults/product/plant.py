@@ -243,9 +243,10 @@ class Plant(Asking):
     def throughout(seconds: float, condition: Callable[[], object], what: str) -> None:
         """A fault lasts so long, and a condition holds whenever one looks."""
         end = time.monotonic() + seconds
+        assert condition(), what
         while time.monotonic() < end:
-            assert condition(), what
             time.sleep(LOOK_AGAIN_S)
+            assert condition(), what
 
     def _kept(self, but: int) -> bool:
         finished = self.count("treatment", "plans")
