@@ -40,6 +40,7 @@ def test_two_of_three_brokers_must_have_an_event(own: Ground, name: str) -> None
 
 @pytest.mark.parametrize("which", ["leader", "controller"])
 def test_a_killed_broker_is_replaced_by_the_others(own: Ground, which: str) -> None:
+    _all_in_step(own)
     number = _leader(own) if which == "leader" else _controller(own)
     with load(own.works) as clients:
         own.kafka.kill(number)
@@ -56,7 +57,9 @@ def test_a_killed_broker_is_replaced_by_the_others(own: Ground, which: str) -> N
 
 def test_below_the_minimum_nothing_is_called_sent(own: Ground) -> None:
     works = own.works
-    first, second = _leader(own), (_leader(own) + 1) % 3
+    _all_in_step(own)
+    first = _leader(own)
+    second = (first + 1) % 3
     with works.frozen("intake", "relay"):  # so that it meets all of them at once
         own.kafka.kill(first)
         own.kafka.kill(second)
@@ -78,6 +81,7 @@ def test_below_the_minimum_nothing_is_called_sent(own: Ground) -> None:
 
 
 def test_a_leader_that_sleeps_and_wakes_changes_nothing(own: Ground) -> None:
+    _all_in_step(own)
     works, number, pids = own.works, _leader(own), own.works.pids()
     with load(works, clients=1) as clients:
         own.kafka.freeze(number)
@@ -92,6 +96,19 @@ def test_a_leader_that_sleeps_and_wakes_changes_nothing(own: Ground) -> None:
 
 def _cases(own: Ground, table: str) -> set[str]:
     return {row.subject for row in own.works.rows("intake", table)}
+
+
+def _all_in_step(own: Ground) -> None:
+    """Waits until each broker has caught up; one that was started again just now has not."""
+    with closing(KafkaAdminClient(bootstrap_servers=own.kafka.bootstrap)) as admin:
+
+        def in_step() -> bool:
+            told = admin.describe_topics([f"{name}.case.v1" for name in SERVICES])
+            return all(
+                len(part["isr_nodes"]) == 3 for topic in told for part in topic["partitions"]
+            )
+
+        own.works.until(in_step, "three copies of everything", BACK_WITHIN_S)
 
 
 def _leader(own: Ground) -> int:
