@@ -2,9 +2,7 @@
 
 import contextlib
 import itertools
-import os
 import re
-import signal
 import time
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
@@ -14,7 +12,7 @@ from typing import Any
 
 import urllib3
 from sqlalchemy import Table, func, select
-from tests.faults.product.freezing import frozen
+from tests.faults.product.freezing import frozen, go_on, locks_nobody_out
 from tests.faults.product.promises import Asking
 from tests.system.product import Product, eventually
 from tests.system.sites import EMBEDDED, Site
@@ -94,9 +92,16 @@ class Plant(Asking):
     # ---------------------------------------------------------------- looks
 
     def look(self, service: str, role: str, path: str) -> tuple[int, str]:
-        """Status and text of what a relay or worker on servers answers on its own port."""
+        """Status and text of what a relay or worker on servers answers on its own port.
+
+        Raises:
+            TimeoutError: It does not listen yet; `until` asks again.
+        """
         port = self.product.note["ports"][f"{service}-{role}"]
-        answer = urllib3.request("GET", f"http://127.0.0.1:{port}{path}", retries=False)
+        try:
+            answer = urllib3.request("GET", f"http://127.0.0.1:{port}{path}", retries=False)
+        except urllib3.exceptions.HTTPError as error:
+            raise TimeoutError from error
         return answer.status, answer.data.decode()
 
     def figure(self, service: str, role: str, name: str) -> float:
@@ -138,6 +143,16 @@ class Plant(Asking):
     @contextmanager
     def frozen_at(self, service: str, point: str) -> Iterator[int]:
         """Gives a process of a service that stops at a point and goes on after the block."""
+        pid = eventually(
+            lambda: self._stopped_at(service, point), f"stop at {point}", REACHED_WITHIN_S
+        )
+        try:
+            yield pid
+        finally:
+            go_on([pid])
+
+    def _stopped_at(self, service: str, point: str) -> int | None:
+        """Who stops there, unless another thread of it would keep others out of a file."""
         marker = self.crashes / point
         marker.unlink(missing_ok=True)
         (self.crashes / f"freeze-{service}-{point}").touch()
@@ -145,11 +160,10 @@ class Plant(Asking):
         pid = int(eventually(lambda: marker.exists() and marker.read_text(), f"stop at {point}"))
         # it writes before it stops itself; who is told to go on before that stands for ever
         eventually(lambda: not moves(pid), f"the standstill of {pid}")
-        try:
-            yield pid
-        finally:
-            with contextlib.suppress(ProcessLookupError):  # a test may have killed it meanwhile
-                os.kill(pid, signal.SIGCONT)
+        if locks_nobody_out(self.product, service):
+            return pid
+        go_on([pid])
+        return None
 
     # ---------------------------------------------------------------- databases and log
 
