@@ -84,6 +84,17 @@ class Asking:
         case_id: str = self.insist("/v1/cases", body, new_id(), **headers).json()["case_id"]
         return case_id
 
+    def planned(self) -> str:
+        """Gives a case that has come as far as its plan; the same key waits again."""
+        body, key = a_case(), new_id()
+
+        def asked() -> str | None:
+            reply = self.insist("/v1/cases", body, key, Prefer="wait=20")
+            return reply.json()["case_id"] if reply.status == 200 else None
+
+        case_id: str = eventually(asked, "a case to travel", INSISTENCE_S)
+        return case_id
+
     def revise(self, case_id: str, revision: int, **patient: Any) -> Reply:
         """PATCHes a case until the answer is final."""
         change = {"patient": {"weight_kg": 60 + revision} | patient}

@@ -116,7 +116,7 @@ def test_an_event_that_no_broker_takes_holds_its_case_alone(works: Plant) -> Non
     assert held.failures == MOST_FAILURES
 
     works.revise(case_id, 1)
-    assert works.submit(Prefer="wait=20").status == 200
+    works.planned()
     assert works.progress(case_id)["state"] == "submitted"
 
     _shrink_and_release(works, event, sequence)
