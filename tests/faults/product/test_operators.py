@@ -84,8 +84,12 @@ def test_a_lost_event_is_noticed_within_a_minute_named_and_mended(works: Plant) 
 
 
 def test_status_tells_what_each_service_needs_and_hands_mend_it(works: Plant) -> None:
-    well = _backmice(works, "status", "--json")
-    assert well.returncode == 0, well.stdout + well.stderr
+    works.until(
+        lambda: _backmice(works, "status").returncode == 0,
+        "a good status",
+        NOTICED_S,
+        lambda: _backmice(works, "status").stdout,
+    )
     with _bug(works):
         case_id = works.accepted(a_case(age_years=SICK_AGE))
         works.until(lambda: works.progress(case_id)["stopped"], "the stop")
