@@ -55,6 +55,8 @@ OF_THREE = {
     "share.coordinator.state.topic.min.isr": "2",
     "unclean.leader.election.enable": "false",
     "replica.lag.time.max.ms": "2000",
+    # on a busy machine one of three may say nothing for a while, and is not gone
+    "broker.session.timeout.ms": "6000",
 }
 LOGGING = """\
 status = warn

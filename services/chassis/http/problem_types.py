@@ -126,7 +126,8 @@ UNAVAILABLE: Final = ProblemType(
     "unavailable",
     503,
     "Not available just now",
-    "Nothing was stored. Repeat the request after `Retry-After`.",
+    "It may or may not have stored something. Repeat the request after `Retry-After`, "
+    "a POST with the same `Idempotency-Key`; before you repeat a PATCH, read again.",
 )
 
 COMMON: Final = (

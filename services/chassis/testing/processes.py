@@ -20,10 +20,10 @@ def stand_still(*pids: int) -> None:
     for pid in pids:
         with contextlib.suppress(ProcessLookupError):
             os.kill(pid, signal.SIGSTOP)
-    eventually(lambda: not any(map(_moves, pids)), what=f"the standstill of {pids}")
+    eventually(lambda: not any(map(moves, pids)), what=f"the standstill of {pids}")
 
 
-def _moves(pid: int) -> bool:
+def moves(pid: int) -> bool:
     """Whether a thread of a process is not stopped and not dead (never, without /proc)."""
     for thread in Path(f"/proc/{pid}/task").glob("*/stat"):
         with contextlib.suppress(FileNotFoundError, ProcessLookupError):

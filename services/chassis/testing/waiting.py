@@ -28,3 +28,19 @@ def eventually(
             raise AssertionError(f"{what} did not become true within {within} s")
         time.sleep(_PAUSE_SECONDS)
     return value
+
+
+def at_best(trial: Callable[[], float], within: float, trials: int = 10) -> float:
+    """Return the first time that is short enough, or the shortest of all.
+
+    Others may need the machine for a moment, but not each time.
+
+    Args:
+        trial: takes its time, and returns how much.
+        within: seconds; shorter times are short enough.
+        trials: at most.
+    """
+    times = [trial()]
+    while times[-1] >= within and len(times) < trials:
+        times.append(trial())
+    return min(times)

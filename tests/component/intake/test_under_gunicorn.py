@@ -44,7 +44,7 @@ def port(intake):
 
 
 def ask(port, method, path, body=None, headers=None):
-    connection = http.client.HTTPConnection("127.0.0.1", port, timeout=20)
+    connection = http.client.HTTPConnection("127.0.0.1", port, timeout=40)
     try:
         connection.request(method, path, body and json.dumps(body), headers or {})
         answer = connection.getresponse()
@@ -70,7 +70,7 @@ def submit(intake, port, answers, wait):
 
 def test_waiting_clients_never_keep_the_others_out(intake, port, running):
     answers = []
-    clients = [threading.Thread(target=submit, args=(intake, port, answers, 15)) for _ in range(12)]
+    clients = [threading.Thread(target=submit, args=(intake, port, answers, 30)) for _ in range(12)]
     for client in clients:
         client.start()
     until(lambda: len(answers) == 9)  # three sit; the others have their answer already
@@ -86,5 +86,5 @@ def test_waiting_clients_never_keep_the_others_out(intake, port, running):
             if case["case_id"] not in told:
                 intake.peer.plans(case["case_id"])
         for client in clients:
-            client.join(20)
+            client.join(40)
     assert sorted(status for status, _ in answers) == [200] * 3 + [202] * 9

@@ -1,5 +1,6 @@
 """Kafka as in production: encrypted, with a password; what is wrong is said clearly."""
 
+import contextlib
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -11,6 +12,7 @@ from tests.servers.kafka import Door, KafkaServer
 from chassis.clock import new_id
 from chassis.messaging.broker import Broker, BrokerUnavailable, Failed, TopicSpec, open_broker
 from chassis.settings import SettingsError
+from chassis.testing.waiting import eventually
 
 pytestmark = pytest.mark.servers
 USER, PASSWORD = "intake", "only-for-this-test"
@@ -24,10 +26,34 @@ def authority(tmp_path_factory: pytest.TempPathFactory) -> Authority:
 
 
 @pytest.fixture(scope="module")
-def guarded(authority: Authority) -> Iterator[KafkaServer]:
+def guarded(
+    authority: Authority, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[KafkaServer]:
     """A broker that wants TLS and a SCRAM password, from other brokers too."""
     with KafkaServer(_door(authority)).start() as server:
+        with pytest.MonkeyPatch.context() as environment:
+            secret = tmp_path_factory.mktemp("secret") / "password"
+            broker = _opened(server, environment, secret, PASSWORD, authority.file)
+            # its first handshake may take longer than a client waits
+            eventually(lambda: _lets_in(broker), within=60)
+            broker.close()
         yield server
+
+
+def _opened(
+    server: KafkaServer, environment: pytest.MonkeyPatch, secret: Path, password: str, ca_file: Path
+) -> Broker:
+    secret.write_text(f"{password}\n")
+    environment.setenv("KAFKA_USERNAME", USER)
+    environment.setenv("KAFKA_PASSWORD_FILE", str(secret))
+    environment.setenv("KAFKA_CA_FILE", str(ca_file))
+    return open_broker(f"{server.url}?security=sasl_ssl&mechanism={MECHANISM}")
+
+
+def _lets_in(broker: Broker) -> bool:
+    with contextlib.suppress(BrokerUnavailable):
+        return broker.brokers() == 1
+    return False
 
 
 def _door(authority: Authority) -> Door:
@@ -62,12 +88,7 @@ def open_as(
     """Open it with other secrets than the right ones."""
 
     def again(password: str = PASSWORD, ca_file: Path = authority.file) -> Broker:
-        file = tmp_path / "password"
-        file.write_text(f"{password}\n")
-        monkeypatch.setenv("KAFKA_USERNAME", USER)
-        monkeypatch.setenv("KAFKA_PASSWORD_FILE", str(file))
-        monkeypatch.setenv("KAFKA_CA_FILE", str(ca_file))
-        return open_broker(f"{guarded.url}?security=sasl_ssl&mechanism={MECHANISM}")
+        return _opened(guarded, monkeypatch, tmp_path / "password", password, ca_file)
 
     return again
 

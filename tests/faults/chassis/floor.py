@@ -67,9 +67,10 @@ class Floor:
     def settle(self, *, within: float = 30.0) -> None:
         """Wait until the ledger finds nothing; then nothing was lost, doubled or reordered."""
         self.until(self._arrived, "arriving", within)
-        eventually(
-            lambda: not self.findings(), within=5.0, what=f"a clean ledger, not {self.findings()}"
-        )
+        try:
+            self.until(lambda: not self.findings(), "a clean ledger", within)
+        except AssertionError as error:
+            raise AssertionError(f"{error}: {self.findings()}") from None
 
     def findings(self, *, settled: bool = True) -> list[str]:
         """Return what is wrong."""

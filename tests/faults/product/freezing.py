@@ -1,6 +1,7 @@
 """Processes that stand still for a while, and hold nothing meanwhile that others need."""
 
 import contextlib
+import itertools
 import os
 import signal
 import sqlite3
@@ -20,21 +21,33 @@ def frozen(product: Product, service: str, roles: Sequence[str]) -> Iterator[Non
     try:
         yield
     finally:
-        _go_on(pids)
+        go_on(pids)
 
 
 def _stopped(product: Product, service: str, roles: Sequence[str]) -> list[int]:
-    """Stops them where they are, unless one would keep a file locked from everybody else."""
-    pids = [pid for role in roles for pid in product.pids(service, role)]
+    """Stops them where they are, unless one would keep a file locked from everybody else.
+
+    Or unless one is not there just now: it would come up and work while the others stand.
+    """
+    found = [product.pids(service, role) for role in roles]
+    if not all(found):
+        return []
+    pids = list(itertools.chain(*found))
     stand_still(*pids)
-    files = (product.data / service / f"{service}.db", product.data / "events" / "log.db")
-    if all(_is_free(file) for file in files if file.exists()):
+    if locks_nobody_out(product, service):
         return pids
-    _go_on(pids)
+    go_on(pids)
     return []
 
 
-def _go_on(pids: Sequence[int]) -> None:
+def locks_nobody_out(product: Product, service: str) -> bool:
+    """Whether others may write to the files of a service; on servers there are none."""
+    files = (product.data / service / f"{service}.db", product.data / "events" / "log.db")
+    return all(_is_free(file) for file in files if file.exists())
+
+
+def go_on(pids: Sequence[int]) -> None:
+    """Lets processes go on that stand still."""
     for pid in pids:
         with contextlib.suppress(ProcessLookupError):  # a test may have killed it meanwhile
             os.kill(pid, signal.SIGCONT)

@@ -2,10 +2,7 @@
 
 import contextlib
 import itertools
-import os
 import re
-import signal
-import threading
 import time
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
@@ -15,18 +12,19 @@ from typing import Any
 
 import urllib3
 from sqlalchemy import Table, func, select
-from tests.faults.product.freezing import frozen
-from tests.system.product import Product, Reply, eventually, example
+from tests.faults.product.freezing import frozen, go_on, locks_nobody_out
+from tests.faults.product.promises import Asking
+from tests.system.product import Product, eventually
 from tests.system.sites import EMBEDDED, Site
 
 import diagnosis.models
 import intake.models
 import treatment.models
-from chassis.clock import new_id
 from chassis.messaging.broker import Broker, BrokerUnavailable, open_broker
 from chassis.storage.database import Database, Unavailable
 from chassis.testing.ledger import Ledger
-from chassis.testing.parties import Acknowledged, Party
+from chassis.testing.parties import Party
+from chassis.testing.processes import moves
 
 SERVICES = ("intake", "diagnosis", "treatment")
 CASES, ASSESSMENTS, PLANS = (f"{name}.case.v1" for name in SERVICES)
@@ -48,39 +46,27 @@ _HEARS = {
 }
 _ANSWERS = {"diagnosis": TOLD, "treatment": frozenset({"assessment.completed"})}
 _SET_ASIDE = frozenset({STOPPED, "assessment.stopped", "plan.stopped"})
-INSISTENCE_S = 60.0
 SHORT_S = 10.0
 REACHED_WITHIN_S = 60.0
 LOOK_AGAIN_S = 0.2
 BUSY = (Unavailable, BrokerUnavailable, TimeoutError)
 """What databases and brokers say that come to it later."""
-_numbers = itertools.count(1)
-
-
-def a_case(**patient: Any) -> dict[str, Any]:
-    """A case that a clinic might send, each with a reference of its own."""
-    body = example("bm01_completed") | {"reference": f"FAULT-{next(_numbers)}"}
-    body["patient"] = body["patient"] | patient
-    return body
 
 
 @dataclass
-class Plant:
+class Plant(Asking):
     """One product, what its clients were told, and what its databases hold.
 
     Attributes:
-        told: What was promised to clients.
+        crashes: The folder in which processes that are to die leave their marks.
         forged: Names in findings that are lies of a test.
         shuffled: Cases whose order in the log a test has changed.
     """
 
-    product: Product
     crashes: Path
-    told: list[Acknowledged] = field(default_factory=list)
     forged: list[str] = field(default_factory=list)
     shuffled: set[str] = field(default_factory=set)
     seen: Site | None = None
-    _guard: threading.Lock = field(default_factory=threading.Lock)
 
     def __post_init__(self) -> None:
         self.databases = {
@@ -103,52 +89,19 @@ class Plant:
         """How the test itself looks into databases and log; no fault is in its way."""
         return self.seen or self.site
 
-    # ---------------------------------------------------------------- clients
-
-    def submit(self, body: Any = None, key: str = "", **more: Any) -> Reply:
-        """POSTs a case once, and remembers what was acknowledged."""
-        body = a_case() if body is None else body
-        return self.post("/v1/cases", body, key or new_id(), **more)
-
-    def post(self, path: str, body: Any, key: str, **headers: Any) -> Reply:
-        return self.heard(self.product.ask("POST", path, body, Idempotency_Key=key, **headers))
-
-    def heard(self, reply: Reply) -> Reply:
-        """Remembers a promise."""
-        if reply.status in {200, 202}:
-            said = reply.json()
-            promise = Acknowledged(CASES, "demo", said["case_id"], said["revision"])
-            with self._guard:
-                self.told.append(promise)
-        return reply
-
-    def insist(self, path: str, body: Any, key: str, **headers: Any) -> Reply:
-        """POSTs with the same key until it is told that it worked, as a good client does."""
-
-        def asked() -> Reply | None:
-            with contextlib.suppress(urllib3.exceptions.HTTPError):
-                reply = self.post(path, body, key, **headers)
-                return None if reply.status >= 500 else reply
-            return None
-
-        reply: Reply = eventually(asked, f"an answer to {key}", INSISTENCE_S)
-        assert reply.status in {200, 202}, reply.text
-        return reply
-
-    def revise(self, case_id: str, revision: int, **patient: Any) -> Reply:
-        """PATCHes a case once."""
-        change = {"patient": {"weight_kg": 60 + revision} | patient}
-        path = f"/v1/cases/{case_id}"
-        return self.heard(self.product.ask("PATCH", path, change, If_Match=f'"{revision}"'))
-
-    def progress(self, case_id: str) -> dict[str, Any]:
-        found: dict[str, Any] = self.product.ask("GET", f"/v1/cases/{case_id}").json()["progress"]
-        return found
+    # ---------------------------------------------------------------- looks
 
     def look(self, service: str, role: str, path: str) -> tuple[int, str]:
-        """Status and text of what a relay or worker on servers answers on its own port."""
+        """Status and text of what a relay or worker on servers answers on its own port.
+
+        Raises:
+            TimeoutError: It does not listen yet; `until` asks again.
+        """
         port = self.product.note["ports"][f"{service}-{role}"]
-        answer = urllib3.request("GET", f"http://127.0.0.1:{port}{path}", retries=False)
+        try:
+            answer = urllib3.request("GET", f"http://127.0.0.1:{port}{path}", retries=False)
+        except urllib3.exceptions.HTTPError as error:
+            raise TimeoutError from error
         return answer.status, answer.data.decode()
 
     def figure(self, service: str, role: str, name: str) -> float:
@@ -190,16 +143,27 @@ class Plant:
     @contextmanager
     def frozen_at(self, service: str, point: str) -> Iterator[int]:
         """Gives a process of a service that stops at a point and goes on after the block."""
-        marker = self.crashes / point
-        marker.unlink(missing_ok=True)
-        (self.crashes / f"freeze-{service}-{point}").touch()
-        self.insist("/v1/cases", a_case(), new_id())
-        pid = int(eventually(lambda: marker.exists() and marker.read_text(), f"stop at {point}"))
+        pid = eventually(
+            lambda: self._stopped_at(service, point), f"stop at {point}", REACHED_WITHIN_S
+        )
         try:
             yield pid
         finally:
-            with contextlib.suppress(ProcessLookupError):  # a test may have killed it meanwhile
-                os.kill(pid, signal.SIGCONT)
+            go_on([pid])
+
+    def _stopped_at(self, service: str, point: str) -> int | None:
+        """Who stops there, unless another thread of it would keep others out of a file."""
+        marker = self.crashes / point
+        marker.unlink(missing_ok=True)
+        (self.crashes / f"freeze-{service}-{point}").touch()
+        self.accepted()
+        pid = int(eventually(lambda: marker.exists() and marker.read_text(), f"stop at {point}"))
+        # it writes before it stops itself; who is told to go on before that stands for ever
+        eventually(lambda: not moves(pid), f"the standstill of {pid}")
+        if locks_nobody_out(self.product, service):
+            return pid
+        go_on([pid])
+        return None
 
     # ---------------------------------------------------------------- databases and log
 
@@ -293,9 +257,10 @@ class Plant:
     def throughout(seconds: float, condition: Callable[[], object], what: str) -> None:
         """A fault lasts so long, and a condition holds whenever one looks."""
         end = time.monotonic() + seconds
+        assert condition(), what
         while time.monotonic() < end:
-            assert condition(), what
             time.sleep(LOOK_AGAIN_S)
+            assert condition(), what
 
     def _kept(self, but: int) -> bool:
         finished = self.count("treatment", "plans")

@@ -5,7 +5,8 @@ from contextlib import ExitStack, contextmanager
 
 import pytest
 from tests.faults.product import sick
-from tests.faults.product.plant import CASES, PLANNED, Plant, a_case, plant
+from tests.faults.product.plant import CASES, PLANNED, Plant, plant
+from tests.faults.product.promises import a_case
 from tests.system.sites import BOTH, site
 
 from chassis.messaging import notes
@@ -36,8 +37,7 @@ def _bug(works: Plant, age: int | str, what: str) -> Iterator[None]:
 
 
 def _submit(works: Plant, age: int) -> str:
-    case_id: str = works.submit(a_case(age_years=age)).json()["case_id"]
-    return case_id
+    return works.accepted(a_case(age_years=age))
 
 
 def test_cases_that_meet_a_bug_wait_for_its_repair_and_lose_nothing(works: Plant) -> None:
@@ -106,20 +106,20 @@ def test_a_program_that_fails_always_is_stopped_before_it_spoils_everything(work
     before = works.count("diagnosis", "dead_letter")
     with _bug(works, "any", "raise"):
         for _ in range(MOST_IN_A_ROW + 5):
-            works.submit()
+            works.accepted()
         works.until(lambda: "circuit is open" in works.said("diagnosis"), "the circuit to open")
         spoilt = works.count("diagnosis", "dead_letter") - before
         assert spoilt <= MOST_IN_A_ROW
-        last = works.submit()
-        assert last.status == 202
+        last = works.accepted()
         works.until(lambda: _is_seen_from_outside(works), "those who watch to see it")
-        assert works.progress(last.json()["case_id"])["state"] == "submitted"
+        assert works.progress(last)["state"] == "submitted"
         assert works.count("diagnosis", "dead_letter") - before == spoilt
         for _ in range(MOST_IN_A_ROW):
-            works.submit()
+            works.accepted()
         with works.armed("diagnosis", "worker.after_circuit"):
             works.product.kill("diagnosis", "worker")
 
+    works.product.kill("diagnosis", "worker")  # the next one may have met the bug as well
     with works.databases["diagnosis"].write() as connection:
         redrive(connection, works.tables("diagnosis").INBOX)
     works.settle(within=60)

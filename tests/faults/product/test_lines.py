@@ -8,7 +8,7 @@ from dataclasses import replace
 
 import pytest
 from sqlalchemy import text, update
-from tests.faults.product.plant import ASSESSMENTS, CASES, SERVICES, Plant, a_case
+from tests.faults.product.plant import ASSESSMENTS, CASES, SERVICES, Plant
 from tests.faults.product.topics import Topics, waiting
 from tests.system.product import example
 
@@ -123,7 +123,7 @@ def test_who_dies_while_it_leaves_in_good_order_is_started_again(works: Plant) -
 
 
 def test_who_dies_after_counting_a_suspect_counts_it_again(works: Plant) -> None:
-    case_id = works.submit().json()["case_id"]
+    case_id = works.accepted()
     works.settle()  # its partition is now taken by the one that will be killed
     with (
         works.armed("treatment", "worker.after_count"),
@@ -152,7 +152,7 @@ def test_who_dies_over_an_unreadable_message_buries_it_once(works: Plant) -> Non
 
 def test_who_dies_while_parking_or_draining_keeps_the_order(works: Plant) -> None:
     with works.frozen("intake"):
-        case_id = works.submit().json()["case_id"]
+        case_id = works.accepted()
         works.shuffled.add(case_id)
         for revision in (1, 2):
             works.revise(case_id, revision)
@@ -167,7 +167,7 @@ def test_who_dies_while_parking_or_draining_keeps_the_order(works: Plant) -> Non
 
 
 def test_who_dies_while_setting_a_message_aside_does_it_once(works: Plant) -> None:
-    works.insist("/v1/cases", a_case(), new_id())
+    works.accepted()
     works.settle()
     model = waiting(works.rows("intake", "outbox_sent"))[0]
     before = _of_tomorrow(works)
@@ -185,7 +185,7 @@ def test_who_dies_while_setting_a_message_aside_does_it_once(works: Plant) -> No
 
 
 def test_who_dies_before_it_repeats_a_batch_one_by_one_loses_nothing_of_it(works: Plant) -> None:
-    works.insist("/v1/cases", a_case(), new_id())
+    works.accepted()
     works.settle()
     model = waiting(works.rows("intake", "outbox_sent"))[0]
     marker = works.crashes / "worker.before_one_by_one"
@@ -286,7 +286,7 @@ def _gathering(works: Plant, service: str) -> Iterator[None]:
 
 def _fill_all_partitions(works: Plant) -> None:
     def filled() -> bool:
-        works.insist("/v1/cases", a_case(), new_id())
+        works.accepted()
         return all(
             row.next_offset > 0
             for service, topic in HEARS.items()
@@ -298,14 +298,14 @@ def _fill_all_partitions(works: Plant) -> None:
 
 
 def _one_goes_well(works: Plant) -> None:
-    case_id = works.insist("/v1/cases", a_case(), new_id()).json()["case_id"]
+    case_id = works.accepted()
     works.until(lambda: works.progress(case_id)["state"] == "planned", "a plan")
 
 
 def _keep_busy(works: Plant) -> None:
     """Cases and revisions; who asks again when the API itself has died is answered."""
     for _ in range(3):
-        case = works.insist("/v1/cases", a_case(), new_id()).json()["case_id"]
+        case = works.accepted()
         path = f"/v1/cases/{case}/follow-ups"
         works.insist(path, example("bm01_follow_up"), new_id(), If_Match='"1"')
 

@@ -37,7 +37,7 @@ def topics(works: Plant) -> Topics:
 def test_what_is_delivered_up_to_five_times_is_applied_once(works: Plant, topics: Topics) -> None:
     chance = random.Random(13)
     for _ in range(10):
-        works.revise(works.submit().json()["case_id"], 1)
+        works.revise(works.accepted(), 1)
     works.settle()
     before = {name: _outcomes(works, name).count("duplicate") for name in SERVICES}
 
@@ -47,11 +47,12 @@ def test_what_is_delivered_up_to_five_times_is_applied_once(works: Plant, topics
     for topic, names in HEARERS.items():
         for name in names:
             expected[name] += injected[topic]
-    works.until(
-        lambda: (
-            expected
-            == {name: _outcomes(works, name).count("duplicate") - before[name] for name in SERVICES}
-        ),
+
+    def seen(name: str) -> int:
+        return _outcomes(works, name).count("duplicate") - before[name]
+
+    works.until(  # a relay may have sent something twice besides
+        lambda: all(seen(name) >= expected[name] for name in SERVICES),
         f"as many duplicates as were injected, {expected}",
     )
     works.settle()
@@ -61,7 +62,7 @@ def test_disorder_is_waited_out(works: Plant, topics: Topics) -> None:
     chance = random.Random(14)
     with works.frozen("intake"):
         for _ in range(8):
-            case_id = works.submit().json()["case_id"]
+            case_id = works.accepted()
             for revision in range(1, 5):
                 works.revise(case_id, revision)
         records = waiting(works.rows("intake", "outbox"))
@@ -79,7 +80,7 @@ def test_a_hole_stops_its_case_alone_and_publishing_again_heals_it(
     works: Plant, topics: Topics
 ) -> None:
     with works.frozen("intake"):
-        hurt, other = (works.submit().json()["case_id"] for _ in range(2))
+        hurt, other = (works.accepted() for _ in range(2))
         works.shuffled.add(hurt)  # what is published again comes last
         for case_id in (hurt, other):
             works.revise(case_id, 1)
@@ -102,7 +103,7 @@ def test_a_hole_stops_its_case_alone_and_publishing_again_heals_it(
 
 
 def test_nonsense_is_buried_and_nobody_stumbles(works: Plant, topics: Topics) -> None:
-    good = works.submit(Prefer="wait=20").json()["case_id"]
+    good = works.accepted(Prefer="wait=20")
     works.settle()
     pids = {name: works.product.pids(name, "worker") for name in SERVICES}
 
@@ -113,7 +114,7 @@ def test_nonsense_is_buried_and_nobody_stumbles(works: Plant, topics: Topics) ->
         for name in hearers:
             _expect_reasons(works, name, topic, sorted(nonsense))
         # between them something must go well, or the breaker thinks that the program is broken
-        assert works.submit(Prefer="wait=20").status == 200
+        works.planned()
 
     works.settle()
     assert pids == {name: works.product.pids(name, "worker") for name in SERVICES}
@@ -176,5 +177,6 @@ def _lose(works: Plant, case_id: str, sequence: int) -> None:
 
 def _outcomes(works: Plant, service: str) -> list[str]:
     log: Path = works.product.data / "logs" / f"{service}-worker.log"
-    lines = (orjson.loads(line) for line in log.read_bytes().splitlines() if b'"outcome"' in line)
+    whole = log.read_bytes().rpartition(b"\n")[0]  # the last line may be half written
+    lines = (orjson.loads(line) for line in whole.splitlines() if b'"outcome"' in line)
     return [line["outcome"] for line in lines]

@@ -12,7 +12,8 @@ from typing import Any
 
 import pytest
 from tests.faults.product import sick
-from tests.faults.product.plant import Plant, a_case, plant
+from tests.faults.product.plant import Plant, plant
+from tests.faults.product.promises import a_case
 from tests.system.product import ROOT
 from tests.system.sites import BOTH, site
 
@@ -83,10 +84,14 @@ def test_a_lost_event_is_noticed_within_a_minute_named_and_mended(works: Plant) 
 
 
 def test_status_tells_what_each_service_needs_and_hands_mend_it(works: Plant) -> None:
-    well = _backmice(works, "status", "--json")
-    assert well.returncode == 0, well.stdout + well.stderr
+    works.until(
+        lambda: _backmice(works, "status").returncode == 0,
+        "a good status",
+        NOTICED_S,
+        lambda: _backmice(works, "status").stdout,
+    )
     with _bug(works):
-        case_id = works.submit(a_case(age_years=SICK_AGE)).json()["case_id"]
+        case_id = works.accepted(a_case(age_years=SICK_AGE))
         works.until(lambda: works.progress(case_id)["stopped"], "the stop")
         letters = _lines(_backmice(works, "dead-letters", "list", "--json"))
         assert [(one["service"], one["subject"]) for one in letters] == [("diagnosis", case_id)]
@@ -110,7 +115,7 @@ def test_every_command_of_the_runbook_works(
     place = site(profile, request)
     with plant(tmp_path / "works", place, program=(sick.__file__,)) as works:
         with _bug(works):
-            stopped = works.submit(a_case(age_years=SICK_AGE)).json()["case_id"]
+            stopped = works.accepted(a_case(age_years=SICK_AGE))
             works.until(lambda: works.progress(stopped)["stopped"], "the stop")
         environment = _prepared(works, tmp_path, stopped)
         commands = [one for one in _commands() if place.embedded or not _of_a_folder(one)]
@@ -140,7 +145,7 @@ def _prepared(works: Plant, folder: Path, stopped: str) -> dict[str, str]:
     """Everything that the page has a name for: a letter, a held event, a lost one."""
     lost = _lose_one(works)
     with works.frozen("intake"):
-        held = works.submit().json()["case_id"]
+        held = works.accepted()
         outbox = works.table("intake", "outbox")
         with works.databases["intake"].write() as connection:
             connection.execute(outbox.update().where(outbox.c.subject == held).values(hold=1))
@@ -207,7 +212,7 @@ def _lines(done: "subprocess.CompletedProcess[str]") -> list[dict[str, Any]]:
 def _lose_one(works: Plant) -> str:
     """A case whose event the broker acknowledged, and forgot."""
     with works.frozen("intake"):
-        lost: str = works.submit().json()["case_id"]
+        lost = works.accepted()
         works.shuffled.add(lost)  # what is published again comes last
         (row,) = works.rows("intake", "outbox", subject=lost)
         with works.databases["intake"].write() as connection:

@@ -31,7 +31,7 @@ def test_a_topic_that_was_made_anew_stops_its_readers_until_somebody_decides(
     works: Plant, kafka_server: KafkaServer
 ) -> None:
     for _ in range(3):
-        works.submit(Prefer="wait=20")
+        works.accepted(Prefer="wait=20")
     works.settle()
 
     with closing(KafkaAdminClient(bootstrap_servers=kafka_server.bootstrap)) as admin:
@@ -39,7 +39,7 @@ def test_a_topic_that_was_made_anew_stops_its_readers_until_somebody_decides(
         eventually(lambda: CASES not in admin.list_topics(), "the topic to be gone")
     works.product.operate("topics", "--broker-url", kafka_server.url)
     works.until(lambda: "LogReplaced" in _words(works), "the reader to stop", STOPS_WITHIN_S)
-    promised = works.submit().json()["case_id"]
+    promised = works.accepted()
     works.until(lambda: works.count("intake", "outbox") == 0, "the new log", 60)
     assert works.progress(promised)["state"] == "submitted"
 
@@ -52,7 +52,7 @@ def test_a_log_that_lost_what_was_not_read_stops_its_reader(
     works: Plant, kafka_server: KafkaServer
 ) -> None:
     with works.frozen("diagnosis"):
-        promised = works.submit().json()["case_id"]
+        promised = works.accepted()
         works.until(lambda: works.count("intake", "outbox") == 0, "the log")
         ends = {TopicPartition(CASES, p): end for p, (_, end) in works.log.bounds(CASES).items()}
         with closing(KafkaAdminClient(bootstrap_servers=kafka_server.bootstrap)) as admin:
@@ -80,7 +80,7 @@ def test_a_position_beyond_the_end_stops_its_reader(works: Plant) -> None:
         "the reader to stop",
         STOPS_WITHIN_S,
     )
-    promised = works.submit().json()["case_id"]
+    promised = works.accepted()
     assert works.progress(promised)["state"] == "submitted"
 
     works.product.operate("reset-offsets", "--service", "diagnosis", "--topic", CASES, *WHO)

@@ -5,7 +5,8 @@ from concurrent.futures import ThreadPoolExecutor
 from functools import partial
 
 import pytest
-from tests.faults.product.plant import CASES, Plant, a_case
+from tests.faults.product.plant import CASES, Plant
+from tests.faults.product.promises import a_case
 from tests.system.product import Reply, eventually
 
 from chassis.testing.parties import Acknowledged
@@ -22,7 +23,7 @@ AT_ONCE = 50
 
 def test_the_books_of_the_product_are_not_read_blindly(works: Plant) -> None:
     with works.frozen("diagnosis"):
-        case_id = works.submit().json()["case_id"]
+        case_id = works.accepted()
         works.until(lambda: works.count("intake", "outbox") == 0, "the log")
         unfinished = works.findings()
         works.told.append(Acknowledged(CASES, "demo", "never-accepted", 1))
@@ -70,7 +71,7 @@ def test_many_at_once_with_one_key_are_one_case_and_one_answer(works: Plant) -> 
 
 def test_a_key_with_another_body_is_refused_and_belongs_to_its_clinic(works: Plant) -> None:
     body, before = a_case(), works.count("intake", "cases")
-    first = works.submit(body, "ours")
+    first = works.insist("/v1/cases", body, "ours")
 
     changed = works.submit(a_case(), "ours")
     elsewhere = works.product.ask(
@@ -92,12 +93,11 @@ def test_a_key_with_another_body_is_refused_and_belongs_to_its_clinic(works: Pla
 
 
 def test_of_many_changes_of_one_revision_exactly_one_wins(works: Plant) -> None:
-    case_id = works.submit(Prefer="wait=20").json()["case_id"]
+    case_id = works.accepted(Prefer="wait=20")
 
     with ThreadPoolExecutor(10) as clients:
         for revision in (1, 2, 3):
-            asked = [partial(works.revise, case_id, revision)] * 10
-            answers = list(clients.map(_answered, asked))
+            answers = list(clients.map(works.revise, [case_id] * 10, [revision] * 10))
             assert sorted(answer.status for answer in answers) == [202] + [412] * 9
 
     works.settle()  # until then an event may move from one table to the other between two looks

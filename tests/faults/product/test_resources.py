@@ -10,7 +10,8 @@ from pathlib import Path
 from sqlalchemy import update
 from tests.faults.product.clients import expect_refusals, is_refusal
 from tests.faults.product.locks import is_held, partition_locks
-from tests.faults.product.plant import CASES, Plant, a_case
+from tests.faults.product.plant import CASES, Plant
+from tests.faults.product.promises import a_case
 
 from chassis.clock import new_id, now
 from chassis.envelope import Event, dump_headers, headers
@@ -27,7 +28,7 @@ MOST_PAYLOAD = 900_000
 
 def test_a_locked_database_is_said_so_and_everything_resumes(embedded: Plant) -> None:
     for _ in range(3):
-        embedded.submit()  # their results find the door of intake locked
+        embedded.accepted()  # their results find the door of intake locked
     body, pids = a_case(), embedded.pids()
 
     with _locked(embedded.product.data / "intake" / "intake.db"):
@@ -74,7 +75,7 @@ def test_workers_wait_for_a_full_disk_and_go_on_by_themselves(embedded: Plant) -
     pids = embedded.pids()
 
     with _full_disk(embedded, "intake", "worker"), _full_disk(embedded, "diagnosis", "worker"):
-        case_id = embedded.submit(Prefer="wait=1").json()["case_id"]
+        case_id = embedded.accepted(Prefer="wait=1")
         embedded.revise(case_id, 1)
         assert embedded.progress(case_id)["state"] == "submitted"
 
@@ -89,7 +90,7 @@ def test_who_dies_before_it_waits_for_a_full_log_goes_on_when_there_is_room(
         _full_disk(embedded, "intake", "worker", but=ROOM_FOR_A_LAST_WORD),
         embedded.armed("intake", "relay.before_pause"),
     ):
-        embedded.submit()
+        embedded.accepted()
 
     embedded.settle()
 
@@ -104,7 +105,7 @@ def test_what_is_too_large_is_refused_at_the_door(works: Plant) -> None:
 
 
 def test_an_event_that_no_broker_takes_holds_its_case_alone(works: Plant) -> None:
-    case_id = works.submit(Prefer="wait=20").json()["case_id"]
+    case_id = works.accepted(Prefer="wait=20")
     works.settle()
     with ExitStack() as weapons:
         for point in REFUSALS:
@@ -115,7 +116,7 @@ def test_an_event_that_no_broker_takes_holds_its_case_alone(works: Plant) -> Non
     assert held.failures == MOST_FAILURES
 
     works.revise(case_id, 1)
-    assert works.submit(Prefer="wait=20").status == 200
+    works.planned()
     assert works.progress(case_id)["state"] == "submitted"
 
     _shrink_and_release(works, event, sequence)

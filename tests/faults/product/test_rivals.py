@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 from sqlalchemy import text
-from tests.faults.product.clients import DOCUMENTED, load
+from tests.faults.product.clients import load
 from tests.faults.product.plant import CASES, PLANNED, SERVICES, Plant
 from tests.faults.product.topics import Topics
 from tests.system.product import eventually
@@ -20,10 +20,13 @@ from chassis.testing.processes import Process, Processes, processes
 MANY = 30
 MOVED = "somebody else reads this partition too"
 TWO_SESSIONS_S = 20.0
-STORM_S = {"embedded": 12.0, "servers": 20.0}
+STORM_S = {"embedded": 12.0, "servers": 30.0}
 COME_AND_GO_S = 2.0
-PROGRESS_WITHIN_S = {"embedded": 10.0, "servers": 15.0}
-"""On servers a killed member is waited for as long as its session lasts, which is 10 s."""
+PROGRESS_WITHIN_S = {"embedded": 10.0, "servers": 25.0}
+"""On servers a killed member is waited for as long as its session lasts, which is 10 s.
+
+The session of one that dies while the group waits for another begins when that wait is over.
+"""
 _END_HOLDERS = (
     "SELECT pg_terminate_backend(pid) FROM pg_locks JOIN pg_database d ON d.oid = database "
     "WHERE locktype = 'advisory' AND d.datname = current_database()"
@@ -43,20 +46,23 @@ def test_two_relays_on_one_outbox_only_make_duplicates(works: Plant, rivals: Pro
     before = len(works.told)
     with works.frozen_at("intake", "relay.before_send"):
         for _ in range(MANY):
-            works.submit()
+            works.accepted()
         _lose_locks(works, "intake")
         rival = _start(works, rivals, "intake", "relay")
         works.until(lambda: works.count("intake", "outbox") == 0, "the rival to send")
 
-    case_id = works.submit().json()["case_id"]
+    case_id = works.accepted()
     for revision in range(1, 5):
         works.revise(case_id, revision)
     works.settle(within=60)
     assert rival.alive
     promised = {(told.subject, told.sequence) for told in works.told[before:]}
-    sent = [place for place in Topics(works.log).sent(CASES) if place in promised]
-    assert promised == set(sent)
-    assert len(sent) > len(promised), "nothing was sent again"
+
+    def sent() -> list[tuple[str, int]]:
+        return [place for place in Topics(works.log).sent(CASES) if place in promised]
+
+    works.until(lambda: len(sent()) > len(promised), "something to be sent again")
+    assert promised == set(sent())
 
 
 def test_a_zombie_wakes_beside_its_successor_and_does_no_harm(
@@ -67,20 +73,21 @@ def test_a_zombie_wakes_beside_its_successor_and_does_no_harm(
     stands = {"treatment": "worker.before_offset"}
     stands |= {} if works.site.embedded else {"diagnosis": "worker.after_marks"}
     zombies = {name: _workers(works, name) for name in stands}
-    moved, before = works.said("treatment").count(MOVED), len(works.told)
+    moved = works.said("treatment").count(MOVED)
     lasts = 0.0 if works.site.embedded else TWO_SESSIONS_S
 
     with ExitStack() as frozen:
         began = time.monotonic()
+        in_its_hands = {}
         for service, point in stands.items():
             frozen.enter_context(works.frozen_at(service, point))
+            in_its_hands[service] = works.told[-1].subject
         successors = [_succeed(works, rivals, service) for service in stands]
         for _ in range(MANY):
-            works.submit()
-        in_its_hands = works.told[before].subject
+            works.accepted()
         works.until(
             lambda: (
-                works.count("treatment", "plans", case_id=in_its_hands)
+                works.count("treatment", "plans", case_id=in_its_hands["treatment"])
                 and time.monotonic() - began > lasts
             ),
             "the successors to take over",
@@ -88,7 +95,7 @@ def test_a_zombie_wakes_beside_its_successor_and_does_no_harm(
         )
     works.until(lambda: works.said("treatment").count(MOVED) > moved, "it to see who it is")
     for _ in range(MANY):
-        works.revise(works.submit().json()["case_id"], 1)
+        works.revise(works.accepted(), 1)
 
     works.settle(within=60)
     assert all(one.alive for one in successors)
@@ -110,9 +117,11 @@ def test_members_that_come_and_go_do_not_keep_the_others_from_working(
             threading.Event().wait(COME_AND_GO_S)
             members[number // 2].stop() if number % 2 else members[-1].kill()
 
-    limit = PROGRESS_WITHIN_S[works.site.profile]
-    assert _longest_pause(works, began_at, now_us()) < limit
-    assert clients.statuses <= DOCUMENTED
+    profile = works.site.profile
+    # what the last of them takes to leave is no part of the storm
+    ended_at = began_at + int(STORM_S[profile] * 1_000_000)
+    assert _longest_pause(works, began_at, ended_at) < PROGRESS_WITHIN_S[profile]
+    assert clients.undocumented == []
     works.settle(within=60)
 
 

@@ -8,7 +8,8 @@ import threading
 import time
 from concurrent.futures import ThreadPoolExecutor
 
-from tests.faults.product.plant import SERVICES, Plant, a_case
+from tests.faults.product.plant import SERVICES, Plant
+from tests.faults.product.promises import a_case
 from tests.system.product import example
 
 SEED = int(os.environ.get("STORM_SEED") or random.SystemRandom().randrange(10**6))

@@ -28,7 +28,7 @@ def disagreeing(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Plan
 
 def test_versions_roll_out_one_process_after_the_other(rolling: Plant) -> None:
     works, topics = rolling, Topics(rolling.log)
-    works.submit(Prefer="wait=20")
+    works.accepted(Prefer="wait=20")
     with works.frozen("diagnosis"):
         old = _a_case_with_revision(works)
         works.until(lambda: works.count("intake", "outbox") == 0, "the old one's words in the log")
@@ -54,9 +54,7 @@ def test_clocks_that_jump_and_disagree_change_no_order(disagreeing: Plant) -> No
         hours = zip(("intake", "diagnosis", "treatment"), off, strict=True)
         (works.product.data / "clocks").write_text("".join(f"{n} {s}\n" for n, s in hours))
         for _ in range(3):
-            answer = works.submit(Prefer="wait=20")
-            assert answer.status == 200, answer.text
-            works.revise(answer.json()["case_id"], 1)
+            works.revise(works.planned(), 1)
         works.product.kill("treatment", "worker")
 
     works.settle()
@@ -64,7 +62,7 @@ def test_clocks_that_jump_and_disagree_change_no_order(disagreeing: Plant) -> No
 
 
 def _a_case_with_revision(works: Plant) -> str:
-    case_id: str = works.submit().json()["case_id"]
+    case_id = works.accepted()
     works.revise(case_id, 1)
     return case_id
 
