@@ -148,7 +148,7 @@ def _since_treatment(facts: Facts, contact: Element | None) -> dict[str, Any]:
         return {"seen_after_treatment": looked, **said}
     done, seen = treatment["performed_days_ago"], contact["happened_days_ago"]
     others = _others(facts, contact)
-    baseline = _latest(_before(others, done))
+    baseline = _just_before(others, done)
     since = [one for one in others if seen < one["happened_days_ago"] <= done]
     return {
         "seen_after_treatment": True,
@@ -168,8 +168,8 @@ def _since_care(facts: Facts, contact: Element | None) -> dict[str, Any]:
     if care is None or contact is None or not looked:
         return {"seen_after_care": looked}
     done, others = care["performed_days_ago"], _others(facts, contact)
-    before = _before(others, done)
-    scores, rise = (_scores(one, contact) for one in (_earliest(before), _latest(before)))
+    scores = _scores(_earliest(one for one in others if one["happened_days_ago"] >= done), contact)
+    rise = _scores(_just_before(others, done), contact)
     return {
         "seen_after_care": True,
         "days_from_care_to_contact": done - contact["happened_days_ago"],
@@ -220,9 +220,20 @@ def _named(element: Element, *names: str) -> dict[str, Any]:
     return {name: element[name] for name in names if element.get(name) is not None}
 
 
-def _before(contacts: Iterable[Element], done: int) -> list[Element]:
-    """Lists the contacts before a treatment, or on its day."""
-    return [one for one in contacts if one["happened_days_ago"] >= done]
+def _just_before(contacts: list[Element], done: int) -> dict[str, Any]:
+    """Takes the last scores before a treatment; an old one says nothing of what it changed.
+
+    A follow-up of the same day may tell of the hours before it or after: it counts where it tells
+    of more pain than the one before. The first contact is always before.
+    """
+    that_day = [one for one in contacts if one["happened_days_ago"] == done]
+    opened = [one for one in that_day if one.get("kind") == "first"]
+    seen = _latest(one for one in that_day if one not in opened)
+    if opened:
+        return seen | _latest(opened)
+    before = _latest(one for one in contacts if one["happened_days_ago"] > done)
+    both = (name for name in _PAIN if name in seen and name in before)
+    return seen | before | {name: max(seen[name], before[name]) for name in both}
 
 
 def _earliest(contacts: Iterable[Element]) -> dict[str, Any]:
@@ -231,7 +242,7 @@ def _earliest(contacts: Iterable[Element]) -> dict[str, Any]:
 
 
 def _latest(contacts: Iterable[Element]) -> dict[str, Any]:
-    """Takes the latest of each score: an old one says nothing of what a treatment changed."""
+    """Takes the latest of each score."""
     ordered = sorted(contacts, key=lambda one: (-one["happened_days_ago"], *_standing(one)))
     return _last_told(ordered)
 

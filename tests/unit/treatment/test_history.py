@@ -148,6 +148,23 @@ def test_of_two_scores_on_one_day_the_first_contact_is_before_and_more_pain_is_n
         assert (found["baseline_nrs"], found["follow_up_nrs"]) == pair
 
 
+@pytest.mark.parametrize(
+    ("before", "that_day", "baseline"),
+    [(8, 2, 8), (3, 8, 8), (9, None, 9), (None, 4, 4)],
+)
+def test_a_follow_up_on_the_day_of_the_needle_counts_where_it_tells_of_more_pain(
+    before, that_day, baseline
+):
+    contacts = [
+        first(90, pain_nrs_now=before, rmdq=14),
+        visit(30, pain_nrs_now=that_day, rmdq=9),
+        visit(0, pain_nrs_now=1),
+    ]
+    for order in (contacts, contacts[::-1]):
+        found = derive({"contacts": order, "treatments_given": [given(30)]})
+        assert (found["baseline_nrs"], found["baseline_rmdq"]) == (baseline, 14)
+
+
 def test_energy_and_hands_are_compared_apart_from_the_needle():
     contacts = [first(90, pain_nrs_now=8), visit(50, pain_nrs_now=6), visit(0, pain_nrs_now=7)]
     done = [given(60), given(40, "manual_therapy"), given(20, "surgery")]
