@@ -110,6 +110,8 @@ def open_case(
 def correct(findings: Findings, case: Case, patch: Body, moment: Moment) -> Case:
     """Returns the next revision, with findings corrected or added by a merge patch.
 
+    It is judged by its own day: duration and age have gone on as at a follow-up.
+
     Raises:
         GrowsByFollowUps: The patch names a list that only grows.
         ImplausibleCase: What would result contradicts itself.
@@ -119,6 +121,11 @@ def correct(findings: Findings, case: Case, patch: Body, moment: Moment) -> Case
     said = dict(patch)
     reference = said.pop("reference", case.reference)
     body = _merged(findings, case.body, said)
+    if (body, reference) != (
+        case.body,
+        case.reference,
+    ):  # what says nothing new makes no revision, and lets no time pass
+        body = _merged(findings, merge(case.body, _gone_on(case, moment)), said)
     return _next(findings, replace(case, reference=reference), "correction", body, moment=moment)
 
 

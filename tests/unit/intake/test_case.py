@@ -11,6 +11,7 @@ from intake.domain import (
     correct,
     follow_up,
     open_case,
+    says_the_same,
 )
 from intake.domain.case import MOST_DAYS, MOST_YEARS
 from intake.schemas import FINDINGS, VOCABULARY
@@ -221,9 +222,18 @@ def test_a_correction_on_the_same_day_leaves_the_duration_and_the_age():
     assert (lasted(corrected), aged(corrected)) == (480, 46)
 
 
-def test_a_correction_does_not_count_days():
+def test_a_correction_is_judged_by_its_day_and_takes_none_from_the_next_follow_up():
     corrected = correct(FINDINGS, opened(80, 45), {"pain": {"pain_nrs_now": 6}}, after(800))
-    assert (lasted(corrected), aged(corrected)) == (80, 45)
+    assert (lasted(corrected), aged(corrected)) == (880, 47)
+    followed_up = follow_up(FINDINGS, corrected, {"contact": {}}, after(1000))
+    assert (lasted(followed_up), aged(followed_up)) == (1080, 47)
+    told = correct(FINDINGS, opened(80, 45), {"history": {"duration_days": 70}}, after(800))
+    assert lasted(told) == 70
+
+
+def test_a_correction_that_says_nothing_new_lets_no_time_pass():
+    case = opened(80, 45)
+    assert says_the_same(correct(FINDINGS, case, {"reference": case.reference}, after(800)), case)
 
 
 @pytest.mark.parametrize(("days", "age"), [(365, 45), (366, 46), (730, 46), (731, 47)])
@@ -267,4 +277,4 @@ def test_nothing_grows_above_what_the_vocabulary_allows():
 def test_a_clock_that_was_set_back_takes_nothing_away():
     corrected = correct(FINDINGS, opened(80, 45), {"pain": {"pain_nrs_now": 6}}, after(366))
     earlier = followed(corrected, 364)
-    assert (lasted(earlier), aged(earlier)) == (80, 45)
+    assert (lasted(earlier), aged(earlier)) == (lasted(corrected), aged(corrected)) == (446, 46)
