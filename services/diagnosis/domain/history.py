@@ -31,9 +31,9 @@ def derive(facts: Facts) -> dict[str, list[dict[str, Any]]]:
     treatment, now = min(dated, key=_recency), min(follow_ups, key=_newness)
     done, seen = treatment["performed_days_ago"], now["happened_days_ago"]
     others = [visit for visit in visits if visit is not now]
+    baseline = _earliest(visit for visit in others if visit["happened_days_ago"] >= done)
     if seen > done:
         return {}
-    baseline = _just_before(others, done)
     since = [visit for visit in others if seen < visit["happened_days_ago"] <= done]
     said = _named(treatment, "nodule_id") | _named(now, "relief_faded")
     return {
@@ -43,26 +43,10 @@ def derive(facts: Facts) -> dict[str, list[dict[str, Any]]]:
     }
 
 
-def _just_before(visits: list[Element], done: int) -> dict[str, Any]:
-    """Take the last scores before a needle; an old one says nothing of what it changed.
-
-    A follow-up of the same day may tell of the hours before it or after: it counts where it tells
-    of more pain than the one before. The first visit is always before.
-    """
-    that_day = [visit for visit in visits if visit["happened_days_ago"] == done]
-    opened = [visit for visit in that_day if visit.get("kind") == "first"]
-    seen = _latest(visit for visit in that_day if visit not in opened)
-    if opened:
-        return seen | _latest(opened)
-    before = _latest(visit for visit in visits if visit["happened_days_ago"] > done)
-    both = (name for name in seen if name in before)
-    return seen | before | {name: max(seen[name], before[name]) for name in both}
-
-
-def _latest(visits: Iterable[Element]) -> dict[str, Any]:
-    """Take the latest score of each scale."""
+def _earliest(visits: Iterable[Element]) -> dict[str, Any]:
+    """Take the earliest score of each scale."""
     scores: dict[str, Any] = {}
-    for visit in sorted(visits, key=_standing):
+    for visit in sorted(visits, key=_age):
         scores |= _named(visit, *_PAIN)
     return scores
 
@@ -100,13 +84,13 @@ def _newness(visit: Element) -> tuple[Any, ...]:
     return visit["happened_days_ago"], not worse, -_pain(visit), _spelled(visit)
 
 
-def _standing(visit: Element) -> tuple[Any, ...]:
-    """Of one day the first visit stands, then the one with less pain.
+def _age(visit: Element) -> tuple[Any, ...]:
+    """Of one day the first visit is the oldest, then the one with less pain.
 
     What was said before the needle is the baseline, and a rise must not be missed.
     """
     first = visit.get("kind") == "first"
-    return -visit["happened_days_ago"], first, -_pain(visit), _spelled(visit)
+    return visit["happened_days_ago"], first, -_pain(visit), _spelled(visit)
 
 
 def _pain(visit: Element) -> int:

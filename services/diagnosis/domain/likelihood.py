@@ -73,13 +73,16 @@ def shown_nodule(rules: RulesInForce, evaluation: Evaluation, likelihood: Likeli
     """Find the position of the nodule whose answer is the case's; None if none is listed."""
     first = rules.likelihood["shown_first"]
 
-    def rank(position: int) -> tuple[bool, bool, int, int]:
+    names = [nodule["id"] for nodule in evaluation.facts.get("nodules") or ()]
+
+    def rank(position: int) -> tuple[bool, bool, int]:
         possible = likelihood.nodules[position].possible
         decides = answer_for(rules, possible) == likelihood.answer
         preferred = rules.code(evaluation, first, position) == TRUE
-        return decides, preferred, max(rules.height[outcome] for outcome in possible), -position
+        return decides, preferred, max(rules.height[outcome] for outcome in possible)
 
-    return max(range(len(likelihood.nodules)), key=rank, default=None)
+    by_name = sorted(range(len(likelihood.nodules)), key=lambda position: names[position])
+    return max(by_name, key=rank, default=None)
 
 
 def answer_for(rules: RulesInForce, possible: Iterable[str]) -> str:

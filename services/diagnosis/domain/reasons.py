@@ -27,10 +27,11 @@ def describe_reasons(
             sentence = told.named(reason["when"], reason["sentence"])
             found[reason["side"]].append(_reason(rules.rules[reason["rule"]], sentence))
     for rule in rules.criteria:
-        name = told.asked(rule)
-        if told.holds(name):
-            said = " ".join([rule.because, *notes(rules, evaluation, rule.then, told.nodule)])
-            found[rule.then["side"]].append(_reason(rule, told.named(name, said)))
+        found[rule.then["side"]] += [
+            _reason(rule, sentence)
+            for one in told.tellers(rule)
+            for sentence in one.criterion(rule)
+        ]
     for name in rules.competitors:
         if rules.is_true(evaluation, name):
             rule = rules.rules[name]
@@ -44,9 +45,20 @@ class _Told:
     def __init__(self, rules: RulesInForce, evaluation: Evaluation, nodule: int | None) -> None:
         self._rules, self._evaluation, self.nodule = rules, evaluation, nodule
 
-    def asked(self, rule: RuleInForce) -> str:
-        """Name what a criterion asks of the nodule, where that is less than the whole criterion."""
-        return rule.id if self.nodule is None else str(rule.then.get("of_nodule", rule.id))
+    def tellers(self, rule: RuleInForce) -> list["_Told"]:
+        """Ask of every nodule what lowers it: a block that did not help is told of wherever."""
+        if self.nodule is None or not rule.then.get("lowers"):
+            return [self]
+        listed = range(len(self._evaluation.facts["nodules"]))
+        return [_Told(self._rules, self._evaluation, position) for position in listed]
+
+    def criterion(self, rule: RuleInForce) -> list[str]:
+        """Say a criterion that is met; of one nodule perhaps less than the whole is asked."""
+        name = rule.id if self.nodule is None else str(rule.then.get("of_nodule", rule.id))
+        if not self.holds(name):
+            return []
+        more = notes(self._rules, self._evaluation, rule.then, self.nodule)
+        return [self.named(name, " ".join([rule.because, *more]))]
 
     def holds(self, name: str) -> bool:
         """Whether a rule or definition is certainly true of the nodule, or of the whole case."""

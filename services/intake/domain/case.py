@@ -119,14 +119,11 @@ def correct(findings: Findings, case: Case, patch: Body, moment: Moment) -> Case
     if names := findings.growing & patch.keys():
         raise GrowsByFollowUps(names)
     said = dict(patch)
-    reference = said.pop("reference", case.reference)
+    named = replace(case, reference=said.pop("reference", case.reference))
     body = _merged(findings, case.body, said)
-    if (body, reference) != (
-        case.body,
-        case.reference,
-    ):  # what says nothing new makes no revision, and lets no time pass
+    if not says_the_same(replace(named, body=body), case):  # else it makes no revision
         body = _merged(findings, merge(case.body, _gone_on(case, moment)), said)
-    return _next(findings, replace(case, reference=reference), "correction", body, moment=moment)
+    return _next(findings, named, "correction", body, moment=moment)
 
 
 def says_the_same(revised: Case, case: Case) -> bool:
@@ -213,10 +210,11 @@ def _gone_on(case: Case, moment: Moment) -> Body:
     """Returns the duration and the age that were recorded, as they are now.
 
     Nothing else says that the pain of the first contact has become a long one. What was not
-    recorded stays unknown. A clock that was set back takes nothing away.
+    recorded stays unknown. A clock that was set back takes nothing away. Nobody becomes older
+    too early, for a child is no case for adult rules: only full years between two revisions count.
     """
     days = max(0, (moment.on - case.accepted.on).days)
-    years = max(0, _full_years(case, moment) - _full_years(case, case.accepted))
+    years = int(days / DAYS_A_YEAR)
     grown: dict[str, Any] = {}
     for section, fact, more, most in (
         ("history", "duration_days", days, MOST_DAYS),
@@ -225,11 +223,6 @@ def _gone_on(case: Case, moment: Moment) -> Body:
         if fact in case.body.get(section, {}):
             grown[section] = {fact: min(case.body[section][fact] + more, most)}
     return grown
-
-
-def _full_years(case: Case, moment: Moment) -> int:
-    """Counts from the first revision, so that several short follow-ups add up to a year."""
-    return int((moment.on - case.opened.on).days / DAYS_A_YEAR)
 
 
 def _merged(findings: Findings, body: Body, patch: Body) -> dict[str, Any]:

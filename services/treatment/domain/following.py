@@ -99,7 +99,10 @@ def _scores(judgement: Judgement) -> str:
     if judgement.verdict("one-month-visit") is not True:
         names = ("care_baseline_nrs", "care_follow_up_nrs", "days_from_care_to_contact")
     before, after, days = map(judgement.fact, names)
-    return f"Pain {before} before, {after} after {days} days."
+    last = judgement.fact("nrs_just_before")
+    rose = last is not None and last != before and judgement.verdict("pain-rose") is True
+    lately = f", {last} just before the treatment" if rose else ""
+    return f"Pain {before} before{lately}, {after} after {days} days."
 
 
 def _true(judgement: Judgement, rule: str) -> bool:

@@ -9,9 +9,8 @@ Element = Mapping[str, Any]
 YEAR_DAYS: Final = 365
 NEEDLES: Final = frozenset({"injection", "dry_needling"})
 JUDGED: Final = NEEDLES | {"surgery"}
-CONSERVATIVE: Final = frozenset(
-    {"laser", "tecar", "shockwave", "manual_therapy", "exercise", "nsaid", "other"}
-)
+ENERGY_OR_MANUAL: Final = frozenset({"laser", "tecar", "shockwave", "manual_therapy"})
+NOT_AT_THE_NODULE: Final = frozenset({"exercise", "nsaid"})
 
 CARE: Final = frozenset(
     {"contacts", "treatments_given", "blocks", "previous_treatments", "steroid_injections"}
@@ -19,6 +18,7 @@ CARE: Final = frozenset(
 """All that is read here."""
 
 _PAIN: Final = ("pain_nrs_average", "pain_nrs_now", "pain_nrs_worst")
+_PRESENT: Final = ("pain_nrs_average", "pain_nrs_now")
 _FUNCTION: Final = ("rmdq", "odi")
 _ELSEWHERE: Final = "other"
 _ENOUGH: Final = 3  # events of a day; more change nothing
@@ -60,11 +60,11 @@ def _newness(contact: Element) -> tuple[Any, ...]:
 
 
 def _pain(contact: Element) -> int:
-    return max(_told_pain(contact), default=0)
+    return max(_told(contact, _PAIN), default=0)
 
 
-def _told_pain(contact: Element) -> list[int]:
-    return [contact[name] for name in _PAIN if contact.get(name) is not None]
+def _told(contact: Element, scores: Iterable[str]) -> list[int]:
+    return [contact[name] for name in scores if contact.get(name) is not None]
 
 
 def _spelled(element: Element) -> list[tuple[str, str]]:
@@ -113,12 +113,15 @@ def _said(contact: Element | None) -> dict[str, Any]:
         "follow_up_nodule_palpable": contact.get("nodule_palpable"),
         "relief_faded_recorded": contact.get("relief_faded") is True,
         "relief_fading_denied": contact.get("relief_faded") is False,
-        "follow_up_nrs_highest": _pain(contact) if _told_pain(contact) else None,
+        "follow_up_nrs_highest": max(_told(contact, _PRESENT), default=None),
     }
 
 
 def _open_adverse_events(facts: Facts) -> Iterator[Element]:
-    """Finds adverse events that the newest contact to speak of them does not call resolved."""
+    """Finds events at the nodule that the newest contact to speak of them calls not resolved.
+
+    What is said on the day of a treatment is said of those before it.
+    """
     told = [
         one
         for one in facts.get("contacts", ())
@@ -129,8 +132,9 @@ def _open_adverse_events(facts: Facts) -> Iterator[Element]:
     over = newest["happened_days_ago"] if newest.get("adverse_event_resolved") else None
     for treatment in facts.get("treatments_given", ()):
         event, done = treatment.get("adverse_event"), treatment.get("performed_days_ago")
-        resolved = over is not None and done is not None and over <= done
-        if event not in (None, "none") and not resolved:
+        resolved = over is not None and done is not None and over < done
+        elsewhere = treatment.get("modality") in NOT_AT_THE_NODULE
+        if event not in (None, "none") and not resolved and not elsewhere:
             yield {"adverse_event": event}
 
 
@@ -148,21 +152,24 @@ def _since_treatment(facts: Facts, contact: Element | None) -> dict[str, Any]:
         return {"seen_after_treatment": looked, **said}
     done, seen = treatment["performed_days_ago"], contact["happened_days_ago"]
     others = _others(facts, contact)
-    baseline = _just_before(others, done)
+    baseline = _earliest(one for one in others if one["happened_days_ago"] >= done)
+    rise = _scores(_just_before(others, done), contact)
     since = [one for one in others if seen < one["happened_days_ago"] <= done]
     return {
         "seen_after_treatment": True,
         "days_from_treatment_to_contact": done - seen,
         "visits_between": [pair for one in since for pair in _pairs(baseline, one, done)],
         "ended_reliefs": [one for one in _reliefs(treatment) if one["days"] < done - seen],
+        "nrs_just_before": rise["baseline_nrs"],
+        "nrs_since": rise["follow_up_nrs"],
         **_scores(baseline, contact),
     }
 
 
 def _since_care(facts: Facts, contact: Element | None) -> dict[str, Any]:
-    """Holds the newest follow-up contact against what was before the newest care of other kinds."""
+    """Holds the newest follow-up contact against what was before the newest laser or other care."""
     given = facts.get("treatments_given", ())
-    other = (one for one in given if one.get("modality") in CONSERVATIVE)
+    other = (one for one in given if one.get("modality") in ENERGY_OR_MANUAL)
     care = min(other, key=_recency, default=None)
     looked = _looked(care, contact)
     if care is None or contact is None or not looked:
@@ -237,7 +244,7 @@ def _just_before(contacts: list[Element], done: int) -> dict[str, Any]:
 
 
 def _earliest(contacts: Iterable[Element]) -> dict[str, Any]:
-    """Takes the earliest of each score: what a course of many sessions began with."""
+    """Takes the earliest of each score: the baseline."""
     return _last_told(sorted(contacts, key=lambda one: (one["happened_days_ago"], *_standing(one))))
 
 

@@ -241,11 +241,13 @@ def test_full_years_make_the_patient_older(days, age):
     assert aged(followed(opened(80, 45), days)) == age
 
 
-def test_several_short_follow_ups_add_up_to_a_year():
+def test_nobody_becomes_older_too_early():
     case = opened(80, 45)
     for days in range(30, 391, 30):
         case = followed(case, days)
-    assert (lasted(case), aged(case)) == (470, 46)
+    assert (lasted(case), aged(case)) == (470, 45)
+    child = correct(FINDINGS, opened(80, 14), {"patient": {"age_years": 15}}, after(300))
+    assert aged(followed(child, 366)) == 15
 
 
 def test_what_a_follow_up_brings_itself_stands():
