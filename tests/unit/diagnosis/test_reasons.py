@@ -82,3 +82,17 @@ def test_the_only_nodule_needs_no_name() -> None:
     told = [sentence for entries in reasons(TENDER).values() for _, sentence in entries]
     assert told
     assert not [sentence for sentence in told if "sore" in sentence]
+
+
+def test_a_block_that_did_not_help_is_told_of_whichever_nodule() -> None:
+    typical = TENDER | {"mobility": "mobile", "size_long_mm": 20, "depth": "subcutaneous"}
+    other = typical | {"id": "tried", "side": "left"}
+    vain = {"nodule_id": "tried", "nrs_before": 8, "nrs_after": 8, "minutes_after": 20}
+    told = reasons(typical, other, blocks=[vain | {"technically_sound": True}], **NORMAL)
+    assert dict(told["against"])["BC-08"].startswith("Nodule tried (left, ")
+    assert dict(told["for"])["BC-02"].startswith("Nodule sore (right, ")
+
+
+def test_which_of_two_equal_nodules_is_told_of_is_no_question_of_their_order() -> None:
+    twin = TENDER | {"id": "twin", "side": "left"}
+    assert reasons(TENDER, twin, **NORMAL) == reasons(twin, TENDER, **NORMAL)

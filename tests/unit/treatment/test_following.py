@@ -50,6 +50,19 @@ def test_hands_that_helped_end_the_road_and_hands_that_harmed_stop_it(planned):
     assert after(6)["outcome_of_care"] is None
 
 
+def test_a_rise_since_the_needle_is_told_with_the_score_just_before_it(planned):
+    scores = ((300, "first", 9), (30, "follow_up", 3), (0, "follow_up", 6))
+    keys = ("happened_days_ago", "kind", "pain_nrs_now")
+    contacts = [dict(zip(keys, one, strict=True)) for one in scores]
+    done = [{"modality": "injection", "performed_days_ago": 29}]
+    plan = planned({"treatments_given": done, "contacts": contacts})
+    assert plan["step"]["title"] == "Worse after treatment: examine again the same day"
+    told = plan["outcome_of_care"]
+    assert told["result"] == "worse"
+    said = "Pain 9 before, 3 just before the treatment, 6 after 29 days."
+    assert told["sentence"].endswith(said)
+
+
 def test_after_hands_or_energy_there_is_no_sixth_month(planned):
     done = [{"modality": "manual_therapy", "performed_days_ago": 0}]
     assert [day for day, _ in days(planned({"treatments_given": done}))] == [14, 28, 90]
