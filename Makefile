@@ -72,7 +72,7 @@ test-real: $(STAMPS)/dev ## Run the tests that need a real Kafka and Postgres, w
 	@$(PYTEST) -m servers $(ARGS)
 
 servers: $(STAMPS)/dev ## Start a real Kafka and a real Postgres to work with, until Ctrl-C (ARGS="--brokers 3")
-	@exec $(BIN)/python -m tests.servers $(ARGS)
+	@exec $(BIN)/python -m tests.support.servers $(ARGS)
 
 test-compose: $(STAMPS)/dev ## Run the containers for real, kill each of them, and count
 	@$(BIN)/python -m pytest -m compose tests/compose $(ARGS)
@@ -88,10 +88,10 @@ format: $(STAMPS)/dev ## Bring the code into shape
 	$(BIN)/ruff format .
 
 rules-lint: $(STAMPS)/dev ## Check every rule: facts, values, sources, dates, cycles, cases
-	$(BIN)/python -m tests.knowledge.tool lint
+	$(BIN)/python -m tools.rules.__main__ lint
 
 rules-mutate: $(STAMPS)/dev ## Change every rule in every small way; each change must break one of its cases
-	$(BIN)/python -m tests.knowledge.tool mutate $(ARGS)
+	$(BIN)/python -m tools.rules.__main__ mutate $(ARGS)
 
 bench: $(STAMPS)/dev ## Measure it, beside the floor of this machine
 	$(BIN)/python -m bench $(ARGS)

@@ -8,12 +8,12 @@ from typing import Any
 
 from bench.floors import ROOT
 
-from chassis.knowledge import Evaluation
 from diagnosis.domain import assess, load_ruleset
 from diagnosis.domain.assessment import evaluate
 from diagnosis.domain.missing import missing_findings
 from intake.domain import Moment, open_case
 from intake.schemas import FINDINGS
+from rules import Evaluation
 from treatment.domain import load_guidance
 from treatment.domain.changes import missing_items
 from treatment.domain.guidance import in_force

@@ -9,8 +9,8 @@ from bench.load import Times, timed
 from kafka import KafkaAdminClient, KafkaConsumer, KafkaProducer
 from kafka.structs import TopicPartition
 from sqlalchemy.engine import make_url
-from tests.servers.kafka import KafkaServer
-from tests.servers.postgres import PostgresServer
+from tests.support.servers.kafka import KafkaServer
+from tests.support.servers.postgres import PostgresServer
 
 TOPIC = "floor"
 

@@ -5,4 +5,4 @@ from hypothesis import settings
 settings.register_profile("ours", deadline=None)  # others may need the machine for a moment
 settings.load_profile("ours")
 
-pytest_plugins = ["tests.servers.plugin", "tests.servers.databases"]
+pytest_plugins = ["tests.support.servers.plugin", "tests.support.servers.databases"]

@@ -41,7 +41,7 @@ def _proof(proof: str) -> str:
 
 
 def _page(rule: str) -> str:
-    from tests.rule_pages import page_of  # noqa: PLC0415 - that page links here
+    from tools.rules.pages import page_of  # noqa: PLC0415 - that page links here
 
     return page_of(rule)
 

@@ -12,8 +12,8 @@ from typing import IO, Any, Final, NamedTuple, TypeVar
 from backmice.folder import Folder
 from backmice.profiles import ProfileUnusable
 from backmice.ways import Way, way_of
+from chassis.messaging.operating.operations import Progress, unheard
 from chassis.messaging.operating.printing import show
-from chassis.messaging.operations import Progress, unheard
 
 WELL, FOUND, MISUSED, FAILED = 0, 1, 2, 3
 """Exit codes: all is well; something needs a person; a wrong command line; it could not be done."""

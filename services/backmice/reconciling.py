@@ -9,9 +9,9 @@ from backmice.operators import Services
 from backmice.surveys import Key, Survey
 from chassis.envelope import record_key
 from chassis.messaging.operating.bar import Bar
-from chassis.messaging.operations import unheard
+from chassis.messaging.operating.operations import unheard
+from chassis.messaging.operating.reconciling import reconcile
 from chassis.messaging.partitioner import partition_of
-from chassis.messaging.reconciling import reconcile
 
 HARMLESS: Final = frozenset({"late"})
 

@@ -6,11 +6,11 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
 from chassis import logs
-from chassis.messaging.broker import Broker, open_broker
+from chassis.messaging.port import Broker, open_broker
 from chassis.messaging.process import Observed, run_relay_and_worker
-from chassis.messaging.relay import Relay
+from chassis.messaging.receiving.worker import Worker
+from chassis.messaging.sending.relay import Relay
 from chassis.messaging.wakeup import wake_relay_on_commit
-from chassis.messaging.worker import Worker
 from chassis.storage import migrations
 from chassis.storage.database import HASTY, STEADY, UNHURRIED, Database, Pace
 from diagnosis import events
@@ -47,7 +47,7 @@ def web(settings: Settings, database: Database) -> "Flask":
     """Builds the HTTP application on a database."""
     from chassis.http.app import Service, create_app  # noqa: PLC0415 - only this role needs it
     from chassis.http.auth import Verifier  # noqa: PLC0415
-    from diagnosis.api import DOORS, EXCEPTIONS, Parts  # noqa: PLC0415
+    from diagnosis.routes import DOORS, EXCEPTIONS, Parts  # noqa: PLC0415
     from diagnosis.schemas import rule_faults  # noqa: PLC0415
 
     rules = ruleset(rule_faults)
@@ -133,7 +133,7 @@ def operate(arguments: list[str]) -> int:
 
 def _desk() -> "Desk":
     from chassis.messaging.operating.desk import Desk, existing  # noqa: PLC0415
-    from chassis.messaging.operations import Tables  # noqa: PLC0415
+    from chassis.messaging.operating.operations import Tables  # noqa: PLC0415
 
     settings = Settings.from_environment()
     existing(settings.database_url)
@@ -153,7 +153,7 @@ def _desk() -> "Desk":
 def describe() -> dict[str, Any]:
     """Returns what the service says and hears, for documents and tests."""
     from chassis.http import openapi  # noqa: PLC0415 - as in `web`
-    from diagnosis.api import DOORS  # noqa: PLC0415
+    from diagnosis.routes import DOORS  # noqa: PLC0415
     from diagnosis.subscriptions import subscriptions  # noqa: PLC0415
 
     heard = subscriptions(ruleset())

@@ -8,8 +8,8 @@ from typing import Any, NamedTuple
 from sqlalchemy import Connection, select
 
 from chassis.storage.bulk import among, insert_rows, run_rows, tuples
-from chassis.storage.rule_sets import RuleSets
 from diagnosis.models import ASSESSMENTS, RULESETS, RUNS
+from rules.catalogue.serving.rule_sets import RuleSets
 
 
 class CaseKey(NamedTuple):

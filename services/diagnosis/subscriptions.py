@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from sqlalchemy import Connection
 
 from chassis.envelope import Message
-from chassis.messaging.worker import Subscriptions
+from chassis.messaging.receiving.worker import Subscriptions
 from diagnosis import events, use_cases
 from diagnosis.domain import Ruleset
 

@@ -11,17 +11,18 @@ from sqlalchemy import Connection
 
 from chassis import clock
 from chassis.envelope import Event, Message
-from chassis.knowledge import Knowledge, KnowledgeError, NothingInForceError, proof
-from chassis.knowledge.pages import About, read_tested
 from chassis.messaging.errors import Poison
+from chassis.messaging.sending.outbox import Outbox
 from chassis.storage.audit import Audit, AuditRow
-from chassis.storage.judgements import Counted, JudgementRow, Judgements
-from chassis.storage.outbox import Outbox
 from diagnosis import domain, events
 from diagnosis.domain import Ruleset
 from diagnosis.events import CaseHeard
 from diagnosis.models import AUDIT, JUDGEMENTS, OUTBOX
 from diagnosis.repository import Assessments, CaseKey, Rulesets, StoredAssessment
+from rules import Knowledge, KnowledgeError, NothingInForceError
+from rules.catalogue import proof
+from rules.catalogue.pages import About, read_tested
+from rules.catalogue.serving.judgements import Counted, JudgementRow, Judgements
 
 # What a stored text that was tampered with, or that this program no longer reads, can raise.
 UNREPEATABLE: Final = (

@@ -9,11 +9,11 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
 from chassis import clock, logs
-from chassis.messaging.broker import Broker, open_broker
+from chassis.messaging.port import Broker, open_broker
 from chassis.messaging.process import Observed, run_relay_and_worker
-from chassis.messaging.relay import Relay
+from chassis.messaging.receiving.worker import Worker
+from chassis.messaging.sending.relay import Relay
 from chassis.messaging.wakeup import ring_all, wake_relay_on_commit
-from chassis.messaging.worker import Worker
 from chassis.storage import migrations
 from chassis.storage.database import HASTY, STEADY, UNHURRIED, Database, Pace, Unavailable
 from chassis.storage.idempotency import purge
@@ -26,7 +26,7 @@ if TYPE_CHECKING:  # the worker needs neither
     from flask import Flask
 
     from chassis.messaging.operating.desk import Desk
-    from intake.api import Parts
+    from intake.routes import Parts
 
 log = logging.getLogger(__name__)
 
@@ -56,7 +56,7 @@ def web(settings: Settings, database: Database, needed: "Parts") -> "Flask":
     """Builds the HTTP application on a database, from what its doors need."""
     from chassis.http.app import Service, create_app  # noqa: PLC0415 - only this role needs it
     from chassis.http.auth import Verifier  # noqa: PLC0415
-    from intake.api import DOORS, EXCEPTIONS  # noqa: PLC0415
+    from intake.routes import DOORS, EXCEPTIONS  # noqa: PLC0415
     from intake.schemas import VOCABULARY  # noqa: PLC0415
 
     service = Service(
@@ -75,7 +75,7 @@ def web(settings: Settings, database: Database, needed: "Parts") -> "Flask":
 
 def parts(settings: Settings, database: Database) -> "Parts":
     """Builds what the doors work with."""
-    from intake.api import Admission, Parts, WaitingRoom  # noqa: PLC0415 - as in `web`
+    from intake.routes import Admission, Parts, WaitingRoom  # noqa: PLC0415 - as in `web`
     from intake.schemas import FINDINGS, VOCABULARY, vocabulary_view  # noqa: PLC0415
     from intake.use_cases import settled  # noqa: PLC0415
 
@@ -163,7 +163,7 @@ def operate(arguments: list[str]) -> int:
 
 def _desk() -> "Desk":
     from chassis.messaging.operating.desk import Desk, existing  # noqa: PLC0415
-    from chassis.messaging.operations import Tables  # noqa: PLC0415
+    from chassis.messaging.operating.operations import Tables  # noqa: PLC0415
     from intake.use_cases import unfinished  # noqa: PLC0415
 
     settings = Settings.from_environment()
@@ -185,7 +185,7 @@ def _desk() -> "Desk":
 def describe() -> dict[str, Any]:
     """Returns what the service says and hears, for documents and tests."""
     from chassis.http import openapi  # noqa: PLC0415 - as in `web`
-    from intake.api import DOORS  # noqa: PLC0415
+    from intake.routes import DOORS  # noqa: PLC0415
 
     return {
         "service": NAME,

@@ -14,10 +14,10 @@ from sqlalchemy import (
     Text,
 )
 
+from chassis.messaging.receiving.inbox import inbox_tables
+from chassis.messaging.sending.outbox import outbox_tables
 from chassis.storage.audit import audit_table
 from chassis.storage.idempotency import idempotency_table
-from chassis.storage.inbox import inbox_tables
-from chassis.storage.outbox import outbox_tables
 
 METADATA: Final = MetaData()
 

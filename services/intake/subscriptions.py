@@ -6,7 +6,7 @@ from typing import TypeAlias
 from sqlalchemy import Connection
 
 from chassis.envelope import Message
-from chassis.messaging.worker import Subscriptions
+from chassis.messaging.receiving.worker import Subscriptions
 from chassis.storage.database import after_commit
 from intake import events, use_cases
 

@@ -9,8 +9,8 @@ from sqlalchemy import Connection
 from chassis import clock
 from chassis.envelope import Message
 from chassis.messaging.errors import Poison
+from chassis.messaging.sending.outbox import Outbox
 from chassis.storage.audit import Audit, AuditRow
-from chassis.storage.outbox import Outbox
 from intake import domain, events
 from intake.domain import Case, Findings, Mark, Moment, Note, Progress
 from intake.events import Origin

@@ -4,10 +4,10 @@ from typing import Final
 
 from sqlalchemy import BigInteger, Column, Integer, LargeBinary, MetaData, Table, Text
 
+from chassis.messaging.receiving.inbox import inbox_tables
+from chassis.messaging.sending.outbox import outbox_tables
 from chassis.storage.audit import audit_table
-from chassis.storage.inbox import inbox_tables
-from chassis.storage.judgements import judgement_table, run_table
-from chassis.storage.outbox import outbox_tables
+from rules.catalogue.serving.judgements import judgement_table, run_table
 
 METADATA: Final = MetaData()
 

@@ -8,7 +8,7 @@ from typing import Any, NamedTuple
 from sqlalchemy import ColumnElement, Connection, select
 
 from chassis.storage.bulk import among, insert_rows, run_rows, tuples
-from chassis.storage.rule_sets import RuleSets
+from rules.catalogue.serving.rule_sets import RuleSets
 from treatment.models import GUIDANCE, PLANS, RUNS
 
 

@@ -8,9 +8,9 @@ from sqlalchemy import Connection
 
 from chassis import clock
 from chassis.envelope import Message
-from chassis.knowledge import Knowledge
-from chassis.messaging.worker import Subscriptions
+from chassis.messaging.receiving.worker import Subscriptions
 from chassis.storage.database import after_commit
+from rules import Knowledge
 from treatment import events, use_cases
 
 Told: TypeAlias = Callable[[Sequence[Message]], None]

@@ -10,12 +10,13 @@ from sqlalchemy import Connection
 
 from chassis import clock
 from chassis.envelope import Event, Message
-from chassis.knowledge import Knowledge, KnowledgeError, NothingInForceError, proof
-from chassis.knowledge.pages import About, read_tested
 from chassis.messaging.errors import Poison
+from chassis.messaging.sending.outbox import Outbox
 from chassis.storage.audit import Audit, AuditRow
-from chassis.storage.judgements import Counted, JudgementRow, Judgements
-from chassis.storage.outbox import Outbox
+from rules import Knowledge, KnowledgeError, NothingInForceError
+from rules.catalogue import proof
+from rules.catalogue.pages import About, read_tested
+from rules.catalogue.serving.judgements import Counted, JudgementRow, Judgements
 from treatment import domain, events
 from treatment.domain import Decided, Plan
 from treatment.events import AssessmentHeard

@@ -14,7 +14,7 @@ ROOT = Path(__file__).parents[2]
 
 @pytest.mark.parametrize(
     ("service", "table", "evaluator"),
-    [("diagnosis", "rulesets", "chassis.knowledge 1"), ("treatment", "guidance", "treatment 1")],
+    [("diagnosis", "rulesets", "rules 1"), ("treatment", "guidance", "treatment 1")],
 )
 def test_a_set_that_was_kept_before_is_listed_afterwards(tmp_path, service, table, evaluator):
     folder = ROOT / "services" / service / "migrations"

@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import Any, Final, Self
 
-from tests.servers.kafka import free_ports
+from tests.support.servers.kafka import free_ports
 
 CHUNK: Final = 65_536
 TICKS_PER_S: Final = 10

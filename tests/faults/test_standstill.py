@@ -7,8 +7,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-
-from chassis.testing.processes import stand_still
+from tests.support.processes import stand_still
 
 # hashing lets the other threads run at the same time
 BUSY = """\

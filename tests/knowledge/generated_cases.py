@@ -5,9 +5,9 @@ import random
 from collections.abc import Iterator
 from typing import Any
 
-from chassis.knowledge import Fact, ListFact
 from diagnosis.domain import RulesInForce, load_ruleset
 from diagnosis.domain.ruleset import Ruleset
+from rules import Fact, ListFact
 
 Facts = dict[str, Any]
 

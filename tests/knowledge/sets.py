@@ -5,8 +5,9 @@ import functools
 import importlib
 from pathlib import Path
 
-from chassis.knowledge import Knowledge, Vocabulary
-from chassis.knowledge.cases import RuleCase, read_cases
+from tools.rules.cases import RuleCase, read_cases
+
+from rules import Knowledge, Vocabulary
 
 ROOT = Path(__file__).resolve().parents[2]
 OWNER = "intake"  # of the vocabulary

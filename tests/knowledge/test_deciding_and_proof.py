@@ -16,17 +16,17 @@ from tests.knowledge.sets import SERVICES, rule_set
 from tests.knowledge.tested import file_of, written
 from tests.knowledge.versions import faults, findings
 
-from chassis.knowledge import Knowledge
-from chassis.knowledge.label import RestsOn, label, recorded
-from chassis.knowledge.pages import restored
-from chassis.knowledge.proof import compare
-from chassis.knowledge.supposing import Supposing
 from diagnosis.domain import Assessment, Ruleset, assess, computed_from
 from diagnosis.domain.assessment import Evaluated
 from diagnosis.domain.deciding import decisive_rules
 from diagnosis.domain.likelihood import judge_likelihood
 from diagnosis.domain.red_flags import active_flags, describe_flags
 from diagnosis.domain.screen import describe_screen
+from rules import Knowledge
+from rules.catalogue.label import RestsOn, label, recorded
+from rules.catalogue.pages import restored
+from rules.catalogue.proof import compare
+from rules.what_if.supposing import Supposing
 from treatment.domain import Decided, as_bytes, basis, recommend
 from treatment.domain import deciding as treatment_deciding
 from treatment.domain.judging import Judgement

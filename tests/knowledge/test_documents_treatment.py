@@ -10,10 +10,10 @@ import orjson
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from chassis.knowledge import Vocabulary
 from diagnosis.domain import assess
 from diagnosis.domain.ruleset import load_ruleset
 from intake.domain import Findings, tidy
+from rules import Vocabulary
 from treatment.domain import Plan, as_bytes, as_text, basis, load_guidance, recommend
 
 ON = date(2026, 11, 22)

@@ -2,9 +2,8 @@
 
 import pytest
 from tests.knowledge.sets import SERVICES, rule_set
-from tests.knowledge.tool import lint_findings
-
-from chassis.knowledge.cases import RuleCase, check, outcome
+from tools.rules.__main__ import lint_findings
+from tools.rules.cases import RuleCase, check, outcome
 
 
 def all_cases() -> list[object]:

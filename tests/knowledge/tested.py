@@ -1,7 +1,7 @@
 """What the tests say of each rule: its cases, and the published patients in whom it acts.
 
 The tests are not where a service runs, so this is written down beside its rules
-(`knowledge/tested.json`) by `python -m tests.knowledge.tool record`; a test refuses a stale one.
+(`knowledge/tested.json`) by `python -m tools.rules.__main__ record`; a test refuses a stale one.
 """
 
 import functools

@@ -3,7 +3,7 @@
 `tests/knowledge/versions.json` says for each version the SHA-256 of its content, the evaluator, the
 SHA-256 of all documents that the published patients get, and when it was released. What is released
 is never written over; what is not may still change, and is then recorded again by
-`python -m tests.knowledge.tool record`.
+`python -m tools.rules.__main__ record`.
 """
 
 import functools
@@ -20,10 +20,10 @@ from tests.knowledge.tested import file_of, ruleset, written
 
 import diagnosis.domain
 import treatment.domain
-from chassis.knowledge.label import faults as label_faults
+from rules.catalogue.label import faults as label_faults
 
 FILE = Path(__file__).parent / "versions.json"
-RECORD = "`python -m tests.knowledge.tool record`"
+RECORD = "`python -m tools.rules.__main__ record`"
 EVALUATORS = {
     "diagnosis": diagnosis.domain.EVALUATOR,
     "treatment": treatment.domain.EVALUATOR,

@@ -14,7 +14,7 @@ from typing import Any
 
 import orjson
 import urllib3
-from tests.servers.ports import FIRST
+from tests.support.servers.ports import FIRST
 from tests.system.sites import EMBEDDED, Site
 
 ROOT = Path(__file__).parents[2]

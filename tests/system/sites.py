@@ -9,10 +9,9 @@ from pathlib import Path
 
 import pytest
 from kafka import KafkaAdminClient
-from tests.servers.kafka import KafkaServer
-from tests.servers.postgres import PostgresServer
-
-from chassis.testing.waiting import eventually
+from tests.support.servers.kafka import KafkaServer
+from tests.support.servers.postgres import PostgresServer
+from tests.support.waiting import eventually
 
 SERVICES = ("intake", "diagnosis", "treatment")
 TOPICS = frozenset(f"{name}.case.v1" for name in SERVICES)

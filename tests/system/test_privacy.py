@@ -5,12 +5,12 @@ from contextlib import closing
 from pathlib import Path
 
 from sqlalchemy import MetaData, select
+from tests.support.log import read_records
 from tests.system.product import Product, example
 from tests.system.sites import SERVICES, TOPICS
 
-from chassis.messaging.broker import open_broker
+from chassis.messaging.port import open_broker
 from chassis.storage.database import Database
-from chassis.testing.log import read_records
 
 SECRETS = ("Mrs-Rossi-1979", "garden-and-grandchildren", "brand-name-as-typed")
 

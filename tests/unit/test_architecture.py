@@ -14,7 +14,7 @@ ROOT = Path(__file__).parents[2]
 SERVICES = ROOT / "services"
 CLINICAL = ("intake", "diagnosis", "treatment")
 SHAPE = (
-    *("__init__", "__main__", "app", "settings", "api", "subscriptions", "schemas", "events"),
+    *("__init__", "__main__", "app", "settings", "routes", "subscriptions", "schemas", "events"),
     *("use_cases", "repository", "models", "domain"),
 )
 BESIDE = {"knowledge", "migrations"}

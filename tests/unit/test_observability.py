@@ -11,10 +11,10 @@ import yaml
 from prometheus_client.core import REGISTRY
 
 from backmice import repairs
-from chassis.messaging.broker import TP
-from chassis.messaging.figures import Figures, Place
-from chassis.messaging.observing import Gauges
+from chassis.messaging.operating.figures import Figures, Place
 from chassis.messaging.operating.health import Health
+from chassis.messaging.operating.observing import Gauges
+from chassis.messaging.port import TP
 from treatment.subscriptions import end_to_end
 
 ROOT = Path(__file__).parents[2]
@@ -33,8 +33,8 @@ def exported(monkeypatch, tmp_path):
     """Every name that a scrape may show, with the labels that the program gives it."""
     end_to_end()
     place = Place("a", 0, 0, 1, "ok")
-    monkeypatch.setattr("chassis.messaging.observing.read_figures", lambda *_: SOME)
-    monkeypatch.setattr("chassis.messaging.observing.places", lambda *_: [place])
+    monkeypatch.setattr("chassis.messaging.operating.observing.read_figures", lambda *_: SOME)
+    monkeypatch.setattr("chassis.messaging.operating.observing.places", lambda *_: [place])
     database = SimpleNamespace(read=nullcontext)
     observed = SimpleNamespace(
         database=database, outbox=None, inbox=None, hears=("a",), run_dir=tmp_path

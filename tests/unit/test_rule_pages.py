@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 from tests.knowledge.sets import ROOT, SERVICES, rule_set
-from tests.rule_pages import FOLDER, page_of, pages
+from tools.rules.pages import FOLDER, page_of, pages
 
 LINK = re.compile(r"\]\((?!<?https?:)([^)\s]+)\)")
 HEADING = re.compile(r"(?m)^#+ (.+)$")
@@ -37,7 +37,7 @@ def dead(path: Path, link: str) -> bool:
 def test_the_pages_are_up_to_date() -> None:
     there = {path.name: path.read_text("utf-8") for path in FOLDER.glob("*.md")}
     stale = [name for name, text in made().items() if there.get(name) != text]
-    assert (stale, set(there) - set(made())) == ([], set()), "python -m tests.rule_pages"
+    assert (stale, set(there) - set(made())) == ([], set()), "python -m tools.rules.pages"
 
 
 @pytest.mark.parametrize("path", PAGES, ids=lambda path: path.name)

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 
-from chassis.messaging.broker import Failed, Ok
+from chassis.messaging.port import Failed, Ok
 
 
 class Meter:

@@ -10,15 +10,15 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Protocol
 
-from chassis.messaging import notes
-from chassis.messaging.broker import Broker, LogDamaged, OffsetOutOfRange
-from chassis.messaging.relay import Relay
-from chassis.messaging.worker import Stalled, Worker
+from chassis.messaging.operating import notes
+from chassis.messaging.port import Broker, LogDamaged, OffsetOutOfRange
+from chassis.messaging.receiving.inbox import InboxTables
+from chassis.messaging.receiving.offsets import LogReplaced
+from chassis.messaging.receiving.worker import Stalled, Worker
+from chassis.messaging.sending.outbox import OutboxTables
+from chassis.messaging.sending.relay import Relay
 from chassis.settings import die_with_parent, env_int, env_str
 from chassis.storage.database import Database
-from chassis.storage.inbox import InboxTables
-from chassis.storage.offsets import LogReplaced
-from chassis.storage.outbox import OutboxTables
 
 log = logging.getLogger(__name__)
 
@@ -116,7 +116,7 @@ def run_relay_and_worker(
         SettingsError: the port cannot be had.
     """
     if watched():
-        from chassis.messaging.observing import watch  # noqa: PLC0415 - who is not watched pays nothing
+        from chassis.messaging.operating.observing import watch  # noqa: PLC0415 - who is not watched pays nothing
         from chassis.telemetry.port import serve  # noqa: PLC0415
 
         host, port = env_str("METRICS_HOST", "127.0.0.1"), env_int("METRICS_PORT")

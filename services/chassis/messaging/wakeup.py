@@ -9,8 +9,8 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Self
 
+from chassis.messaging.sending.outbox import WRITTEN
 from chassis.storage.database import Database
-from chassis.storage.outbox import WRITTEN
 
 BACKSTOP_SECONDS = 0.1
 RELAY = "relay"

@@ -4,7 +4,6 @@ import dataclasses
 import datetime as dt
 from typing import Any
 
-from chassis.knowledge import Evaluation
 from diagnosis.domain import wording
 from diagnosis.domain.citations import cited
 from diagnosis.domain.differentials import describe_differentials, differential_states
@@ -26,6 +25,7 @@ from diagnosis.domain.ruleset import (
     RulesInForce,
 )
 from diagnosis.domain.screen import describe_screen
+from rules import Evaluation
 
 WORDS = {FALSE: False, UNKNOWN: None, TRUE: True}
 

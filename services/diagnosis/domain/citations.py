@@ -3,8 +3,8 @@
 from collections.abc import Mapping
 from typing import Any
 
-from chassis.knowledge.sources import named
 from diagnosis.domain.ruleset import RulesInForce
+from rules.catalogue.sources import named
 
 CITING = ("red_flags", "reasons", "differentials", "examinations")
 

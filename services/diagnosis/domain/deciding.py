@@ -11,10 +11,6 @@ import functools
 from collections.abc import Iterable, Iterator
 from typing import Final, NamedTuple
 
-from chassis.knowledge import Evaluation, Knowledge
-from chassis.knowledge.kleene import Verdict
-from chassis.knowledge.supposing import Supposing
-from chassis.knowledge.tally import letters
 from diagnosis.domain.assessment import Assessment
 from diagnosis.domain.likelihood import judge_likelihood
 from diagnosis.domain.red_flags import (
@@ -25,6 +21,10 @@ from diagnosis.domain.red_flags import (
 )
 from diagnosis.domain.ruleset import CATEGORY_LOCKED, Flag, RulesInForce
 from diagnosis.domain.screen import describe_screen
+from rules import Evaluation, Knowledge
+from rules.catalogue.tally import letters
+from rules.engine.kleene import Verdict
+from rules.what_if.supposing import Supposing
 
 SCREEN: Final = "RFS-13"
 VERDICTS: Final[tuple[Verdict, ...]] = (True, False, None)

@@ -2,10 +2,10 @@
 
 from typing import Any
 
-from chassis.knowledge import Evaluation, RuleInForce
 from diagnosis.domain.naming import readable
 from diagnosis.domain.red_flags import notes, strength
 from diagnosis.domain.ruleset import TRUE, UNKNOWN, RulesInForce
+from rules import Evaluation, RuleInForce
 
 
 def differential_states(rules: RulesInForce, evaluation: Evaluation) -> dict[str, str]:

@@ -3,10 +3,10 @@
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from chassis.knowledge import Evaluation
 from diagnosis.domain.naming import nodule_of_several, value_label
 from diagnosis.domain.ruleset import RulesInForce
 from diagnosis.domain.values import SPOKEN, UNSPOKEN
+from rules import Evaluation
 
 Node = Mapping[str, Any]
 

@@ -3,11 +3,11 @@
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from chassis.knowledge import Evaluation, RuleInForce
 from diagnosis.domain.likelihood import Likelihood
 from diagnosis.domain.ranking import ranked
 from diagnosis.domain.red_flags import strength
 from diagnosis.domain.ruleset import TRUE, UNKNOWN, RulesInForce
+from rules import Evaluation, RuleInForce
 
 
 def describe_examinations(

@@ -4,8 +4,8 @@ import dataclasses
 from collections.abc import Iterable, Sequence
 from typing import Any, TypeVar
 
-from chassis.knowledge import Evaluation
 from diagnosis.domain.ruleset import FALSE, NOT_ASSESSABLE, TRUE, UNKNOWN, Line, RulesInForce
+from rules import Evaluation
 
 T = TypeVar("T")
 

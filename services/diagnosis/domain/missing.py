@@ -3,12 +3,12 @@
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from chassis.knowledge import Evaluation, general
 from diagnosis.domain.likelihood import Likelihood
 from diagnosis.domain.naming import label, order, spelled
 from diagnosis.domain.red_flags import active_flags
 from diagnosis.domain.ruleset import TRUE, RulesInForce
 from diagnosis.domain.trying import EFFECTS, GONE, PALPATION, Change, Trial, Tried
+from rules import Evaluation, general
 
 UNTRIED = "May change the answer; the lists are too long to try each of their findings alone."
 

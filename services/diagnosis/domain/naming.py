@@ -4,8 +4,8 @@ from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
-from chassis.knowledge import general
 from diagnosis.domain.ruleset import RulesInForce
+from rules import general
 
 LIST_SPELLING = "]."
 MOST_ELEMENTS = 3  # more of them are not named one by one

@@ -3,8 +3,8 @@
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
-from chassis.knowledge import general
 from diagnosis.domain.ruleset import RulesInForce
+from rules import general
 
 Entry = dict[str, Any]
 

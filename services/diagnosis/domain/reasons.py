@@ -2,11 +2,11 @@
 
 from typing import Any
 
-from chassis.knowledge import Evaluation, RuleInForce
 from diagnosis.domain.likelihood import Likelihood, shown_nodule
 from diagnosis.domain.naming import nodule_of_several
 from diagnosis.domain.red_flags import notes, strength
 from diagnosis.domain.ruleset import TRUE, RulesInForce
+from rules import Evaluation, RuleInForce
 
 SIDES = ("for", "against", "neutral")
 

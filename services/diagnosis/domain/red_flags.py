@@ -3,10 +3,10 @@
 import dataclasses
 from typing import Any
 
-from chassis.knowledge import Evaluation
 from diagnosis.domain.evidence import found
 from diagnosis.domain.naming import readable
 from diagnosis.domain.ruleset import TRUE, UNKNOWN, Flag, Grade, RulesInForce
+from rules import Evaluation
 
 URGENCIES = ("emergency", "same_day", "urgent", "hold", "routine")
 GROUPS = ("needle", "energy", "manual")

@@ -7,7 +7,7 @@ from collections.abc import Callable, Collection, Mapping, Sequence
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from chassis.knowledge import (
+from rules import (
     Compiled,
     Evaluation,
     Knowledge,
@@ -17,7 +17,7 @@ from chassis.knowledge import (
     general,
     load,
 )
-from chassis.knowledge.kleene import FALSE, TRUE, UNKNOWN
+from rules.engine.kleene import FALSE, TRUE, UNKNOWN
 
 __all__ = ["FALSE", "TRUE", "UNKNOWN", "RulesInForce", "Ruleset", "load_ruleset"]
 
@@ -35,7 +35,7 @@ OTHER_FILES = frozenset(
         "reasons.toml",
     }
 )
-EVALUATOR = "chassis.knowledge 1"
+EVALUATOR = "rules 1"
 CATEGORY_LOCKED = "OUT-OF-SCOPE-RED-FLAG"
 NOT_ASSESSABLE = "NOT-ASSESSABLE"
 CONTRADICTION = "cannot-both-be-true"

@@ -4,10 +4,10 @@ from collections.abc import Iterator, Mapping, Sequence
 from collections.abc import Set as AbstractSet
 from typing import Any
 
-from chassis.knowledge import Evaluation
 from diagnosis.domain.naming import spelled_together
 from diagnosis.domain.red_flags import ActiveFlag
 from diagnosis.domain.ruleset import FALSE, TRUE, UNKNOWN, RulesInForce
+from rules import Evaluation
 
 Item = Mapping[str, Any]
 OPEN = frozenset({"not asked", "incomplete"})

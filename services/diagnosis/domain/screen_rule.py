@@ -3,12 +3,12 @@
 from collections.abc import Mapping
 from typing import Any, Final
 
-from chassis.knowledge import Rule, RuleVersion
-from chassis.knowledge.label import RestsOn
-from chassis.knowledge.nodes import Leaf, Ref
 from diagnosis.domain.deciding import SCREEN
 from diagnosis.domain.reading import screen_facts
 from diagnosis.domain.ruleset import Ruleset, RulesInForce
+from rules import Rule, RuleVersion
+from rules.catalogue.label import RestsOn
+from rules.language.nodes import Leaf, Ref
 
 FILE: Final = "screen.toml"
 TITLE: Final = "Minimal red-flag screen, incomplete"

@@ -4,12 +4,12 @@ import functools
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
-from chassis.knowledge import Evaluation, general
 from diagnosis.domain.likelihood import Likelihood, judge_likelihood
 from diagnosis.domain.preparing import SITE_NOT_STATED, prepare
 from diagnosis.domain.red_flags import grade_of
 from diagnosis.domain.ruleset import CATEGORY_LOCKED, CONTRADICTION, TRUE, Read, RulesInForce
 from diagnosis.domain.values import as_condition
+from rules import Evaluation, general
 
 Conclusions = Mapping[str, str]
 Change = tuple[str, str]  # a conclusion, and what it would become

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from typing import Any
 
-from chassis.knowledge import Fact
+from rules import Fact
 
 SPOKEN = {"degC": "°C", "/min": "per minute"}
 UNSPOKEN = ("grade", "points", "as reported", "ratio")

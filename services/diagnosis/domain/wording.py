@@ -3,8 +3,8 @@
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-from chassis.knowledge import Evaluation
 from diagnosis.domain.ruleset import RulesInForce
+from rules import Evaluation
 
 SIGN_OFF = "clinical sign-off: none yet"
 EVIDENCE_NOTE = (

@@ -11,9 +11,9 @@ from sqlalchemy import (
     Text,
 )
 
+from chassis.messaging.receiving.inbox import inbox_tables
+from chassis.messaging.sending.outbox import outbox_tables
 from chassis.storage.audit import audit_table
-from chassis.storage.inbox import inbox_tables
-from chassis.storage.outbox import outbox_tables
 
 
 def upgrade(connection: Connection) -> None:

@@ -12,9 +12,9 @@ from sqlalchemy import (
     select,
 )
 
-from chassis.storage.judgements import judgement_table, run_table
+from rules.catalogue.serving.judgements import judgement_table, run_table
 
-FIRST_EVALUATOR = "chassis.knowledge 1"  # every set that was kept before this ran with it
+FIRST_EVALUATOR = "rules 1"  # every set that was kept before this ran with it
 
 
 def upgrade(connection: Connection) -> None:

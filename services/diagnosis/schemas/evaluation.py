@@ -6,9 +6,9 @@ from typing import Any, Final
 
 from marshmallow import Schema, fields, validate
 
-from chassis.http.facts import FactsBody
-from chassis.knowledge import Vocabulary
 from diagnosis.domain import FOLDER
+from rules import Vocabulary
+from rules.catalogue.serving.bodies import FactsBody
 
 VOCABULARY: Final = Vocabulary.load(FOLDER / "facts")
 STAYS: Final = "This stays with the clinic: identity and free text are never sent here."

@@ -5,9 +5,9 @@ from typing import Any, Final
 
 from marshmallow import Schema, ValidationError, fields, validate
 
-from chassis.knowledge import Rule, RuleVersion
-from chassis.knowledge.pages import About, page, summary
 from diagnosis.domain import Ruleset, screen_in_words, screen_rests_on, screen_rule
+from rules import Rule, RuleVersion
+from rules.catalogue.pages import About, page, summary
 
 URGENCIES: Final = ("emergency", "same_day", "urgent", "hold", "routine")
 EFFECTS: Final = ("lock", "hold", "note", "reassurance")

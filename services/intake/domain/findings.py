@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from datetime import date
 from typing import Any, TypeAlias
 
-from chassis.knowledge import Fact, Vocabulary
+from rules import Fact, Vocabulary
 
 Body: TypeAlias = Mapping[str, Any]
 

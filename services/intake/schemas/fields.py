@@ -6,7 +6,7 @@ from typing import Any, Final
 from marshmallow import fields, validate
 
 from chassis.http.fields import IsoDate, StrictBoolean, StrictInteger, StrictNumber
-from chassis.knowledge import Fact
+from rules import Fact
 
 LONGEST_TEXT: Final = 4000
 NAME: Final = r"^[A-Za-z0-9][A-Za-z0-9_-]{0,31}$(?!\n)"

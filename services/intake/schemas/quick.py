@@ -10,8 +10,8 @@ from collections.abc import Callable, Iterable, Mapping
 from typing import Any, Final, TypeAlias
 
 from chassis.http.fields import IsoDate, StrictNumber
-from chassis.knowledge import Fact, Vocabulary
 from intake.schemas.fields import LONGEST_TEXT, NAME
+from rules import Fact, Vocabulary
 
 Check: TypeAlias = Callable[[Any], bool]
 

@@ -10,11 +10,11 @@ from chassis import clock
 from chassis.http.fields import StrictBoolean
 from chassis.http.pages import PageQuery
 from chassis.http.sparse import SparseSchema
-from chassis.knowledge import Fact, ListFact, Vocabulary
-from chassis.knowledge.facts import Section
 from intake.domain import Fault, Findings, faults, tidy
 from intake.schemas import quick
 from intake.schemas.fields import field_for
+from rules import Fact, ListFact, Vocabulary
+from rules.language.facts import Section
 
 VOCABULARY: Final = Vocabulary.load(Path(__file__).parents[1] / "knowledge" / "facts")
 FINDINGS: Final = Findings(VOCABULARY)

@@ -6,8 +6,8 @@ from typing import Any, Final
 
 import orjson
 
-from chassis.knowledge import Vocabulary
 from intake.domain import Progress
+from rules import Vocabulary
 
 HOW_TO: Final = (
     'A case is {"reference": "…", section: {fact: value}, list: [{field: value}]}.',

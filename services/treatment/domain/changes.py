@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any, Final
 
-from chassis.knowledge import Evaluation, replaced
+from rules import Evaluation, replaced
 from treatment.domain.checks import STEROID
 from treatment.domain.history import CARE
 from treatment.domain.judging import Case, Judgement

@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Mapping
 from typing import Any, Final
 
-from chassis.knowledge import Knowledge, KnowledgeError, RuleVersion
+from rules import Knowledge, KnowledgeError, RuleVersion
 
 MODALITIES: Final = (
     "injection", "laser", "tecar", "shockwave", "dry_needling", "manual_therapy", "surgery",

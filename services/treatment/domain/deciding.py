@@ -10,10 +10,10 @@ import functools
 from collections.abc import Iterator
 from typing import Final, NamedTuple
 
-from chassis.knowledge import Knowledge
-from chassis.knowledge.kleene import Verdict
-from chassis.knowledge.supposing import Supposing
-from chassis.knowledge.tally import letters
+from rules import Knowledge
+from rules.catalogue.tally import letters
+from rules.engine.kleene import Verdict
+from rules.what_if.supposing import Supposing
 from treatment.domain.guidance import HOLD, LOCK, Guidance, Modality
 from treatment.domain.judging import Judgement
 

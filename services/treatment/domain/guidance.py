@@ -10,7 +10,7 @@ from functools import cached_property
 from pathlib import Path
 from typing import Any, Final, NamedTuple
 
-from chassis.knowledge import (
+from rules import (
     Compiled,
     Knowledge,
     Rule,
@@ -19,8 +19,8 @@ from chassis.knowledge import (
     Vocabulary,
     load,
 )
-from chassis.knowledge.kleene import CODE
-from chassis.knowledge.views import picker
+from rules.engine.kleene import CODE
+from rules.what_if.views import picker
 from treatment.domain.checks import BEFORE, check_then, sign_of
 
 FOLDER: Final = Path(__file__).parents[1] / "knowledge"

@@ -6,8 +6,8 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import Any, Final
 
-from chassis.knowledge import Evaluation
-from chassis.knowledge.kleene import TRUE, UNKNOWN, VERDICT
+from rules import Evaluation
+from rules.engine.kleene import TRUE, UNKNOWN, VERDICT
 from treatment.domain.guidance import BLOCK, BLOCK_RULE, HOLD, LOCK, Guidance, Line, Modality
 from treatment.domain.preparing import Assessment, Facts, assessed_nodules, outside, prepare
 

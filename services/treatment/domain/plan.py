@@ -7,8 +7,8 @@ from typing import Any, Final, Self
 
 import orjson
 
-from chassis.knowledge import Knowledge
-from chassis.knowledge.sources import named
+from rules import Knowledge
+from rules.catalogue.sources import named
 from treatment.domain.changes import missing_items
 from treatment.domain.following import (
     follow_up_items,

@@ -2,7 +2,7 @@
 
 from typing import Final
 
-from chassis.knowledge import Knowledge
+from rules import Knowledge
 from treatment.domain.sentences import to_ask
 
 _CARE: Final = frozenset({"contacts", "treatments_given", "blocks"})

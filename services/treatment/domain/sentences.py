@@ -4,8 +4,8 @@ import functools
 from collections.abc import Iterable, Mapping
 from typing import Any, Final
 
-from chassis.knowledge import RuleInForce
-from chassis.knowledge.questions import question
+from rules import RuleInForce
+from rules.catalogue.questions import question
 from treatment.domain.guidance import HOLD, LOCK, NOT_ASSESSED, Modality
 from treatment.domain.judging import (
     ABSENT,

@@ -12,7 +12,7 @@ from sqlalchemy import (
     select,
 )
 
-from chassis.storage.judgements import judgement_table, run_table
+from rules.catalogue.serving.judgements import judgement_table, run_table
 
 FIRST_EVALUATOR = "treatment 1"  # every set that was kept before this ran with it
 

@@ -6,8 +6,8 @@ from typing import Any, Final
 
 from marshmallow import Schema, ValidationError, fields, validate
 
-from chassis.http.facts import FactsBody
-from chassis.knowledge import Vocabulary
+from rules import Vocabulary
+from rules.catalogue.serving.bodies import FactsBody
 from treatment.domain import FOLDER, UnreadableAssessment, basis
 
 VOCABULARY: Final = Vocabulary.load(FOLDER / "facts")

@@ -3,8 +3,8 @@
 from collections.abc import Mapping
 from typing import Any
 
-from chassis.knowledge import Knowledge, Rule
-from chassis.knowledge.pages import About, page, summary
+from rules import Knowledge, Rule
+from rules.catalogue.pages import About, page, summary
 
 
 def guidance_summary(rule: Rule) -> dict[str, Any]:

@@ -9,11 +9,11 @@ from typing import Any
 import pytest
 from sqlalchemy import text
 
-from chassis.storage.judgements import JudgementRow, Judgements
 from diagnosis import app as diagnosis_app
 from diagnosis import use_cases
 from diagnosis.domain import FOLDER, Ruleset, load_ruleset, tallied
 from diagnosis.models import JUDGEMENTS
+from rules.catalogue.serving.judgements import JudgementRow, Judgements
 
 LETTERS = "tfuTFU-"
 

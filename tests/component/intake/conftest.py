@@ -16,20 +16,20 @@ import pytest
 from cryptography.hazmat.primitives.asymmetric import ec
 from flask.testing import FlaskClient
 from sqlalchemy import func, select
-from tests.servers.databases import NewDatabase
+from tests.support.servers.databases import NewDatabase
 from werkzeug.test import TestResponse
 
 from chassis import clock
 from chassis.envelope import Event, headers, record_key
-from chassis.messaging.broker import Broker, Outgoing, TopicSpec, open_broker
-from chassis.messaging.relay import Relay
+from chassis.messaging.port import Broker, Outgoing, TopicSpec, open_broker
+from chassis.messaging.receiving.worker import Worker
+from chassis.messaging.sending.relay import Relay
 from chassis.messaging.wakeup import wake_relay_on_commit
-from chassis.messaging.worker import Worker
 from chassis.storage.database import Database
 from intake import app as intake_app
 from intake import events
-from intake.api import WaitingRoom
 from intake.models import METADATA, OUTBOX
+from intake.routes import WaitingRoom
 from intake.settings import Settings
 
 SCOPES = "cases:read cases:write knowledge:read"

@@ -8,7 +8,7 @@ import pytest
 
 from chassis import clock
 from intake import events
-from intake.api import examples
+from intake.routes import examples
 
 ODD = {"summary": "é ü", "missing_findings": [], "z": 1, "a": 1.50, "step": {"title": "Wait"}}
 

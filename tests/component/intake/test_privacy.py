@@ -8,7 +8,7 @@ import pytest
 
 from chassis import logs
 from intake import events
-from intake.api import examples
+from intake.routes import examples
 from intake.schemas import VOCABULARY
 
 PERSON = "Zebedee Quux"  # stands in for whatever a person may type

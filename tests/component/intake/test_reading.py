@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 from openapi_spec_validator import validate as validate_openapi
 
-from intake.api import DOORS, examples
+from intake.routes import DOORS, examples
 from intake.schemas import VOCABULARY
 
 

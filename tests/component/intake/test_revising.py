@@ -5,7 +5,7 @@ from concurrent.futures import ThreadPoolExecutor
 import pytest
 
 from chassis import clock
-from intake.api import examples
+from intake.routes import examples
 
 BODY = examples.CASE
 

@@ -7,9 +7,9 @@ import pytest
 
 from chassis import clock
 from chassis.storage.database import Database
-from intake.api import examples
 from intake.app import KEYS_LIVE_US, forget_old_keys, parts, web
 from intake.models import OUTBOX
+from intake.routes import examples
 
 BODY = examples.CASE
 

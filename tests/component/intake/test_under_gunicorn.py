@@ -14,7 +14,7 @@ from pathlib import Path
 import pytest
 
 from chassis import clock
-from intake.api import examples
+from intake.routes import examples
 
 ROOT = Path(__file__).parents[3]
 

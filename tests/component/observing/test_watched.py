@@ -13,11 +13,11 @@ import pytest
 import urllib3
 from prometheus_client import Metric
 from prometheus_client.parser import text_string_to_metric_families
+from tests.support.waiting import eventually
 from tests.system.product import free_port
 
-from chassis.messaging import notes
-from chassis.messaging.broker import TopicSpec, open_broker
-from chassis.testing.waiting import eventually
+from chassis.messaging.operating import notes
+from chassis.messaging.port import TopicSpec, open_broker
 
 ROOT = Path(__file__).parents[3]
 

@@ -14,14 +14,14 @@ import orjson
 import pytest
 from cryptography.hazmat.primitives.asymmetric import ec
 from flask.testing import FlaskClient
-from tests.servers.databases import NewDatabase
+from tests.support.servers.databases import NewDatabase
 from werkzeug.test import TestResponse
 
 from chassis import clock
 from chassis.envelope import Event, headers, record_key
-from chassis.messaging.broker import Broker, Outgoing, TopicSpec, open_broker
+from chassis.messaging.port import Broker, Outgoing, TopicSpec, open_broker
+from chassis.messaging.receiving.worker import Worker
 from chassis.messaging.wakeup import wake_relay_on_commit
-from chassis.messaging.worker import Worker
 from chassis.storage.database import Database
 from treatment import app as treatment_app
 from treatment import events

@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from treatment.api import examples
+from treatment.routes import examples
 
 
 def body(facts: Any, document: Any, **more: Any) -> dict[str, Any]:

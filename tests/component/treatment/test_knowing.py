@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from sqlalchemy import text
 
-from chassis.knowledge import Knowledge
+from rules import Knowledge
 from treatment import app as treatment_app
 from treatment import use_cases
 from treatment.domain import FOLDER, load_guidance

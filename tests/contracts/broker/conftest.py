@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from chassis.clock import new_id
-from chassis.messaging.broker import Broker, TopicSpec, open_broker
+from chassis.messaging.port import Broker, TopicSpec, open_broker
 
 OpenBroker = Callable[[], Broker]
 

@@ -4,7 +4,9 @@ import contextlib
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 
-from chassis.messaging.broker import (
+from tests.support.waiting import eventually
+
+from chassis.messaging.port import (
     TP,
     Broker,
     BrokerUnavailable,
@@ -13,7 +15,6 @@ from chassis.messaging.broker import (
     Outgoing,
     Record,
 )
-from chassis.testing.waiting import eventually
 
 SECONDS = 30.0
 

@@ -4,7 +4,7 @@ import sys
 from itertools import count
 from pathlib import Path
 
-from chassis.messaging.broker import TP, Ok, Outgoing, open_broker
+from chassis.messaging.port import TP, Ok, Outgoing, open_broker
 
 
 def main(url: str, role: str, topic: str, path: Path) -> None:

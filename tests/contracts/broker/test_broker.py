@@ -9,8 +9,10 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from tests.contracts.broker import program
 from tests.contracts.broker.group import SECONDS, member, owning, published, read, record
+from tests.support.processes import processes
+from tests.support.waiting import eventually
 
-from chassis.messaging.broker import (
+from chassis.messaging.port import (
     TP,
     Broker,
     BrokerUnavailable,
@@ -20,8 +22,6 @@ from chassis.messaging.broker import (
     Outgoing,
     TopicSpec,
 )
-from chassis.testing.processes import processes
-from chassis.testing.waiting import eventually
 
 OpenBroker = Callable[[], Broker]
 

@@ -6,13 +6,13 @@ from pathlib import Path
 
 import pytest
 from tests.contracts.broker.group import member, published, read, record
-from tests.servers.certificates import Authority
-from tests.servers.kafka import Door, KafkaServer
+from tests.support.servers.certificates import Authority
+from tests.support.servers.kafka import Door, KafkaServer
+from tests.support.waiting import eventually
 
 from chassis.clock import new_id
-from chassis.messaging.broker import Broker, BrokerUnavailable, Failed, TopicSpec, open_broker
+from chassis.messaging.port import Broker, BrokerUnavailable, Failed, TopicSpec, open_broker
 from chassis.settings import SettingsError
-from chassis.testing.waiting import eventually
 
 pytestmark = pytest.mark.servers
 USER, PASSWORD = "intake", "only-for-this-test"

@@ -11,7 +11,7 @@ from typing import Any
 import orjson
 
 from chassis.envelope import Event, Message, headers, parse, record_key
-from chassis.messaging.broker import Record
+from chassis.messaging.port import Record
 
 FOLDER = Path(__file__).parents[1] / "examples"
 OPEN = frozenset({"citations", "facts", "facts_used", "facts_not_examined", "verdicts"})

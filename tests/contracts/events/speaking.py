@@ -9,7 +9,6 @@ from typing import Any
 from tests.contracts.events.golden import as_example, as_message
 
 from chassis.envelope import Event, Message
-from chassis.knowledge import Knowledge
 from diagnosis import events as diagnosis_events
 from diagnosis import use_cases as diagnosis
 from diagnosis.domain import Ruleset
@@ -17,6 +16,7 @@ from intake import events as intake_events
 from intake.domain import Moment, follow_up, open_case
 from intake.events import Origin
 from intake.schemas import CASE, FINDINGS, FOLLOW_UP
+from rules import Knowledge
 from treatment import events as treatment_events
 from treatment import use_cases as treatment
 

@@ -10,8 +10,8 @@ from dataclasses import dataclass, field
 from typing import Final, NamedTuple
 
 from tests.faults.product.plant import SERVICES, Plant
-from tests.servers.kafka import KafkaServer
-from tests.servers.postgres import PostgresServer
+from tests.support.servers.kafka import KafkaServer
+from tests.support.servers.postgres import PostgresServer
 from tests.system.product import eventually
 
 PAUSE_S: Final = (0.3, 1.5)

@@ -8,12 +8,12 @@ from pathlib import Path
 from sqlalchemy import select
 from tests.faults.chassis import toy
 from tests.faults.chassis.toy import ORDERS, Desk, Mill
+from tests.support.ledger import Ledger
+from tests.support.parties import Acknowledged
+from tests.support.processes import Process, Processes, processes
+from tests.support.waiting import eventually
 
 from chassis.storage.database import Unavailable
-from chassis.testing.ledger import Ledger
-from chassis.testing.parties import Acknowledged
-from chassis.testing.processes import Process, Processes, processes
-from chassis.testing.waiting import eventually
 
 
 class Floor:

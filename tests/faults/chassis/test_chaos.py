@@ -8,13 +8,13 @@ from contextlib import closing
 from sqlalchemy import select
 from tests.faults.chassis.floor import Floor
 from tests.faults.chassis.toy import ORDERS, TENANT, Desk
+from tests.support.chaos import ChaosBroker, Faults
+from tests.support.log import read_log
+from tests.support.waiting import eventually
 
-from chassis.messaging.broker import Ok, Outgoing
-from chassis.messaging.dead_letters import heads, marks, redrive, republish
-from chassis.messaging.reconciling import reconcile
-from chassis.testing.chaos import ChaosBroker, Faults
-from chassis.testing.log import read_log
-from chassis.testing.waiting import eventually
+from chassis.messaging.operating.dead_letters import heads, marks, redrive, republish
+from chassis.messaging.operating.reconciling import reconcile
+from chassis.messaging.port import Ok, Outgoing
 
 SUBJECTS = [f"chair-{number}" for number in range(100)]
 

@@ -8,8 +8,7 @@ import pytest
 from tests.faults.chassis import toy
 from tests.faults.chassis.floor import Floor
 from tests.faults.chassis.toy import ORDERS, TENANT
-
-from chassis.testing.parties import Acknowledged
+from tests.support.parties import Acknowledged
 
 RELAY_POINTS = (
     "relay.before_send",

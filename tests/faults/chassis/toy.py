@@ -24,23 +24,23 @@ from sqlalchemy import (
     inspect,
     select,
 )
+from tests.support.chaos import ChaosBroker, Faults
+from tests.support.parties import Acknowledged, Party
 
 from chassis.clock import derived_id, new_id, now, now_us
 from chassis.envelope import Event, Message
-from chassis.messaging.admission import Breaker
-from chassis.messaging.broker import Broker, TopicSpec, open_broker
 from chassis.messaging.errors import Poison
+from chassis.messaging.port import Broker, TopicSpec, open_broker
 from chassis.messaging.process import run_until_stopped
-from chassis.messaging.relay import Relay
-from chassis.messaging.worker import Worker
+from chassis.messaging.receiving.admission import Breaker
+from chassis.messaging.receiving.inbox import inbox_tables
+from chassis.messaging.receiving.worker import Worker
+from chassis.messaging.sending.outbox import Outbox, outbox_tables
+from chassis.messaging.sending.relay import Relay
 from chassis.storage.audit import Audit, AuditRow, audit_table
 from chassis.storage.crash import crash_point
 from chassis.storage.database import Database
 from chassis.storage.idempotency import IdempotencyKeys, Stored, idempotency_table
-from chassis.storage.inbox import inbox_tables
-from chassis.storage.outbox import Outbox, outbox_tables
-from chassis.testing.chaos import ChaosBroker, Faults
-from chassis.testing.parties import Acknowledged, Party
 
 ORDERS, PARTS = "desk.order.v1", "mill.part.v1"
 TENANT = "acme"

@@ -10,10 +10,10 @@ from typing import NamedTuple
 
 from tests.faults.product.plant import Plant
 from tests.faults.product.promises import a_case, comes_again
+from tests.support.waiting import at_best
 from tests.system.product import Reply
 
 from chassis.clock import new_id
-from chassis.testing.waiting import at_best
 
 ACCEPTED = {202}
 AT_ONCE = 20

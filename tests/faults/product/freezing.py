@@ -9,9 +9,8 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
+from tests.support.processes import stand_still
 from tests.system.product import Product, eventually
-
-from chassis.testing.processes import stand_still
 
 
 @contextmanager

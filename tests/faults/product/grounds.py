@@ -9,8 +9,8 @@ from urllib.parse import urlsplit
 
 from tests.faults.product.plant import SERVICES, Plant, plant
 from tests.faults.proxy import Proxy
-from tests.servers.kafka import Door, KafkaServer
-from tests.servers.postgres import PostgresServer
+from tests.support.servers.kafka import Door, KafkaServer
+from tests.support.servers.postgres import PostgresServer
 from tests.system.sites import Site, on_servers
 
 

@@ -14,17 +14,17 @@ import urllib3
 from sqlalchemy import Table, func, select
 from tests.faults.product.freezing import frozen, go_on, locks_nobody_out
 from tests.faults.product.promises import Asking
+from tests.support.ledger import Ledger
+from tests.support.parties import Party
+from tests.support.processes import moves
 from tests.system.product import Product, eventually
 from tests.system.sites import EMBEDDED, Site
 
 import diagnosis.models
 import intake.models
 import treatment.models
-from chassis.messaging.broker import Broker, BrokerUnavailable, open_broker
+from chassis.messaging.port import Broker, BrokerUnavailable, open_broker
 from chassis.storage.database import Database, Unavailable
-from chassis.testing.ledger import Ledger
-from chassis.testing.parties import Party
-from chassis.testing.processes import moves
 
 SERVICES = ("intake", "diagnosis", "treatment")
 CASES, ASSESSMENTS, PLANS = (f"{name}.case.v1" for name in SERVICES)

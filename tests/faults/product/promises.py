@@ -8,10 +8,10 @@ from dataclasses import dataclass, field
 from typing import Any
 
 import urllib3
+from tests.support.parties import Acknowledged
 from tests.system.product import Product, Reply, eventually, example
 
 from chassis.clock import new_id
-from chassis.testing.parties import Acknowledged
 from intake.events import SPOKEN
 
 INSISTENCE_S = 60.0

@@ -9,8 +9,8 @@ from tests.faults.product.plant import CASES, PLANNED, Plant, plant
 from tests.faults.product.promises import a_case
 from tests.system.sites import BOTH, site
 
-from chassis.messaging import notes
-from chassis.messaging.dead_letters import redrive
+from chassis.messaging.operating import notes
+from chassis.messaging.operating.dead_letters import redrive
 
 SICK_AGE, DEADLY_AGE = 66, 77
 REVISIONS = 4

@@ -13,7 +13,7 @@ from tests.faults.product.topics import Topics, waiting
 from tests.system.product import example
 
 from chassis.clock import new_id
-from chassis.messaging.broker import Outgoing
+from chassis.messaging.port import Outgoing
 
 RELAY_POINTS = (
     "relay.before_send",

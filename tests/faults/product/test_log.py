@@ -13,10 +13,10 @@ from tests.faults.product.topics import Topics, again, case_of, header, waiting
 from tests.system.sites import BOTH
 
 from chassis.clock import new_id, now_us
-from chassis.messaging.broker import Outgoing
-from chassis.messaging.dead_letters import heads, marks, republish
-from chassis.messaging.outgoing import Shelf
-from chassis.messaging.reconciling import reconcile
+from chassis.messaging.operating.dead_letters import heads, marks, republish
+from chassis.messaging.operating.reconciling import reconcile
+from chassis.messaging.port import Outgoing
+from chassis.messaging.sending.outgoing import Shelf
 
 HEARERS = {CASES: ("diagnosis",), ASSESSMENTS: ("treatment", "intake"), PLANS: ("intake",)}
 

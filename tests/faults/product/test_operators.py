@@ -18,7 +18,7 @@ from tests.system.product import ROOT
 from tests.system.sites import BOTH, site
 
 from chassis.clock import now_us
-from chassis.messaging.outgoing import Shelf
+from chassis.messaging.sending.outgoing import Shelf
 
 SICK_AGE = 66
 NOTICED_S = 60.0

@@ -8,7 +8,7 @@ from kafka import KafkaAdminClient
 from kafka.structs import TopicPartition
 from sqlalchemy import update
 from tests.faults.product.plant import CASES, Plant, plant
-from tests.servers.kafka import KafkaServer
+from tests.support.servers.kafka import KafkaServer
 from tests.system.product import eventually
 from tests.system.sites import site
 

@@ -7,9 +7,8 @@ from functools import partial
 import pytest
 from tests.faults.product.plant import CASES, Plant
 from tests.faults.product.promises import a_case
+from tests.support.parties import Acknowledged
 from tests.system.product import Reply, eventually
-
-from chassis.testing.parties import Acknowledged
 
 REQUEST_POINTS = (
     "request.before_insert",

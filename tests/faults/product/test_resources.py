@@ -15,8 +15,8 @@ from tests.faults.product.promises import a_case
 
 from chassis.clock import new_id, now
 from chassis.envelope import Event, dump_headers, headers
-from chassis.messaging.dead_letters import release
-from chassis.storage.outbox import Outbox
+from chassis.messaging.operating.dead_letters import release
+from chassis.messaging.sending.outbox import Outbox
 
 LOCKED_S = 30.0
 REFUSALS = ("relay.after_reset", "relay.one_by_one", "relay.after_failure", "relay.after_hold")

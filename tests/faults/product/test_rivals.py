@@ -12,10 +12,10 @@ from sqlalchemy import text
 from tests.faults.product.clients import load
 from tests.faults.product.plant import CASES, PLANNED, SERVICES, Plant
 from tests.faults.product.topics import Topics
+from tests.support.processes import Process, Processes, processes
 from tests.system.product import eventually
 
 from chassis.clock import now_us
-from chassis.testing.processes import Process, Processes, processes
 
 MANY = 30
 MOVED = "somebody else reads this partition too"

@@ -23,7 +23,7 @@ def alter() -> None:
 
 def _say_more() -> None:
     from chassis import envelope  # noqa: PLC0415
-    from chassis.storage import outbox  # noqa: PLC0415
+    from chassis.messaging.sending import outbox  # noqa: PLC0415
 
     add_all, headers = outbox.Outbox.add_all, envelope.headers
 

@@ -4,9 +4,10 @@ import random
 from collections.abc import Iterable, Sequence
 from typing import Any
 
+from tests.support.log import read_records
+
 from chassis.envelope import load_headers, record_key
-from chassis.messaging.broker import Broker, Ok, Outgoing, Record
-from chassis.testing.log import read_records
+from chassis.messaging.port import Broker, Ok, Outgoing, Record
 
 
 class Topics:

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from tests.integration.chassis.hands import Act, desk
 from tests.integration.chassis.road import Road
-from tests.servers.databases import NewDatabase
+from tests.support.servers.databases import NewDatabase
 
 from chassis.messaging.operating.command import operate
 

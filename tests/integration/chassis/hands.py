@@ -8,7 +8,7 @@ from tests.faults.chassis.toy import ORDERS, PARTS, TENANT, Service
 from tests.integration.chassis.road import Road
 
 from chassis.messaging.operating.desk import Desk
-from chassis.messaging.operations import Tables
+from chassis.messaging.operating.operations import Tables
 
 WHO = ("--by", "ann", "--why", "a test of hands")
 MINE = ("--tenant", TENANT, *WHO)

@@ -4,13 +4,13 @@ from pathlib import Path
 
 from sqlalchemy import select
 from tests.faults.chassis.toy import ORDERS, TENANT, Desk, Mill, event
-from tests.servers.databases import NewDatabase
+from tests.support.ledger import Ledger
+from tests.support.parties import Acknowledged
+from tests.support.servers.databases import NewDatabase
+from tests.support.waiting import eventually
 
 from chassis.envelope import headers, load_headers
-from chassis.messaging.broker import Ok, Outgoing
-from chassis.testing.ledger import Ledger
-from chassis.testing.parties import Acknowledged
-from chassis.testing.waiting import eventually
+from chassis.messaging.port import Ok, Outgoing
 
 
 class Road:

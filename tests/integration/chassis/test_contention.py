@@ -9,12 +9,12 @@ from sqlalchemy import Connection, insert, select, text
 from tests.faults.chassis.toy import ORDERS, TENANT
 from tests.integration.chassis.road import Road
 from tests.integration.chassis.test_positions import SAME_PARTITION
+from tests.support.waiting import eventually
 
-from chassis.messaging.dead_letters import NoSuchDeadLetter, Who, skip
+from chassis.messaging.operating.dead_letters import NoSuchDeadLetter, Who, skip
+from chassis.messaging.receiving.dead_letters import Graveyard
+from chassis.messaging.receiving.inbox import Inbox
 from chassis.storage.database import Database, Pace
-from chassis.storage.graveyard import Graveyard
-from chassis.storage.inbox import Inbox
-from chassis.testing.waiting import eventually
 
 pytestmark = [
     pytest.mark.servers,

@@ -6,11 +6,11 @@ import pytest
 from sqlalchemy import select, update
 from tests.faults.chassis.toy import ORDERS, TENANT, Desk, placed
 from tests.integration.chassis.road import Road, order
-from tests.servers.databases import NewDatabase
+from tests.support.chaos import Faults
+from tests.support.servers.databases import NewDatabase
 
 from chassis.envelope import dump_headers, headers
-from chassis.messaging.broker import Failed
-from chassis.messaging.dead_letters import (
+from chassis.messaging.operating.dead_letters import (
     heads,
     marks,
     move_back,
@@ -18,9 +18,9 @@ from chassis.messaging.dead_letters import (
     republish,
     sent_since,
 )
-from chassis.messaging.outgoing import Shelf
-from chassis.messaging.reconciling import reconcile
-from chassis.testing.chaos import Faults
+from chassis.messaging.operating.reconciling import reconcile
+from chassis.messaging.port import Failed
+from chassis.messaging.sending.outgoing import Shelf
 
 
 def test_a_lost_event_parks_its_subject_is_seen_and_heals(road: Road) -> None:
@@ -58,7 +58,7 @@ def test_everything_may_be_published_again(road: Road) -> None:
 def test_history_is_forgotten_from_its_beginning_whatever_was_published_again(
     road: Road, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("chassis.messaging.outgoing.PRUNE_ROWS", 2)
+    monkeypatch.setattr("chassis.messaging.sending.outgoing.PRUNE_ROWS", 2)
     road.place("chair", revisions=3)
     road.place("table", revisions=2)
     road.travel()

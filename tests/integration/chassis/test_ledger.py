@@ -5,10 +5,10 @@ from dataclasses import replace
 from sqlalchemy import insert, select
 from tests.faults.chassis.toy import ORDERS
 from tests.integration.chassis.road import Road
+from tests.support.ledger import Ledger
 
-from chassis.messaging.broker import Outgoing
 from chassis.messaging.partitioner import partition_of
-from chassis.testing.ledger import Ledger
+from chassis.messaging.port import Outgoing
 
 SENTENCES = (
     "is not in the log",

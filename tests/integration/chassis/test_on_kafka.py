@@ -10,12 +10,12 @@ from kafka import KafkaAdminClient, KafkaProducer
 from sqlalchemy import select
 from tests.faults.chassis.toy import ORDERS, TENANT, Mill
 from tests.integration.chassis.road import order
-from tests.servers.kafka import KafkaServer
+from tests.support.servers.kafka import KafkaServer
+from tests.support.waiting import eventually
 from tests.unit.chassis.messaging.test_damage import Odd
 
-from chassis.messaging.broker import Ok, TopicSpec, open_broker
-from chassis.storage.offsets import LogReplaced
-from chassis.testing.waiting import eventually
+from chassis.messaging.port import Ok, TopicSpec, open_broker
+from chassis.messaging.receiving.offsets import LogReplaced
 
 pytestmark = pytest.mark.servers
 SECONDS = 30.0

@@ -9,7 +9,7 @@ from tests.faults.chassis.toy import ORDERS, PARTS, TENANT
 from tests.integration.chassis.hands import MINE, WHO, Act, audited
 from tests.integration.chassis.road import Road
 
-from chassis.storage.offsets import LogReplaced
+from chassis.messaging.receiving.offsets import LogReplaced
 
 
 def test_what_was_sent_lately_is_published_again(road: Road, act: Act) -> None:

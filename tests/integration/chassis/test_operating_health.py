@@ -7,9 +7,9 @@ from sqlalchemy import update
 from tests.faults.chassis.toy import ORDERS, PARTS, TENANT
 from tests.integration.chassis.hands import Act, leave_letters
 from tests.integration.chassis.road import Road
-from tests.servers.databases import statements
+from tests.support.servers.databases import statements
 
-from chassis.messaging.figures import read_figures
+from chassis.messaging.operating.figures import read_figures
 
 
 def test_a_position_beyond_the_log_is_a_trouble(road: Road, act: Act) -> None:

@@ -8,8 +8,8 @@ from tests.faults.chassis.toy import ORDERS, TENANT
 from tests.integration.chassis.hands import MINE, WHO, Act, audited, leave_letters
 from tests.integration.chassis.road import Road
 
-from chassis.messaging import operations
-from chassis.messaging.broker import Outgoing
+from chassis.messaging.operating import operations
+from chassis.messaging.port import Outgoing
 
 
 def test_dead_letters_are_listed_shown_and_redriven(road: Road, act: Act) -> None:

@@ -8,12 +8,12 @@ import pytest
 from sqlalchemy import select, update
 from tests.faults.chassis.toy import ORDERS, TENANT
 from tests.integration.chassis.road import Road
+from tests.support.waiting import eventually
 
-from chassis.messaging.broker import TP, BrokerUnavailable, Record
 from chassis.messaging.partitioner import partition_of
+from chassis.messaging.port import TP, BrokerUnavailable, Record
+from chassis.messaging.receiving.offsets import LogReplaced, Move
 from chassis.storage.database import Unavailable
-from chassis.storage.offsets import LogReplaced, Move
-from chassis.testing.waiting import eventually
 
 # found with the partitioner: they share one partition of four
 SAME_PARTITION = [

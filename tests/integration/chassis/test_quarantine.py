@@ -6,15 +6,15 @@ import pytest
 from sqlalchemy import select
 from tests.faults.chassis.toy import ORDERS
 from tests.integration.chassis.road import Road, order
+from tests.support.waiting import eventually
 
-from chassis.messaging.admission import Breaker
-from chassis.messaging.broker import Outgoing
-from chassis.messaging.dead_letters import NoSuchDeadLetter, Who, redrive, skip
-from chassis.messaging.delivery import Delivery
+from chassis.messaging.operating.dead_letters import NoSuchDeadLetter, Who, redrive, skip
+from chassis.messaging.port import Outgoing
+from chassis.messaging.receiving.admission import Breaker
+from chassis.messaging.receiving.dead_letters import Graveyard
+from chassis.messaging.receiving.delivery import Delivery
+from chassis.messaging.receiving.inbox import stored_message
 from chassis.storage.database import Unavailable
-from chassis.storage.graveyard import Graveyard
-from chassis.storage.inbox import stored_message
-from chassis.testing.waiting import eventually
 
 
 def test_one_bad_message_blocks_its_subject_and_nobody_else(road: Road) -> None:

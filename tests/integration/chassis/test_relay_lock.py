@@ -7,10 +7,10 @@ from pathlib import Path
 
 import pytest
 from tests.faults.chassis.toy import Desk
-from tests.servers.postgres import PostgresServer
+from tests.support.servers.postgres import PostgresServer
+from tests.support.waiting import eventually
 
-from chassis.messaging.relay import Relay
-from chassis.testing.waiting import eventually
+from chassis.messaging.sending.relay import Relay
 
 pytestmark = pytest.mark.servers
 

@@ -4,11 +4,11 @@ from collections.abc import Mapping
 
 from tests.faults.chassis.toy import ORDERS, TENANT, event, placed
 from tests.integration.chassis.road import Road
-from tests.servers.databases import statements
+from tests.support.servers.databases import statements
 
 from chassis.messaging.meter import Meter
-from chassis.storage.inbox import Inbox
-from chassis.storage.outbox import Outbox
+from chassis.messaging.receiving.inbox import Inbox
+from chassis.messaging.sending.outbox import Outbox
 
 
 def test_an_order_comes_back_as_a_part(road: Road) -> None:

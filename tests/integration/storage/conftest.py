@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterator
 
 import pytest
 from sqlalchemy import text
-from tests.servers.postgres import PostgresServer
+from tests.support.servers.postgres import PostgresServer
 
 from chassis.storage.database import STEADY, Database, Pace
 

@@ -9,7 +9,7 @@ import psycopg
 import pytest
 from sqlalchemy import text
 from sqlalchemy.engine import make_url
-from tests.servers.postgres import SERVICES, PostgresServer
+from tests.support.servers.postgres import SERVICES, PostgresServer
 
 from chassis.settings import SettingsError
 from chassis.storage.database import Database

@@ -5,12 +5,12 @@ from pathlib import Path
 
 import pytest
 from sqlalchemy import text
-from tests.servers.databases import NewDatabase
-from tests.servers.postgres import PostgresServer
+from tests.support.servers.databases import NewDatabase
+from tests.support.servers.postgres import PostgresServer
+from tests.support.waiting import eventually
 
 from chassis.storage.database import Database, Unavailable
 from chassis.storage.exclusive import Exclusive, LockLost, exclusive
-from chassis.testing.waiting import eventually
 
 SHOW = text("SELECT 1")
 

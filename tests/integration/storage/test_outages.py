@@ -7,10 +7,10 @@ from collections.abc import Callable
 
 import pytest
 from sqlalchemy import text
-from tests.servers.postgres import PostgresServer
+from tests.support.servers.postgres import PostgresServer
+from tests.support.waiting import at_best
 
 from chassis.storage.database import HASTY, Database, Unavailable
-from chassis.testing.waiting import at_best
 
 pytestmark = pytest.mark.servers
 

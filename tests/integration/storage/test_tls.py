@@ -11,7 +11,7 @@ from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import NameOID
 from sqlalchemy import text
-from tests.servers.postgres import PostgresServer
+from tests.support.servers.postgres import PostgresServer
 
 from chassis import clock
 from chassis.settings import SettingsError

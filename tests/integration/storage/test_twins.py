@@ -9,13 +9,13 @@ from typing import Any
 
 import pytest
 from sqlalchemy import MetaData
-from tests.servers.databases import NewDatabase
+from tests.support.servers.databases import NewDatabase
+from tests.support.waiting import at_best
 
+from chassis.messaging.receiving.inbox import Inbox, Stream, inbox_tables
+from chassis.messaging.receiving.offsets import Move, Offsets
 from chassis.storage.database import HASTY, Database, Unavailable
 from chassis.storage.idempotency import IdempotencyKeys, KeyInUse, Stored, idempotency_table
-from chassis.storage.inbox import Inbox, Stream, inbox_tables
-from chassis.storage.offsets import Move, Offsets
-from chassis.testing.waiting import at_best
 
 METADATA = MetaData()
 KEYS, INBOX = idempotency_table(METADATA), inbox_tables(METADATA)

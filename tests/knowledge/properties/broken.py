@@ -16,9 +16,9 @@ from tests.knowledge.properties.services import (
     Services,
 )
 
-from chassis.knowledge import Knowledge
-from chassis.knowledge.canonical import canonical
 from diagnosis.domain.ruleset import Ruleset
+from rules import Knowledge
+from rules.language.canonical import canonical
 from treatment.domain.guidance import Guidance, Needs, in_force
 
 Content = dict[str, Any]

@@ -7,8 +7,8 @@ from typing import Any
 from tests.knowledge.properties.services import FINDINGS, GUIDANCE, INTAKE, ON, RULES
 from tests.knowledge.sets import ROOT
 
-from chassis.knowledge import Fact
 from intake.domain import tidy
+from rules import Fact
 
 Facts = dict[str, Any]
 

@@ -5,12 +5,12 @@ from typing import Any
 
 from tests.knowledge.properties.services import RULES
 
-from chassis.knowledge import Evaluation, replaced
 from diagnosis.domain.likelihood import judge_likelihood
 from diagnosis.domain.naming import general, spelled
 from diagnosis.domain.preparing import SITE_NOT_STATED, prepare
 from diagnosis.domain.red_flags import active_flags
 from diagnosis.domain.ruleset import CATEGORY_LOCKED, CONTRADICTION
+from rules import Evaluation, replaced
 
 Facts = dict[str, Any]
 Changes = set[tuple[str, str]]

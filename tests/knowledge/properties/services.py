@@ -7,7 +7,6 @@ from typing import Any
 
 from tests.knowledge.sets import ROOT
 
-from chassis.knowledge import Knowledge, Vocabulary
 from diagnosis.domain import RulesInForce, load_ruleset
 from diagnosis.domain.assessment import Evaluated, evaluate
 from diagnosis.domain.differentials import describe_differentials, differential_states
@@ -15,6 +14,7 @@ from diagnosis.domain.likelihood import answer_for
 from diagnosis.domain.red_flags import withheld
 from diagnosis.domain.ruleset import Ruleset
 from intake.domain import Findings
+from rules import Knowledge, Vocabulary
 from treatment.domain.guidance import Guidance, in_force, load_guidance
 from treatment.domain.judging import Case, Judgement, judge
 

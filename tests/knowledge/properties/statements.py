@@ -27,10 +27,10 @@ from tests.knowledge.properties.services import (
     told_to_treatment,
 )
 
-from chassis.knowledge.interpreter import Interpreter
-from chassis.knowledge.kleene import VERDICT
-from chassis.knowledge.nodes import Leaf, Use, refs, walk
 from diagnosis.domain.ruleset import CATEGORY_LOCKED, CONTRADICTION, NOT_ASSESSABLE
+from rules.engine.interpreter import Interpreter
+from rules.engine.kleene import VERDICT
+from rules.language.nodes import Leaf, Use, refs, walk
 from treatment.domain.treatments import block_item
 
 Facts = dict[str, Any]

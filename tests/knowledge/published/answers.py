@@ -6,9 +6,9 @@ from datetime import date
 from tests.knowledge.published.expectations import Answer
 from tests.knowledge.published.reader import Body, projected
 
-from chassis.knowledge import Knowledge
 from diagnosis.domain import Ruleset, assess
 from diagnosis.domain.ruleset import load_ruleset
+from rules import Knowledge
 from treatment.domain import load_guidance, recommend
 
 

@@ -8,7 +8,7 @@ from datetime import date
 from pathlib import Path
 from typing import Any
 
-from chassis.knowledge import Vocabulary
+from rules import Vocabulary
 
 HERE = Path(__file__).parent
 FACTS = HERE.parents[2] / "services" / "intake" / "knowledge" / "facts"

@@ -5,11 +5,11 @@ import sys
 
 import pytest
 from kafka.admin import ConfigResource, KafkaAdminClient
+from tests.support.waiting import eventually
 
 from backmice.__main__ import main
 from backmice.topics import TopicsNotMade, make, wanted
-from chassis.messaging.broker import TopicSpec, open_broker
-from chassis.testing.waiting import eventually
+from chassis.messaging.port import TopicSpec, open_broker
 from diagnosis import app as diagnosis
 from intake import app as intake
 from treatment import app as treatment

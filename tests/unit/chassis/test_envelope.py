@@ -17,7 +17,7 @@ from chassis.envelope import (
     load_headers,
     parse,
 )
-from chassis.messaging.broker import Record
+from chassis.messaging.port import Record
 
 EVENT = Event(
     topic="t",

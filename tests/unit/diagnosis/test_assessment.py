@@ -8,10 +8,10 @@ from typing import Any
 import orjson
 import pytest
 
-from chassis.knowledge import Knowledge, NothingInForceError
 from diagnosis.domain import Ruleset, as_text, assess, explain, load_ruleset
 from diagnosis.domain.fitting import MOST_BYTES, fitted
 from diagnosis.schemas import case_facts, rule_faults
+from rules import Knowledge, NothingInForceError
 
 ON = dt.date(2026, 11, 22)
 RULESET = load_ruleset(check_then=rule_faults)

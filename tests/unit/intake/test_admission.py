@@ -7,11 +7,11 @@ from pathlib import Path
 
 import pytest
 from sqlalchemy import Connection
+from tests.support.waiting import eventually
 
 from chassis.storage.database import Database, Unavailable
-from chassis.testing.waiting import eventually
-from intake.api import Admission
-from intake.api import admission as module
+from intake.routes import Admission
+from intake.routes import admission as module
 
 
 class Silent(Database):

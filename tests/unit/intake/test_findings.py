@@ -6,9 +6,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from chassis.knowledge import Vocabulary
 from intake.domain import Findings, merge, tidy
 from intake.schemas import FINDINGS
+from rules import Vocabulary
 
 JSON = st.recursive(
     st.none() | st.booleans() | st.integers() | st.text(max_size=3),

@@ -6,8 +6,8 @@ import time
 import pytest
 
 from chassis.messaging.wakeup import ring_all
-from intake.api import WaitingRoom
 from intake.repository import RevisionKey
+from intake.routes import WaitingRoom
 from intake.settings import BELL
 
 KEY = RevisionKey("clinic", "case", 1)

@@ -5,7 +5,7 @@ import sys
 from pathlib import Path
 
 import pytest
-from tests.servers import jars, postgres
+from tests.support.servers import jars, postgres
 
 ROOT = Path(__file__).parents[3]
 OLD_JAVA = 'openjdk version "11.0.24" 2024-07-16'

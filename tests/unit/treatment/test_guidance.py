@@ -6,8 +6,8 @@ import orjson
 import pytest
 from tests.unit.treatment.conftest import GUIDANCE, ON
 
-from chassis.knowledge import KnowledgeError, Rule
-from chassis.knowledge.loader import build
+from rules import KnowledgeError, Rule
+from rules.language.loader import build
 from treatment.domain import check_guidance, in_force, recorded_facts
 from treatment.domain.checks import MODALITIES, check_then
 

@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 from tests.unit.treatment.conftest import GUIDANCE
 
-from chassis.knowledge.questions import question
+from rules.catalogue.questions import question
 from treatment.domain import as_text
 
 WARFARIN = {"comorbidity": {"anticoagulant": "warfarin"}}

@@ -5,7 +5,7 @@ import datetime as dt
 import pytest
 from tests.unit.treatment.conftest import ASSESSMENT, FACTS, GUIDANCE, MODALITIES, ON
 
-from chassis.knowledge import Knowledge, NothingInForceError
+from rules import Knowledge, NothingInForceError
 from treatment.domain import recommend
 
 

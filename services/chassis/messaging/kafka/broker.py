@@ -13,7 +13,6 @@ from kafka import KafkaAdminClient, errors
 from kafka.admin import ConfigResource, OffsetSpec
 from kafka.structs import TopicPartition
 
-from chassis.messaging.broker import TP, BrokerUnavailable, Failed, Ok, Outgoing, TopicSpec
 from chassis.messaging.kafka.connection import (
     Connection,
     require_checksums,
@@ -21,6 +20,7 @@ from chassis.messaging.kafka.connection import (
 )
 from chassis.messaging.kafka.consumer import KafkaGroupMember, connect, incarnation
 from chassis.messaging.kafka.producer import Producer
+from chassis.messaging.port import TP, BrokerUnavailable, Failed, Ok, Outgoing, TopicSpec
 
 _DAY_MS: Final = 24 * 3_600 * 1_000
 _NEWS_SECONDS: Final = 5.0

@@ -14,7 +14,7 @@ from kafka.net.compat import KafkaNetClient
 from kafka.net.manager import KafkaConnectionManager
 from kafka.net.selector import NetworkSelector
 
-from chassis.messaging.broker import BrokerUnavailable
+from chassis.messaging.port import BrokerUnavailable
 from chassis.settings import SettingsError, env_str
 
 CONNECT_MS: Final = 5_000

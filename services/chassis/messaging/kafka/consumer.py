@@ -8,7 +8,9 @@ from uuid import UUID
 from kafka import ConsumerRebalanceListener, KafkaConsumer, OffsetAndMetadata, errors
 from kafka.structs import MemberState, TopicPartition
 
-from chassis.messaging.broker import (
+from chassis.messaging.kafka.connection import Connection, sentence, unavailable_on_error
+from chassis.messaging.kafka.damage import Damage
+from chassis.messaging.port import (
     TP,
     BrokerUnavailable,
     LogDamaged,
@@ -16,8 +18,6 @@ from chassis.messaging.broker import (
     OffsetOutOfRange,
     Record,
 )
-from chassis.messaging.kafka.connection import Connection, sentence, unavailable_on_error
-from chassis.messaging.kafka.damage import Damage
 from chassis.storage.crash import crash_point
 
 SESSION_MS: Final = 10_000

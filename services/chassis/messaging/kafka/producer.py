@@ -7,9 +7,9 @@ from typing import Final
 from kafka import KafkaProducer, errors
 from kafka.producer.future import FutureRecordMetadata
 
-from chassis.messaging.broker import MAX_RECORD_BYTES, Failed, Ok, Outgoing
 from chassis.messaging.kafka.connection import CONNECT_MS, Connection, sentence
 from chassis.messaging.partitioner import partition_of
+from chassis.messaging.port import MAX_RECORD_BYTES, Failed, Ok, Outgoing
 from chassis.storage.crash import crash_point
 
 _DELIVERY_MS: Final = 30_000

@@ -10,7 +10,10 @@ from pathlib import Path
 
 from chassis.clock import new_id, now_us
 from chassis.envelope import dump_headers
-from chassis.messaging.broker import (
+from chassis.messaging.local.consumer import LocalConsumer
+from chassis.messaging.local.file import connect, unavailable_on_error
+from chassis.messaging.partitioner import partition_of
+from chassis.messaging.port import (
     MAX_RECORD_BYTES,
     TP,
     BrokerUnavailable,
@@ -19,9 +22,6 @@ from chassis.messaging.broker import (
     Outgoing,
     TopicSpec,
 )
-from chassis.messaging.local.consumer import LocalConsumer
-from chassis.messaging.local.file import connect, unavailable_on_error
-from chassis.messaging.partitioner import partition_of
 from chassis.messaging.wakeup import Doorbell, ring_all
 from chassis.storage.crash import crash_point
 from chassis.storage.ownership import FileLock

@@ -5,8 +5,8 @@ import time
 from collections.abc import Mapping
 
 from chassis.envelope import load_headers
-from chassis.messaging.broker import TP, OffsetOutOfRange, Record
 from chassis.messaging.local.file import unavailable_on_error
+from chassis.messaging.port import TP, OffsetOutOfRange, Record
 from chassis.messaging.wakeup import BACKSTOP_SECONDS, Doorbell
 from chassis.storage.ownership import FileLock
 

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from chassis.clock import new_id
-from chassis.messaging.broker import BrokerUnavailable
+from chassis.messaging.port import BrokerUnavailable
 
 _SCHEMA = """
 CREATE TABLE IF NOT EXISTS meta (k TEXT PRIMARY KEY, v TEXT NOT NULL) WITHOUT ROWID;

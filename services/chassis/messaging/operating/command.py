@@ -12,19 +12,18 @@ from typing import Any, Final, TypeVar
 from sqlalchemy import Row
 
 from chassis.envelope import load_headers
-from chassis.messaging import operations
-from chassis.messaging.broker import BrokerUnavailable
-from chassis.messaging.dead_letters import NoSuchDeadLetter, Who
-from chassis.messaging.operating import arguments, surveying
+from chassis.messaging.operating import arguments, operations, surveying
 from chassis.messaging.operating.advice import advice
 from chassis.messaging.operating.bar import Bar
+from chassis.messaging.operating.dead_letters import NoSuchDeadLetter, Who
 from chassis.messaging.operating.desk import Desk
 from chassis.messaging.operating.health import examine
+from chassis.messaging.operating.operations import Operator, Span, Wanted
 from chassis.messaging.operating.printing import describe, moment, show
-from chassis.messaging.operations import Operator, Span, Wanted
+from chassis.messaging.port import BrokerUnavailable
+from chassis.messaging.receiving.dead_letters import WAITING
 from chassis.settings import SettingsError
 from chassis.storage.database import Unavailable
-from chassis.storage.graveyard import WAITING
 from chassis.storage.migrations import SchemaMismatch
 
 DONE: Final = 0

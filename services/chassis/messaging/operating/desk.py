@@ -8,8 +8,8 @@ from typing import Any
 from sqlalchemy import Connection
 from sqlalchemy.engine import make_url
 
-from chassis.messaging.broker import Broker
-from chassis.messaging.operations import Tables
+from chassis.messaging.operating.operations import Tables
+from chassis.messaging.port import Broker
 from chassis.settings import SettingsError
 
 Unfinished = Callable[[Connection, str | None, int, int], Sequence[dict[str, Any]]]

@@ -4,10 +4,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
-from chassis.messaging import notes
-from chassis.messaging.broker import BrokerUnavailable
-from chassis.messaging.figures import Figures, Place, places, read_figures
+from chassis.messaging.operating import notes
 from chassis.messaging.operating.desk import Desk
+from chassis.messaging.operating.figures import Figures, Place, places, read_figures
+from chassis.messaging.port import BrokerUnavailable
 
 _OLD_SECONDS: Final = 60.0
 

@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Mapping
 from typing import Any, Final
 
-from chassis.messaging import dead_letters, operations
+from chassis.messaging.operating import dead_letters, operations
 from chassis.messaging.operating.desk import Desk
 from chassis.messaging.operating.health import examine
 from chassis.messaging.operating.printing import moment

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 import pytest
 from kafka import KafkaAdminClient
-from tests.servers.kafka import KafkaServer
+from tests.support.servers.kafka import KafkaServer
 
 
 @pytest.fixture

@@ -4,10 +4,11 @@ import pytest
 from kafka import KafkaAdminClient
 from tests.contracts.broker.conftest import OpenBroker
 from tests.contracts.broker.group import SECONDS, member, owning, polled, published, read, record
-from tests.servers.kafka import KafkaServer
+from tests.support.servers.kafka import KafkaServer
+from tests.support.waiting import eventually
 
 from chassis.clock import new_id
-from chassis.messaging.broker import (
+from chassis.messaging.port import (
     TP,
     Broker,
     BrokerUnavailable,
@@ -16,7 +17,6 @@ from chassis.messaging.broker import (
     TopicSpec,
     open_broker,
 )
-from chassis.testing.waiting import eventually
 
 pytestmark = pytest.mark.servers
 

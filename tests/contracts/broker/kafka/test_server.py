@@ -8,12 +8,14 @@ import pytest
 from kafka import KafkaAdminClient, KafkaProducer
 from tests.contracts.broker.conftest import OpenBroker
 from tests.contracts.broker.group import SECONDS, member, polled, published, read, record
-from tests.servers.jars import classpath, java
-from tests.servers.kafka import KafkaServer
+from tests.support.servers.jars import classpath, java
+from tests.support.servers.kafka import KafkaServer
+from tests.support.waiting import at_best, eventually
 from tests.unit.chassis.messaging.test_damage import Odd
 
 from chassis.clock import new_id
-from chassis.messaging.broker import (
+from chassis.messaging.partitioner import partition_of
+from chassis.messaging.port import (
     TP,
     Broker,
     BrokerUnavailable,
@@ -24,8 +26,6 @@ from chassis.messaging.broker import (
     TopicSpec,
     open_broker,
 )
-from chassis.messaging.partitioner import partition_of
-from chassis.testing.waiting import at_best, eventually
 
 pytestmark = pytest.mark.servers
 TOLD_WITHIN = 5.0

@@ -5,8 +5,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from chassis.envelope import Message
-from chassis.messaging.admission import Breaker, CircuitOpen, Verdict, judge
-from chassis.storage.inbox import Stream
+from chassis.messaging.receiving.admission import Breaker, CircuitOpen, Verdict, judge
+from chassis.messaging.receiving.inbox import Stream
 
 
 def message(sequence: int, event_id: str | None = None, subject: str = "s") -> Message:

@@ -8,8 +8,8 @@ from sqlalchemy import Connection
 from tests.unit.chassis.messaging.test_admission import message
 
 from chassis.envelope import Message
-from chassis.messaging.delivery import _calls
 from chassis.messaging.errors import Poison, Retry, explain
+from chassis.messaging.receiving.delivery import _calls
 
 
 def first(_connection: Connection, _messages: Sequence[Message]) -> None:

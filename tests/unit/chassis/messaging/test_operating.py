@@ -10,14 +10,20 @@ from types import SimpleNamespace
 import pytest
 
 from chassis.clock import derived_id, made_at_us, new_id, now_us
-from chassis.messaging import notes
-from chassis.messaging.broker import TP, Failed, Ok
-from chassis.messaging.figures import Place
-from chassis.messaging.observing import ALIVE_SECONDS, Gauges, NotSo, PrometheusMeter, probes
+from chassis.messaging.operating import notes
 from chassis.messaging.operating.advice import advice
 from chassis.messaging.operating.arguments import moment as read_moment
 from chassis.messaging.operating.bar import Bar
+from chassis.messaging.operating.figures import Place
+from chassis.messaging.operating.observing import (
+    ALIVE_SECONDS,
+    Gauges,
+    NotSo,
+    PrometheusMeter,
+    probes,
+)
 from chassis.messaging.operating.printing import describe, moment, show
+from chassis.messaging.port import TP, Failed, Ok
 from chassis.storage.database import Unavailable
 from chassis.telemetry import road
 
@@ -199,7 +205,7 @@ def test_gauges_are_looked_up_once_in_a_while_and_left_out_when_they_cannot_be(
     first = len(looked)
     assert [metric.name for metric in gauges.collect()] == shown
     assert len(looked) == first
-    monkeypatch.setattr("chassis.messaging.observing.LOOK_SECONDS", -1.0)
+    monkeypatch.setattr("chassis.messaging.operating.observing.LOOK_SECONDS", -1.0)
     list(gauges.collect())
     assert len(looked) == 2 * first
 
@@ -207,11 +213,11 @@ def test_gauges_are_looked_up_once_in_a_while_and_left_out_when_they_cannot_be(
 def test_a_partition_that_does_not_move_is_seen_beside_one_that_does(parts, tmp_path, monkeypatch):
     clock = SimpleNamespace(now=100.0)
     monkeypatch.setattr(
-        "chassis.messaging.observing.time", SimpleNamespace(monotonic=lambda: clock.now)
+        "chassis.messaging.operating.observing.time", SimpleNamespace(monotonic=lambda: clock.now)
     )
     moving = itertools.count()
     monkeypatch.setattr(
-        "chassis.messaging.observing.places",
+        "chassis.messaging.operating.observing.places",
         lambda *_: [Place("a", 0, 5, 9, "ok"), Place("a", 1, next(moving), 9, "ok")],
     )
     database = SimpleNamespace(read=nullcontext)

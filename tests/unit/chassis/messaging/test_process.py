@@ -8,12 +8,12 @@ from pathlib import Path
 import pytest
 from tests.faults.chassis.toy import TENANT, Desk, Mill
 
-from chassis.messaging import watchdog
-from chassis.messaging import worker as workers
-from chassis.messaging.broker import TP, Broker, Consumer, LogDamaged, OffsetOutOfRange, Record
 from chassis.messaging.partitioner import partition_of
+from chassis.messaging.port import TP, Broker, Consumer, LogDamaged, OffsetOutOfRange, Record
 from chassis.messaging.process import FAILED, STALLED, UNFIT_LOG, _beat, run_until_stopped
-from chassis.storage.offsets import LogReplaced
+from chassis.messaging.receiving import watchdog
+from chassis.messaging.receiving import worker as workers
+from chassis.messaging.receiving.offsets import LogReplaced
 
 UNHEARD = 2
 

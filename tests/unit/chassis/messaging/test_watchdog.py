@@ -4,8 +4,8 @@ from types import SimpleNamespace
 
 import pytest
 
-from chassis.messaging.broker import TP
-from chassis.messaging.watchdog import PATIENCE_SECONDS, Watchdog
+from chassis.messaging.port import TP
+from chassis.messaging.receiving.watchdog import PATIENCE_SECONDS, Watchdog
 
 STUCK, BUSY = TP("t", 0), TP("t", 1)
 
@@ -24,7 +24,7 @@ class Clock:
 def clock(monkeypatch: pytest.MonkeyPatch) -> Clock:
     made = Clock()
     monkeypatch.setattr(
-        "chassis.messaging.watchdog.time", SimpleNamespace(monotonic=made.monotonic)
+        "chassis.messaging.receiving.watchdog.time", SimpleNamespace(monotonic=made.monotonic)
     )
     return made
 

@@ -3,10 +3,10 @@
 import pytest
 from sqlalchemy import BigInteger, Column, LargeBinary, MetaData, Table, Text
 
-from chassis.knowledge import KnowledgeError, Vocabulary
-from chassis.knowledge.loader import build
-from chassis.storage.judgements import JudgementRow, Judgements, judgement_table, run_table
-from chassis.storage.rule_sets import RuleSets
+from rules import KnowledgeError, Vocabulary
+from rules.catalogue.serving.judgements import JudgementRow, Judgements, judgement_table, run_table
+from rules.catalogue.serving.rule_sets import RuleSets
+from rules.language.loader import build
 
 METADATA = MetaData()
 JUDGEMENTS = judgement_table(METADATA)

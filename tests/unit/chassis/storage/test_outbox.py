@@ -7,11 +7,11 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from sqlalchemy import MetaData, select
-from tests.servers.databases import statements
+from tests.support.servers.databases import statements
 
 from chassis.envelope import MAX_DATA_BYTES, Event, load_headers
+from chassis.messaging.sending.outbox import Outbox, OutboxTables, PayloadTooLarge, outbox_tables
 from chassis.storage.database import Database
-from chassis.storage.outbox import Outbox, OutboxTables, PayloadTooLarge, outbox_tables
 
 _metadata = MetaData()
 _tables = outbox_tables(_metadata)

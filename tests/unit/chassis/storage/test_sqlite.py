@@ -7,11 +7,11 @@ from pathlib import Path
 
 import pytest
 from sqlalchemy import text
+from tests.support.waiting import at_best
 
 from chassis.settings import SettingsError
 from chassis.storage import sqlite
 from chassis.storage.database import HASTY, Database, Pace, Unavailable
-from chassis.testing.waiting import at_best
 
 TOLD_WITHIN = 2.0
 

@@ -1,0 +1,1 @@
+"""The catalogue: labels, versions, differences and proofs of rules, and their HTTP routes."""

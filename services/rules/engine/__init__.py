@@ -1,0 +1,1 @@
+"""The engine: rules in force compiled to one function, three-valued, incremental."""

@@ -1,0 +1,292 @@
+"""Compiles the generated source: whole, and in slices for what some facts change."""
+
+import dataclasses
+import functools
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Set as AbstractSet
+from typing import Any
+
+from rules.engine import kleene
+from rules.engine.generator import Generator
+from rules.engine.kleene import TRUE
+from rules.engine.schedule import Key, steps
+from rules.engine.statements import Pass, Statement, cell
+from rules.language.nodes import Node
+from rules.language.vocabulary import Vocabulary
+
+State = list[Any]  # what every variable of the program holds, in order
+Get = Callable[..., Any]
+Supposed = Callable[[State, Get, Get, int], State]
+Cell = tuple[int, int]  # where rows stand in the state, and a position in each row
+
+CERTAIN = 1  # the bit of a verdict's code that only true has
+_TOOLS: dict[str, Any] = {
+    "NOT": kleene.NOT,
+    "counted": kleene.counted,
+    "fall_percent": kleene.fall_percent,
+    "fall_points": kleene.fall_points,
+}
+
+
+@dataclasses.dataclass(frozen=True)
+class Probe:
+    """Looks at a few verdicts as they are, and as they would be if some facts were others.
+
+    Attributes:
+        now: reads those that may change from a state.
+        then: judges only these again, with ``get`` finding the other facts.
+        write: puts what was read so into a copy of the state; a mere truth as true or false. None
+            if verdicts about elements are among it.
+    """
+
+    now: Callable[[State], tuple[Any, ...]]
+    then: Callable[[State, Get, Get], tuple[Any, ...]]
+    write: Callable[[State, tuple[Any, ...]], State] | None
+
+
+class Program:
+    """Judges all rules and definitions in one call.
+
+    Attributes:
+        source: the Python source.
+        places: rule or definition -> where its verdict stands in the state.
+        rows: rule or definition over a list -> where the rows stand, and the position in a row.
+        spots: id of a condition -> where its verdict stands, and for one about an element, the
+            position in its row.
+        shown: how many verdicts the state begins with: those of rules and definitions in order,
+            then those of leaves about the whole subject; one that two share stands there twice.
+    """
+
+    def __init__(
+        self,
+        units: Mapping[tuple[str, str], tuple[str | None, Node]],
+        vocabulary: Vocabulary,
+        *,
+        still_open: bool = False,
+        apart: bool = False,
+    ) -> None:
+        """Write the source; ``still_open`` and ``apart`` as for the generator."""
+        generator = Generator(vocabulary, still_open=still_open, apart=apart)
+        generator.run(steps(units))
+        self._statements = generator.statements
+        self._aliases = generator.aliases
+        self._lookups = _lookups(self._statements)
+        shown = [*(generator.places[key] for key in units), *generator.atoms.values()]
+        self.shown = len(shown)
+        self._names = [*shown, *self._others(shown)]
+        self._places: dict[str, list[int]] = {}
+        for position, name in enumerate(self._names):
+            self._places.setdefault(name, []).append(position)
+        self._index = {name: positions[0] for name, positions in self._places.items()}
+        self._lookups |= {
+            alias: f"{alias} = state[{self._index[name]}]" for alias, name in self._aliases.items()
+        }
+        self._space = {**_TOOLS, **generator.constants}
+        self._patches: dict[AbstractSet[str], Callable[[State, Get, Get], State] | None] = {}
+        everything = [_written(statement) for statement in self._statements]
+        self.source = _source("get, outside", _lines(everything), f"[{', '.join(self._names)}]")
+        self.places: dict[Key, int] = {
+            key: self._index[name] for key, name in generator.places.items()
+        }
+        self.rows = {key: (self._index[name], at) for key, (name, at) in generator.rows.items()}
+        self.spots: dict[int, tuple[int, int | None]] = {
+            node: (self._index[at], None) if isinstance(at, str) else (self._index[at[0]], at[1])
+            for node, at in generator.spots.items()
+        }
+
+    @functools.cached_property
+    def run(self) -> Callable[[Get, Get], State]:
+        """The compiled source; not every program is run as a whole."""
+        run: Callable[[Get, Get], State] = self._compiled(self.source)
+        return run
+
+    def _others(self, shown: Iterable[str]) -> Iterator[str]:
+        """Name what else the state keeps; a fact can be looked up again, and need not be kept."""
+        apart = {*shown, *self._lookups, *self._aliases}
+        names = (name for statement in self._statements for name in statement.targets)
+        return (name for name in names if name not in apart)
+
+    def again(self, state: State, facts: AbstractSet[str], get: Get, outside: Get) -> State:
+        """Judge again what depends on some facts, and keep the rest of an earlier state.
+
+        Args:
+            state: what came out earlier; it is not changed.
+            facts: facts, lists, or fields of lists (``parcels[].weight_kg``).
+            get: finds all facts as they are now.
+            outside: finds the verdicts of rules that are decided elsewhere.
+        """
+        if facts not in self._patches:
+            self._patches[facts] = self._patch(facts)
+        patch = self._patches[facts]
+        return patch(state, get, outside) if patch else state
+
+    def probe(
+        self,
+        facts: AbstractSet[str],
+        places: Iterable[int],
+        truths: Iterable[int],
+        cells: Iterable[Cell],
+    ) -> Probe | None:
+        """Compile what some places and cells of the state become when facts change.
+
+        Of ``truths`` only the truth is looked at: false and unknown are the same there.
+
+        Returns:
+            The probe, or None when none of them depends on the facts.
+        """
+        affected, changed = self._affected(facts)
+        names = [(self._names[at], "") for at in places]
+        names += [(self._names[at], f" >> {CERTAIN}") for at in truths]
+        singles = {name: name + shift for name, shift in names if name in changed}
+        columns: dict[str, list[int]] = {}
+        for place, at in cells:
+            if cell(self._names[place], at) in changed:
+                columns.setdefault(self._names[place], []).append(at)
+        if not singles and not columns:
+            return None
+        asked = [*singles.values(), *(_columns(name, ats) for name, ats in columns.items())]
+        result = f"({', '.join(asked)},)"
+        chosen = _leading_to({*singles, *columns}, affected)
+        now = [self._load(name) for name in (*singles, *columns)]
+        then = [*map(self._load, self._kept(chosen, {*singles, *columns})), *_lines(chosen)]
+        return Probe(
+            self._compiled(_source("state", now, result)),
+            self._compiled(_source("state, get, outside", then, result)),
+            None if columns else self._writer(singles),
+        )
+
+    def resting_on(self, fact: str) -> frozenset[int]:
+        """Find the places of all that can change with a fact."""
+        _, changed = self._affected(frozenset((fact,)))
+        return frozenset(self._index[name] for name in changed if name in self._index)
+
+    def _writer(self, singles: Mapping[str, str]) -> Callable[[State, tuple[Any, ...]], State]:
+        scale = [("" if name == asked else f" * {TRUE}") for name, asked in singles.items()]
+        lines = [f"({', '.join(singles)},) = seen", "state = state.copy()"]
+        lines += [
+            f"state[{self._index[name]}] = {name}{times}"
+            for name, times in zip(singles, scale, strict=True)
+        ]
+        writer: Callable[[State, tuple[Any, ...]], State] = self._compiled(
+            _source("state, seen", lines, "state")
+        )
+        return writer
+
+    def _patch(self, facts: AbstractSet[str]) -> Callable[[State, Get, Get], State] | None:
+        """Compile the slice of the program that depends on facts; None when nothing does."""
+        affected, _ = self._affected(facts)
+        if not affected:
+            return None
+        lines = [*map(self._load, self._kept(affected)), *self._rewritten(affected)]
+        patch: Callable[[State, Get, Get], State] = self._compiled(
+            _source("state, get, outside", lines, "state")
+        )
+        return patch
+
+    def supposing(self, key: Key, read: Iterable[Key]) -> Supposed:
+        """Compile what follows when one verdict about the whole subject is replaced.
+
+        Args:
+            key: a rule or definition about the whole subject; the program holds its users apart.
+            read: the rules and definitions that are read afterwards.
+        """
+        name = self._names[self.places[key]]
+        (alias,) = (one for one, behind in self._aliases.items() if behind == name)
+        known = [one for one in read if one in self.places]
+        places = [self.places[one] for one in known]
+        places += [self.rows[one][0] for one in known if one in self.rows]
+        affected, _ = self._affected(frozenset(), {alias})
+        chosen = _leading_to((self._names[at] for at in places), affected)
+        kept = (name for name in self._kept(chosen) if name != alias)
+        lines = [*map(self._load, kept), f"{alias} = code", *self._rewritten(chosen)]
+        lines += [f"state[{at}] = code" for at in self._places[name]]
+        supposed: Supposed = self._compiled(_source("state, get, outside, code", lines, "state"))
+        return supposed
+
+    def _rewritten(self, statements: Sequence[Statement]) -> Iterator[str]:
+        """Write statements, and what they set into a copy of the state."""
+        targets = sorted({name for statement in statements for name in statement.targets})
+        yield from (*_lines(statements), "state = state.copy()")
+        for name in targets:
+            yield from (f"state[{at}] = {name}" for at in self._places.get(name, ()))
+
+    def _affected(
+        self, facts: AbstractSet[str], verdicts: AbstractSet[str] = frozenset()
+    ) -> tuple[list[Statement], set[str]]:
+        """Choose what to judge again when facts or verdicts change; name all that may differ."""
+        fields = _fields(facts)
+        affected: list[Statement] = []
+        changed: set[str] = set(verdicts)
+        for statement in self._statements:
+            if isinstance(statement, Pass):
+                part = statement.again(changed, fields.get(statement.list))
+                if part:
+                    affected.append(part[0])
+                    changed |= part[1]
+            elif statement.reads in fields or statement.depends & changed:
+                affected.append(statement)
+                inside = fields.get(statement.reads or "")
+                # where one field differs, the list is not known to be longer or shorter
+                changed |= set(statement.targets[:1] if inside else statement.targets)
+        return affected, changed
+
+    def _kept(self, statements: Sequence[Statement], asked: Iterable[str] = ()) -> list[str]:
+        """Name the variables whose earlier content is read."""
+        needs = set(asked).union(*(statement.needs for statement in statements))
+        targets = {name for statement in statements for name in statement.targets}
+        rereads = {name for statement in statements for name in statement.rereads}
+        return sorted((needs - targets | rereads) & {*self._index, *self._lookups})
+
+    def _load(self, name: str) -> str:
+        return self._lookups.get(name) or f"{name} = state[{self._index[name]}]"
+
+    def _compiled(self, source: str) -> Any:
+        space = dict(self._space)
+        exec(compile(source, "<rules in force>", "exec"), space)  # noqa: S102 - we wrote it above
+        return space["judge"]
+
+
+def _lookups(statements: Iterable[Statement | Pass]) -> dict[str, str]:
+    """Find what does nothing but look up one fact."""
+    return {
+        one.targets[0]: one.lines[0]
+        for one in statements
+        if isinstance(one, Statement) and one.lines[0].startswith("f")
+    }
+
+
+def _fields(facts: AbstractSet[str]) -> dict[str, str | None]:
+    """Map facts and lists to the one field that differs; None if more may differ."""
+    found: dict[str, str | None] = {}
+    for name in facts:
+        owner, bracket, rest = name.partition("[].")
+        field = rest if bracket and owner not in found else None
+        found[owner] = field
+    return found
+
+
+def _leading_to(names: Iterable[str], statements: Sequence[Statement]) -> list[Statement]:
+    """Leave out the statements on which no name rests."""
+    wanted, chosen = set(names), []
+    for statement in reversed(statements):
+        if wanted.intersection(statement.targets):
+            chosen.append(statement)
+            wanted |= statement.needs
+    return chosen[::-1]
+
+
+def _columns(rows: str, positions: Sequence[int]) -> str:
+    row = ", ".join(f"row[{at}]" for at in positions)
+    return f"*[({row},) for row in {rows}]"
+
+
+def _written(statement: Statement | Pass) -> Statement:
+    return statement.whole() if isinstance(statement, Pass) else statement
+
+
+def _lines(statements: Iterable[Statement]) -> list[str]:
+    return [line for statement in statements for line in statement.lines]
+
+
+def _source(arguments: str, lines: Iterable[str], result: str) -> str:
+    return "\n    ".join([f"def judge({arguments}):", *lines, f"return {result}"]) + "\n"

@@ -1,0 +1,1 @@
+"""The rule language: from TOML to conditions, definitions, rules and a vocabulary."""

@@ -1,0 +1,1 @@
+"""What a missing finding could still change."""

@@ -1,5 +1,0 @@
-"""HTTP doors: parse, open the transaction, call one use case, answer."""
-
-from treatment.api.doors import DOORS, EXCEPTIONS, Parts
-
-__all__ = ["DOORS", "EXCEPTIONS", "Parts"]

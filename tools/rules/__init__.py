@@ -1,0 +1,1 @@
+"""Tools of those who write rules: linter, mutation, rule cases, rule pages."""
