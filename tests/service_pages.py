@@ -39,7 +39,7 @@ def _lines(service: str, said: dict[str, Any]) -> Iterator[str]:
     yield ""
     yield "Made by `python -m tests.service_pages`; do not edit."
     yield ""
-    yield from _table("Doors", ("method", "path", "does", "scope"), _doors(said["openapi"]))
+    yield from _table("Routes", ("method", "path", "does", "scope"), _doors(said["openapi"]))
     yield from _table("Hears", ("topic", "event"), _events(said["hears"]))
     yield from _table("Says", ("topic", "event"), _events(said["speaks"]))
     yield "Health: `/livez`, `/readyz`, `/startupz`. Figures: `/metrics`. Roles: `api`, `worker`,"
@@ -58,12 +58,12 @@ def _table(title: str, heads: tuple[str, ...], rows: Iterator[tuple[str, ...]]) 
 
 def _doors(openapi: dict[str, Any]) -> Iterator[tuple[str, ...]]:
     for path, methods in openapi["paths"].items():
-        for method, door in methods.items():
+        for method, route in methods.items():
             scopes = [
-                scope for need in door.get("security", ()) for scope in need.get("bearer", ())
+                scope for need in route.get("security", ()) for scope in need.get("bearer", ())
             ]
             named = ", ".join(f"`{scope}`" for scope in scopes) or "any token"
-            yield method.upper(), f"`{path}`", door["summary"], named
+            yield method.upper(), f"`{path}`", route["summary"], named
 
 
 def _events(topics: dict[str, list[str]]) -> Iterator[tuple[str, ...]]:

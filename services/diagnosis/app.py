@@ -47,16 +47,16 @@ def web(settings: Settings, database: Database) -> "Flask":
     """Builds the HTTP application on a database."""
     from chassis.http.app import Service, create_app  # noqa: PLC0415 - only this role needs it
     from chassis.http.auth import Verifier  # noqa: PLC0415
-    from diagnosis.routes import DOORS, EXCEPTIONS, Parts  # noqa: PLC0415
+    from diagnosis.routes import EXCEPTIONS, ROUTES, Dependencies  # noqa: PLC0415
     from diagnosis.schemas import rule_faults  # noqa: PLC0415
 
     rules = ruleset(rule_faults)
     service = Service(
         NAME,
         VERSION,
-        DOORS,
+        ROUTES,
         Verifier(settings.jwks_file, settings.audience),
-        Parts(database, rules),
+        Dependencies(database, rules),
         ready={"database": database.ping},
         started={"schema": partial(migrations.check, database, MIGRATIONS)},
         exceptions=EXCEPTIONS,
@@ -153,7 +153,7 @@ def _desk() -> "Desk":
 def describe() -> dict[str, Any]:
     """Returns what the service says and hears, for documents and tests."""
     from chassis.http import openapi  # noqa: PLC0415 - as in `web`
-    from diagnosis.routes import DOORS  # noqa: PLC0415
+    from diagnosis.routes import ROUTES  # noqa: PLC0415
     from diagnosis.subscriptions import subscriptions  # noqa: PLC0415
 
     heard = subscriptions(ruleset())
@@ -162,5 +162,5 @@ def describe() -> dict[str, Any]:
         "version": VERSION,
         "speaks": {events.SPOKEN: [events.RAISED, events.ASSESSED, events.STOPPED]},
         "hears": {topic: sorted(kinds) for topic, kinds in heard.items()},
-        "openapi": openapi.describe(NAME, VERSION, DOORS),
+        "openapi": openapi.describe(NAME, VERSION, ROUTES),
     }

@@ -26,7 +26,7 @@ if TYPE_CHECKING:  # the worker needs neither
     from flask import Flask
 
     from chassis.messaging.operating.desk import Desk
-    from intake.routes import Parts
+    from intake.routes import Dependencies
 
 log = logging.getLogger(__name__)
 
@@ -49,20 +49,20 @@ def api() -> "Flask":
         database = _database(settings, HASTY)
         database.enter()
     wake_relay_on_commit(database, settings.run_dir)
-    return web(settings, database, parts(settings, database))
+    return web(settings, database, dependencies(settings, database))
 
 
-def web(settings: Settings, database: Database, needed: "Parts") -> "Flask":
-    """Builds the HTTP application on a database, from what its doors need."""
+def web(settings: Settings, database: Database, needed: "Dependencies") -> "Flask":
+    """Builds the HTTP application on a database, from what its routes need."""
     from chassis.http.app import Service, create_app  # noqa: PLC0415 - only this role needs it
     from chassis.http.auth import Verifier  # noqa: PLC0415
-    from intake.routes import DOORS, EXCEPTIONS  # noqa: PLC0415
+    from intake.routes import EXCEPTIONS, ROUTES  # noqa: PLC0415
     from intake.schemas import VOCABULARY  # noqa: PLC0415
 
     service = Service(
         NAME,
         VERSION,
-        DOORS,
+        ROUTES,
         Verifier(settings.jwks_file, settings.audience),
         needed,
         ready={"database": database.ping},
@@ -73,9 +73,9 @@ def web(settings: Settings, database: Database, needed: "Parts") -> "Flask":
     return create_app(service)
 
 
-def parts(settings: Settings, database: Database) -> "Parts":
-    """Builds what the doors work with."""
-    from intake.routes import Admission, Parts, WaitingRoom  # noqa: PLC0415 - as in `web`
+def dependencies(settings: Settings, database: Database) -> "Dependencies":
+    """Builds what the routes work with."""
+    from intake.routes import Admission, Dependencies, WaitingRoom  # noqa: PLC0415 - as in `web`
     from intake.schemas import FINDINGS, VOCABULARY, vocabulary_view  # noqa: PLC0415
     from intake.use_cases import settled  # noqa: PLC0415
 
@@ -83,7 +83,7 @@ def parts(settings: Settings, database: Database) -> "Parts":
         with database.read() as connection:
             return settled(connection, keys)
 
-    return Parts(
+    return Dependencies(
         database,
         FINDINGS,
         vocabulary_view(VOCABULARY),
@@ -185,14 +185,14 @@ def _desk() -> "Desk":
 def describe() -> dict[str, Any]:
     """Returns what the service says and hears, for documents and tests."""
     from chassis.http import openapi  # noqa: PLC0415 - as in `web`
-    from intake.routes import DOORS  # noqa: PLC0415
+    from intake.routes import ROUTES  # noqa: PLC0415
 
     return {
         "service": NAME,
         "version": VERSION,
         "speaks": {events.SPOKEN: [events.SUBMITTED, events.REVISED, events.STOPPED]},
         "hears": {topic: sorted(kinds) for topic, kinds in subscriptions(_silent).items()},
-        "openapi": openapi.describe(NAME, VERSION, DOORS),
+        "openapi": openapi.describe(NAME, VERSION, ROUTES),
     }
 
 

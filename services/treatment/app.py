@@ -47,15 +47,15 @@ def web(settings: Settings, database: Database) -> "Flask":
     """Builds the HTTP application on a database."""
     from chassis.http.app import Service, create_app  # noqa: PLC0415 - only this role needs it
     from chassis.http.auth import Verifier  # noqa: PLC0415
-    from treatment.routes import DOORS, EXCEPTIONS, Parts  # noqa: PLC0415
+    from treatment.routes import EXCEPTIONS, ROUTES, Dependencies  # noqa: PLC0415
 
     guidance = knowledge()
     service = Service(
         NAME,
         VERSION,
-        DOORS,
+        ROUTES,
         Verifier(settings.jwks_file, settings.audience),
-        Parts(database, guidance),
+        Dependencies(database, guidance),
         ready={"database": database.ping},
         started={"schema": partial(migrations.check, database, MIGRATIONS)},
         exceptions=EXCEPTIONS,
@@ -155,7 +155,7 @@ def _desk() -> "Desk":
 def describe() -> dict[str, Any]:
     """Returns what the service says and hears, for documents and tests."""
     from chassis.http import openapi  # noqa: PLC0415 - as in `web`
-    from treatment.routes import DOORS  # noqa: PLC0415
+    from treatment.routes import ROUTES  # noqa: PLC0415
     from treatment.subscriptions import subscriptions  # noqa: PLC0415
 
     heard = subscriptions(knowledge())
@@ -164,5 +164,5 @@ def describe() -> dict[str, Any]:
         "version": VERSION,
         "speaks": {events.SPOKEN: [events.RECOMMENDED, events.WITHHELD, events.STOPPED]},
         "hears": {topic: sorted(kinds) for topic, kinds in heard.items()},
-        "openapi": openapi.describe(NAME, VERSION, DOORS),
+        "openapi": openapi.describe(NAME, VERSION, ROUTES),
     }

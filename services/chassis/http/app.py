@@ -1,4 +1,4 @@
-"""One Flask application per service: doors in, problems out, and nothing undeclared."""
+"""One Flask application per service: routes in, problems out, and nothing undeclared."""
 
 import logging
 import time
@@ -6,16 +6,17 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Final, cast
 
+import flask
 import orjson
-from flask import Flask, Response, g, request
+from flask import Flask, g
 from werkzeug.exceptions import HTTPException, MethodNotAllowed, RequestEntityTooLarge
 
 from chassis import clock, context, telemetry
 from chassis.http import bodies, headers, openapi, problem_types, shapes, validation
 from chassis.http.auth import Verifier
-from chassis.http.doors import ANY_TOKEN, JSON, Answer, Call, Door, Doors, Reply
 from chassis.http.errors import MEDIA_TYPE, Problem, ProblemType
 from chassis.http.health import Check, probes
+from chassis.http.routing import ANY_TOKEN, JSON, Request, Response, ResponseSpec, Route, Routes
 from chassis.storage.database import Unavailable
 
 log = logging.getLogger(__name__)
@@ -41,9 +42,9 @@ class Service:
     Attributes:
         name: The service.
         version: Its version.
-        doors: Its doors, by part.
+        routes: Its routes, by part.
         verifier: Checks tokens.
-        parts: What handlers get as their second argument: databases, rules, and so on.
+        dependencies: What handlers get as their second argument: databases, rules, and so on.
         ready: Checks by name for `/readyz`; each raises if the service is not ready.
         started: The same for `/startupz`.
         exceptions: Which problem an exception of the domain is. If it has `errors` (a list of
@@ -53,9 +54,9 @@ class Service:
 
     name: str
     version: str
-    doors: Sequence[Doors]
+    routes: Sequence[Routes]
     verifier: Verifier
-    parts: Any = None
+    dependencies: Any = None
     ready: Mapping[str, Check] = field(default_factory=dict)
     started: Mapping[str, Check] = field(default_factory=dict)
     exceptions: Mapping[type[Exception], ProblemType] = field(default_factory=dict)
@@ -63,7 +64,7 @@ class Service:
 
     def problem_types(self) -> dict[str, ProblemType]:
         """Returns every problem that the service can answer with, by slug."""
-        declared = [kind for part in self.doors for door in part.all for kind in door.problems]
+        declared = [kind for part in self.routes for route in part.all for kind in route.problems]
         return {
             kind.slug: kind
             for kind in (*problem_types.COMMON, *self.exceptions.values(), *declared)
@@ -74,71 +75,73 @@ def create_app(service: Service) -> Flask:
     """Builds the WSGI application of a service.
 
     Args:
-        service: Its doors and what they need.
+        service: Its routes and what they need.
 
     Returns:
-        A Flask application in which every view but `PUBLIC` is a declared door.
+        A Flask application in which every view but `PUBLIC` is a declared route.
 
     Raises:
-        ValueError: If a view was added that is no door.
+        ValueError: If a view was added that is no route.
     """
     app = Flask(service.name, static_folder=None)
     app.url_map.merge_slashes = False
     app.config.update(MAX_CONTENT_LENGTH=bodies.MAX_BYTES, PROVIDE_AUTOMATIC_OPTIONS=False)
-    parts = [*service.doors, _version_doors(service)]
-    for door in (door for part in parts for door in part.all):
-        _add(app, service, door)
+    groups = [*service.routes, _version_routes(service)]
+    for route in (route for group in groups for route in group.all):
+        _add(app, service, route)
     app.register_blueprint(probes(service.ready, service.started))
-    _add_description(app, service, parts)
+    _add_description(app, service, groups)
     _add_edges(app, service)
-    _refuse_undeclared(app, parts)
+    _refuse_undeclared(app, groups)
     return app
 
 
-def _add(app: Flask, service: Service, door: Door) -> None:
-    def view(**variables: str) -> Response:
-        call = _open(door, service.verifier)
-        return _respond(door.handler(call, service.parts, **variables))
+def _add(app: Flask, service: Service, route: Route) -> None:
+    def view(**variables: str) -> flask.Response:
+        request = _open(route, service.verifier)
+        return _respond(route.handler(request, service.dependencies, **variables))
 
-    name = f"{door.method} {door.rule}"
-    app.add_url_rule(door.rule, name, view, methods=[door.method], provide_automatic_options=False)
+    name = f"{route.method} {route.rule}"
+    app.add_url_rule(
+        route.rule, name, view, methods=[route.method], provide_automatic_options=False
+    )
 
 
-def _open(door: Door, verifier: Verifier) -> Call:
-    principal = verifier.verify(request.headers.get("Authorization"))
+def _open(route: Route, verifier: Verifier) -> Request:
+    principal = verifier.verify(flask.request.headers.get("Authorization"))
     context.bind(tenant_id=principal.tenant_id, actor=principal.client_id)
-    principal.require(door.scope)
-    accepts = headers.choose(request.headers.get("Accept", ""), door.produces)
-    query = validation.load_query(door.query, list(request.args.items(multi=True)))
-    document = _document(door) if door.body is not None else None
-    body = validation.load(door.body, document) if door.body is not None else None
+    principal.require(route.scope)
+    accepts = headers.choose(flask.request.headers.get("Accept", ""), route.produces)
+    query = validation.load_query(route.query, list(flask.request.args.items(multi=True)))
+    document = _document(route) if route.body is not None else None
+    body = validation.load(route.body, document) if route.body is not None else None
     ids = context.current()
-    return Call(
+    return Request(
         principal,
         body,
         query,
         document,
         accepts,
-        cast("Mapping[str, str]", request.headers),
-        request.method,
-        request.path,
+        cast("Mapping[str, str]", flask.request.headers),
+        flask.request.method,
+        flask.request.path,
         ids["request_id"],
         ids.get("traceparent"),
     )
 
 
-def _document(door: Door) -> Any:
-    sent = headers.media_type(request.headers.get("Content-Type", ""))
-    charset = request.mimetype_params.get("charset", "utf-8").lower()
-    if sent not in door.consumes or charset not in ("utf-8", "utf8"):
-        raise Problem(problem_types.WRONG_MEDIA_TYPE, allowed=list(door.consumes))
-    if request.headers.get("Content-Encoding", "identity") != "identity":
+def _document(route: Route) -> Any:
+    sent = headers.media_type(flask.request.headers.get("Content-Type", ""))
+    charset = flask.request.mimetype_params.get("charset", "utf-8").lower()
+    if sent not in route.consumes or charset not in ("utf-8", "utf8"):
+        raise Problem(problem_types.WRONG_MEDIA_TYPE, allowed=list(route.consumes))
+    if flask.request.headers.get("Content-Encoding", "identity") != "identity":
         raise Problem(problem_types.WRONG_MEDIA_TYPE, "An encoded body is not read.")
-    return bodies.parse_json(request.get_data(cache=False))
+    return bodies.parse_json(flask.request.get_data(cache=False))
 
 
-def _respond(answer: Answer) -> Response:
-    return Response(
+def _respond(answer: Response) -> flask.Response:
+    return flask.Response(
         answer.payload(),
         answer.status,
         dict(answer.headers),
@@ -146,41 +149,43 @@ def _respond(answer: Answer) -> Response:
     )
 
 
-def _version_doors(service: Service) -> Doors:
-    doors = Doors("service")
-    said = Reply("The service, its version, and what it works by.", shapes.VERSION)
+def _version_routes(service: Service) -> Routes:
+    routes = Routes("service")
+    said = ResponseSpec("The service, its version, and what it works by.", shapes.VERSION)
 
-    @doors.door("GET", "/v1/version", scope=ANY_TOKEN, replies={200: said})
-    def version(_call: Call, _parts: Any) -> Answer:
+    @routes.route("GET", "/v1/version", scope=ANY_TOKEN, responses={200: said})
+    def version(_request: Request, _dependencies: Any) -> Response:
         """What runs here."""
-        return Answer({"service": service.name, "version": service.version, **service.about()})
+        return Response({"service": service.name, "version": service.version, **service.about()})
 
-    return doors
+    return routes
 
 
-def _add_description(app: Flask, service: Service, parts: Sequence[Doors]) -> None:
+def _add_description(app: Flask, service: Service, groups: Sequence[Routes]) -> None:
     kinds = service.problem_types()
     built: dict[str, bytes] = {}
 
-    def describe() -> Response:
+    def describe() -> flask.Response:
         if not built:  # at the first question, not at the start
-            built["json"] = orjson.dumps(openapi.describe(service.name, service.version, parts))
-        return Response(built["json"], content_type=JSON)
+            built["json"] = orjson.dumps(
+                openapi.describe(service.name, service.version, dependencies)
+            )
+        return flask.Response(built["json"], content_type=JSON)
 
-    def page(slug: str) -> Response:
+    def page(slug: str) -> flask.Response:
         if slug not in kinds:
             raise Problem(problem_types.NOT_FOUND)
-        return Response(kinds[slug].page(), content_type="text/plain; charset=utf-8")
+        return flask.Response(kinds[slug].page(), content_type="text/plain; charset=utf-8")
 
-    def index() -> Response:
+    def index() -> flask.Response:
         listed = [
             {"type": kind.uri, "status": kind.status, "title": kind.title}
             for kind in kinds.values()
         ]
-        return Response(orjson.dumps({"problems": listed}), content_type=JSON)
+        return flask.Response(orjson.dumps({"problems": listed}), content_type=JSON)
 
-    def figures() -> Response:
-        return Response(telemetry.expose(), content_type=telemetry.MEDIA_TYPE)
+    def figures() -> flask.Response:
+        return flask.Response(telemetry.expose(), content_type=telemetry.MEDIA_TYPE)
 
     app.add_url_rule("/openapi.json", "openapi", describe)
     app.add_url_rule("/problems/<slug>", "problem", page)
@@ -188,8 +193,8 @@ def _add_description(app: Flask, service: Service, parts: Sequence[Doors]) -> No
     app.add_url_rule("/metrics", "metrics", figures)
 
 
-def _refuse_undeclared(app: Flask, parts: Iterable[Doors]) -> None:
-    declared = {f"{door.method} {door.rule}" for part in parts for door in part.all}
+def _refuse_undeclared(app: Flask, groups: Iterable[Routes]) -> None:
+    declared = {f"{route.method} {route.rule}" for group in groups for route in group.all}
     if strays := {rule.endpoint for rule in app.url_map.iter_rules()} - declared - PUBLIC:
         raise ValueError(f"these views declare no scope: {sorted(strays)}")
 
@@ -208,42 +213,42 @@ def _add_edges(app: Flask, service: Service) -> None:
 def _begin() -> None:
     context.clear()
     g.began = time.perf_counter()
-    sent = headers.valid_request_id(request.headers.get("X-Request-Id"))
-    trace = headers.valid_traceparent(request.headers.get("traceparent"))
+    sent = headers.valid_request_id(flask.request.headers.get("X-Request-Id"))
+    trace = headers.valid_traceparent(flask.request.headers.get("traceparent"))
     context.bind(request_id=sent or clock.new_id(), traceparent=trace)
     telemetry.ACTIVE_REQUESTS.inc()
 
 
-def _finish(response: Response) -> Response:
+def _finish(response: flask.Response) -> flask.Response:
     response.headers["X-Request-Id"] = context.current()["request_id"]
     response.headers["X-Content-Type-Options"] = "nosniff"
     response.headers.setdefault("Cache-Control", "no-store")
     took = time.perf_counter() - g.began
-    route = request.url_rule.rule if request.url_rule else "unknown"
+    route = flask.request.url_rule.rule if flask.request.url_rule else "unknown"
     telemetry.ACTIVE_REQUESTS.dec()
-    telemetry.REQUESTS.labels(request.method, route, str(response.status_code)).observe(took)
-    if request.endpoint not in PUBLIC:
-        said = {"method": request.method, "route": route, "status": response.status_code}
+    telemetry.REQUESTS.labels(flask.request.method, route, str(response.status_code)).observe(took)
+    if flask.request.endpoint not in PUBLIC:
+        said = {"method": flask.request.method, "route": route, "status": response.status_code}
         log.info("request", extra={**said, "duration_ms": round(took * 1000, 2)})
     return response
 
 
-def _problem(problem: Problem) -> Response:
+def _problem(problem: Problem) -> flask.Response:
     telemetry.PROBLEMS.labels(problem.kind.slug).inc()
-    document = problem.document(request.path, context.current().get("request_id"))
-    return Response(document, problem.kind.status, problem.headers, content_type=MEDIA_TYPE)
+    document = problem.document(flask.request.path, context.current().get("request_id"))
+    return flask.Response(document, problem.kind.status, problem.headers, content_type=MEDIA_TYPE)
 
 
-def _translate(kind: ProblemType) -> Callable[[Exception], Response]:
+def _translate(kind: ProblemType) -> Callable[[Exception], flask.Response]:
     return lambda error: _problem(Problem(kind, str(error), errors=getattr(error, "errors", ())))
 
 
-def _unavailable(error: Unavailable) -> Response:
+def _unavailable(error: Unavailable) -> flask.Response:
     log.warning("storage unavailable", exc_info=error)
     return _problem(Problem(problem_types.UNAVAILABLE, headers={"Retry-After": "1"}))
 
 
-def _http_exception(error: HTTPException) -> Response:
+def _http_exception(error: HTTPException) -> flask.Response:
     if isinstance(error, MethodNotAllowed):
         allowed = ", ".join(sorted(error.valid_methods or ()))
         return _problem(Problem(problem_types.WRONG_METHOD, headers={"Allow": allowed}))
@@ -253,6 +258,6 @@ def _http_exception(error: HTTPException) -> Response:
     return _problem(Problem(kind))
 
 
-def _failure(error: Exception) -> Response:
+def _failure(error: Exception) -> flask.Response:
     log.error("request failed", exc_info=error)
     return _problem(Problem(problem_types.INTERNAL))

@@ -6,28 +6,28 @@ from collections.abc import Mapping
 from dataclasses import replace
 from typing import Final
 
-from chassis.http.doors import Answer, Call, Reply
+from chassis.http.routing import Request, Response, ResponseSpec
 
 KEEP: Final = "private, no-cache"
 """Keep it for this client only, and ask each time whether it still stands."""
 TAG: Final = {"ETag": "What this answer says, in one word; send it as `If-None-Match`."}
-NOT_MODIFIED: Final = Reply("What you have still stands.", headers=TAG)
+NOT_MODIFIED: Final = ResponseSpec("What you have still stands.", headers=TAG)
 ASKS: Final = {"If-None-Match": "An `ETag`; if it still stands, the answer is 304 without a body."}
 
 _TAGS: Final = re.compile(r'(?:W/)?"([^"]*)"')
 
 
-def revalidated(call: Call, answer: Answer) -> Answer:
+def revalidated(request: Request, answer: Response) -> Response:
     """Gives an answer its entity tag, or 304 if the client has it already.
 
     Args:
-        call: The request.
+        request: The request.
         answer: What would be answered; its bytes make the tag.
     """
     tag = hashlib.sha256(answer.payload()).hexdigest()
     headers = {"ETag": f'"{tag}"', "Cache-Control": KEEP, "Vary": "Accept, Authorization"}
-    if _has(call.headers, tag):
-        return Answer(None, 304, headers)
+    if _has(request.headers, tag):
+        return Response(None, 304, headers)
     return replace(answer, headers={**answer.headers, **headers})
 
 

@@ -1,4 +1,4 @@
-"""OpenAPI 3.1 from the doors and the very schemas that check the requests."""
+"""OpenAPI 3.1 from the routes and the very schemas that check the requests."""
 
 import re
 from collections.abc import Iterable, Mapping
@@ -9,8 +9,8 @@ from apispec.ext.marshmallow import MarshmallowPlugin
 from marshmallow import Schema
 
 from chassis.http import problem_types
-from chassis.http.doors import ANY_TOKEN, TEXT, Door, Doors
 from chassis.http.errors import MEDIA_TYPE, ProblemType
+from chassis.http.routing import ANY_TOKEN, TEXT, Route, Routes
 
 _VARIABLE = re.compile(r"<(?:\w+:)?(\w+)>")
 
@@ -18,7 +18,7 @@ _DEMANDED: Mapping[ProblemType, str] = {
     problem_types.KEY_REQUIRED: "Idempotency-Key",
     problem_types.REVISION_REQUIRED: "If-Match",
 }
-"""The header that a door demands if it can complain that it is missing."""
+"""The header that a route demands if it can complain that it is missing."""
 
 _PROBLEM_SCHEMA: Mapping[str, Any] = {
     "type": "object",
@@ -36,13 +36,13 @@ _PROBLEM_SCHEMA: Mapping[str, Any] = {
 }
 
 
-def describe(name: str, version: str, parts: Iterable[Doors]) -> dict[str, Any]:
+def describe(name: str, version: str, dependencies: Iterable[Routes]) -> dict[str, Any]:
     """Returns the OpenAPI 3.1 document of a service.
 
     Args:
         name: The service.
         version: Its version.
-        parts: All doors, by part.
+        dependencies: All routes, by part.
     """
     spec = APISpec(
         title=name,
@@ -56,10 +56,10 @@ def describe(name: str, version: str, parts: Iterable[Doors]) -> dict[str, Any]:
         "bearer", {"type": "http", "scheme": "bearer", "bearerFormat": "JWT"}
     )
     spec.components.schema("Problem", dict(_PROBLEM_SCHEMA))
-    for part in parts:
-        for door in part.all:
-            path = _VARIABLE.sub(r"{\1}", door.rule)
-            spec.path(path, operations={door.method.lower(): _operation(part.tag, door)})
+    for part in dependencies:
+        for route in part.all:
+            path = _VARIABLE.sub(r"{\1}", route.rule)
+            spec.path(path, operations={route.method.lower(): _operation(part.tag, route)})
     return spec.to_dict()
 
 
@@ -76,45 +76,45 @@ def _schema_name(schema: Any) -> str | None:
     return name
 
 
-def _operation(tag: str, door: Door) -> dict[str, Any]:
+def _operation(tag: str, route: Route) -> dict[str, Any]:
     operation: dict[str, Any] = {
-        "operationId": door.name,
+        "operationId": route.name,
         "tags": [tag],
-        "summary": door.summary,
+        "summary": route.summary,
         "parameters": [
-            *_path_parameters(door),
-            *_query_parameters(door),
-            *_header_parameters(door),
+            *_path_parameters(route),
+            *_query_parameters(route),
+            *_header_parameters(route),
         ],
-        "responses": _responses(door),
-        "security": [{"bearer": [] if door.scope == ANY_TOKEN else [door.scope]}],
+        "responses": _responses(route),
+        "security": [{"bearer": [] if route.scope == ANY_TOKEN else [route.scope]}],
     }
-    if door.body is not None:
-        operation["requestBody"] = {"required": True, "content": _contents(door.consumes, door)}
+    if route.body is not None:
+        operation["requestBody"] = {"required": True, "content": _contents(route.consumes, route)}
     return operation
 
 
-def _contents(media_types: Iterable[str], door: Door) -> dict[str, Any]:
-    content: dict[str, Any] = {"schema": door.body}
-    if door.examples:
-        content["examples"] = {name: {"value": value} for name, value in door.examples.items()}
+def _contents(media_types: Iterable[str], route: Route) -> dict[str, Any]:
+    content: dict[str, Any] = {"schema": route.body}
+    if route.examples:
+        content["examples"] = {name: {"value": value} for name, value in route.examples.items()}
     return {kind: dict(content) for kind in media_types}
 
 
-def _path_parameters(door: Door) -> list[dict[str, Any]]:
-    names = _VARIABLE.findall(door.rule)
+def _path_parameters(route: Route) -> list[dict[str, Any]]:
+    names = _VARIABLE.findall(route.rule)
     return [
         {"in": "path", "name": name, "required": True, "schema": {"type": "string"}}
         for name in names
     ]
 
 
-def _query_parameters(door: Door) -> list[dict[str, Any]]:
-    return [{"in": "query", "schema": door.query}] if door.query is not None else []
+def _query_parameters(route: Route) -> list[dict[str, Any]]:
+    return [{"in": "query", "schema": route.query}] if route.query is not None else []
 
 
-def _header_parameters(door: Door) -> list[dict[str, Any]]:
-    demanded = {_DEMANDED[kind] for kind in door.problems if kind in _DEMANDED}
+def _header_parameters(route: Route) -> list[dict[str, Any]]:
+    demanded = {_DEMANDED[kind] for kind in route.problems if kind in _DEMANDED}
     return [
         {
             "in": "header",
@@ -123,28 +123,28 @@ def _header_parameters(door: Door) -> list[dict[str, Any]]:
             "description": text,
             "schema": {"type": "string"},
         }
-        for name, text in door.headers.items()
+        for name, text in route.headers.items()
     ]
 
 
-def _responses(door: Door) -> dict[str, Any]:
-    responses = {str(status): _reply(door, status) for status in door.replies}
-    for kind in (*_usual_problems(door), *door.problems):
+def _responses(route: Route) -> dict[str, Any]:
+    responses = {str(status): _reply(route, status) for status in route.responses}
+    for kind in (*_usual_problems(route), *route.problems):
         described = responses.setdefault(str(kind.status), {"description": "", "content": {}})
         described["description"] = "; ".join(filter(None, [described["description"], kind.title]))
         described["content"][MEDIA_TYPE] = {"schema": "Problem"}
     return responses
 
 
-def _reply(door: Door, status: int) -> dict[str, Any]:
-    reply = door.replies[status]
+def _reply(route: Route, status: int) -> dict[str, Any]:
+    reply = route.responses[status]
     described: dict[str, Any] = {"description": reply.description, "content": {}}
     if reply.headers:
         described["headers"] = {
             name: {"description": text, "schema": {"type": "string"}}
             for name, text in reply.headers.items()
         }
-    for kind in door.produces if reply.schema is not None or reply.example is not None else ():
+    for kind in route.produces if reply.schema is not None or reply.example is not None else ():
         described["content"][kind] = _reply_content(kind, reply.schema, reply.example)
     return described
 
@@ -158,15 +158,15 @@ def _reply_content(
     return content | ({"example": example} if example is not None else {})
 
 
-def _usual_problems(door: Door) -> Iterable[ProblemType]:
+def _usual_problems(route: Route) -> Iterable[ProblemType]:
     yield problem_types.UNAUTHENTICATED
-    if door.scope:
+    if route.scope:
         yield problem_types.FORBIDDEN
     yield problem_types.BAD_QUERY
     yield problem_types.NOT_ACCEPTABLE
-    if "<" in door.rule:
+    if "<" in route.rule:
         yield problem_types.NOT_FOUND
-    if door.body is not None:
+    if route.body is not None:
         yield problem_types.MALFORMED_JSON
         yield problem_types.DUPLICATE_NAME
         yield problem_types.NOT_FINITE

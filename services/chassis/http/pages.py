@@ -9,8 +9,8 @@ import orjson
 from marshmallow import Schema, fields, validate
 
 from chassis.http import problem_types
-from chassis.http.doors import Call
 from chassis.http.errors import Problem
+from chassis.http.routing import Request
 
 LARGEST_PAGE: Final = 100
 
@@ -38,18 +38,20 @@ def position(text: str, *types: type) -> list[Any]:
         Problem: `invalid-cursor`.
     """
     try:
-        parts = orjson.loads(base64.b64decode(text + "=" * (-len(text) % 4), b"-_", validate=True))
+        dependencies = orjson.loads(
+            base64.b64decode(text + "=" * (-len(text) % 4), b"-_", validate=True)
+        )
     except (ValueError, binascii.Error):
         raise Problem(problem_types.BAD_CURSOR) from None
-    if not isinstance(parts, list) or [type(part) for part in parts] != list(types):
+    if not isinstance(dependencies, list) or [type(part) for part in dependencies] != list(types):
         raise Problem(problem_types.BAD_CURSOR)
-    return parts
+    return dependencies
 
 
-def links(call: Call, next_cursor: str | None) -> dict[str, str]:
+def links(request: Request, next_cursor: str | None) -> dict[str, str]:
     """Returns the headers of a page: a `Link` to the next one, if there is a next one."""
     if next_cursor is None:
         return {}
-    kept = {name: str(value) for name, value in call.query.items() if value is not None}
+    kept = {name: str(value) for name, value in request.query.items() if value is not None}
     query = urlencode(kept | {"cursor": next_cursor})
-    return {"Link": f'<{call.path}?{query}>; rel="next"'}
+    return {"Link": f'<{request.path}?{query}>; rel="next"'}

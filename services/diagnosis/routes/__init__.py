@@ -1,5 +1,5 @@
-"""HTTP doors: parse, open the transaction, call one use case, answer."""
+"""HTTP routes: parse, open the transaction, request one use case, answer."""
 
-from diagnosis.routes.doors import DOORS, EXCEPTIONS, Parts
+from diagnosis.routes.assessments import EXCEPTIONS, ROUTES, Dependencies
 
-__all__ = ["DOORS", "EXCEPTIONS", "Parts"]
+__all__ = ["EXCEPTIONS", "ROUTES", "Dependencies"]

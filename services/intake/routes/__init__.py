@@ -1,7 +1,7 @@
-"""HTTP doors: parse, open the transaction, call one use case, answer."""
+"""HTTP routes: parse, open the transaction, request one use case, answer."""
 
 from intake.routes.admission import Admission
-from intake.routes.doors import DOORS, EXCEPTIONS, Parts
+from intake.routes.cases import EXCEPTIONS, ROUTES, Dependencies
 from intake.routes.waiting import WaitingRoom
 
-__all__ = ["DOORS", "EXCEPTIONS", "Admission", "Parts", "WaitingRoom"]
+__all__ = ["EXCEPTIONS", "ROUTES", "Admission", "Dependencies", "WaitingRoom"]

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 from openapi_spec_validator import validate as validate_openapi
 
-from intake.routes import DOORS, examples
+from intake.routes import ROUTES, examples
 from intake.schemas import VOCABULARY
 
 
@@ -114,15 +114,15 @@ def test_the_description_is_valid_and_its_examples_are_accepted(intake):
     validate_openapi(description)
     case_id = intake.post(examples.CASE).json["case_id"]
     posted = 0
-    for door in (door for part in DOORS for door in part.all if door.body is not None):
-        for example in door.examples.values():
+    for route in (route for part in ROUTES for route in part.all if route.body is not None):
+        for example in route.examples.values():
             revision = intake.get(f"/v1/cases/{case_id}").json["revision"]
             sent = {"If-Match": f'"{revision}"', "Idempotency-Key": f"example-{posted}"}
-            path = door.rule.replace("<case_id>", case_id)
+            path = route.rule.replace("<case_id>", case_id)
             answer = intake.client.open(
-                path, method=door.method, json=example, headers=intake.headers(**sent)
+                path, method=route.method, json=example, headers=intake.headers(**sent)
             )
-            assert answer.status_code == 202, (door.rule, answer.text)
+            assert answer.status_code == 202, (route.rule, answer.text)
             posted += 1
     assert posted == 3
 

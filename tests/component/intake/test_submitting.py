@@ -7,7 +7,7 @@ import pytest
 
 from chassis import clock
 from chassis.storage.database import Database
-from intake.app import KEYS_LIVE_US, forget_old_keys, parts, web
+from intake.app import KEYS_LIVE_US, dependencies, forget_old_keys, web
 from intake.models import OUTBOX
 from intake.routes import examples
 
@@ -154,7 +154,7 @@ def test_new_work_is_refused_when_the_disk_is_nearly_full(make):
 
 def test_a_database_that_is_away_is_a_clear_503(intake, tmp_path):
     away = Database.open(f"sqlite:///{tmp_path}/nowhere/intake.db")
-    client = web(intake.settings, away, parts(intake.settings, away)).test_client()
+    client = web(intake.settings, away, dependencies(intake.settings, away)).test_client()
     sent = intake.headers(**{"Idempotency-Key": "k"})
     answer = client.post("/v1/cases", json=BODY, headers=sent)
     assert (answer.status_code, answer.json["type"]) == (503, "/problems/unavailable")

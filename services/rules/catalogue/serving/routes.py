@@ -11,9 +11,9 @@ from typing import Any, Final
 from marshmallow import fields, validate
 
 from chassis.http import caching, pages, problem_types
-from chassis.http.doors import TEXT as PLAIN
-from chassis.http.doors import Answer, Call
 from chassis.http.errors import Problem, ProblemType
+from chassis.http.routing import TEXT as PLAIN
+from chassis.http.routing import Request, Response
 from chassis.http.shapes import MOMENT, TEXT, many, or_null, record
 from rules import Knowledge, KnowledgeError
 from rules.catalogue.history import Change, compare
@@ -163,18 +163,18 @@ def _compared(older: Knowledge, newer: Knowledge) -> tuple[Change, ...]:
     return tuple(compare(older, newer))
 
 
-def answer(call: Call, sets: RuleSets) -> Answer:
+def answer(request: Request, sets: RuleSets) -> Response:
     """Returns the answer to a question for rule sets, as JSON or as text."""
-    found, following = listed(sets, call.query)
-    if call.accepts == PLAIN:
-        return caching.revalidated(call, Answer(as_text(found)))
-    headers = pages.links(_as_asked(call), following())
-    return caching.revalidated(call, Answer(as_json(found), headers=headers))
+    found, following = listed(sets, request.query)
+    if request.accepts == PLAIN:
+        return caching.revalidated(request, Response(as_text(found)))
+    headers = pages.links(_as_asked(request), following())
+    return caching.revalidated(request, Response(as_json(found), headers=headers))
 
 
-def _as_asked(call: Call) -> Call:
-    query = {"limit": call.query["limit"]}
-    return replace(call, query=query)
+def _as_asked(request: Request) -> Request:
+    query = {"limit": request.query["limit"]}
+    return replace(request, query=query)
 
 
 def counted(found: Counted) -> dict[str, Any]:

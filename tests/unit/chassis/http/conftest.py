@@ -16,8 +16,8 @@ from chassis import clock
 from chassis.http import pages
 from chassis.http.app import Service, create_app
 from chassis.http.auth import Verifier
-from chassis.http.doors import JSON, MERGE_PATCH, TEXT, Answer, Call, Doors, Reply
 from chassis.http.errors import ProblemType
+from chassis.http.routing import JSON, MERGE_PATCH, TEXT, Request, Response, ResponseSpec, Routes
 from chassis.storage.database import Unavailable
 
 AUDIENCE = "things"
@@ -36,7 +36,7 @@ class PartSchema(Schema):
 
 
 class ThingSchema(Schema):
-    parts = fields.List(fields.Nested(PartSchema()))
+    dependencies = fields.List(fields.Nested(PartSchema()))
     name = fields.String(validate=validate.Length(1, 40))
     on = fields.Boolean(truthy={True}, falsy={False})
 
@@ -45,45 +45,47 @@ class ThingQuery(pages.PageQuery):
     colour = fields.String(load_default=None)
 
 
-def make_doors() -> Doors:
-    doors = Doors("things")
+def make_doors() -> Routes:
+    routes = Routes("things")
 
-    @doors.door(
+    @routes.route(
         "POST",
         "/v1/things",
         scope="things:write",
         body=ThingSchema(),
-        examples={"small": {"parts": [{"size_mm": 4}]}},
-        replies={202: Reply("Accepted.", ThingSchema(), {"name": "a"})},
+        examples={"small": {"dependencies": [{"size_mm": 4}]}},
+        responses={202: ResponseSpec("Accepted.", ThingSchema(), {"name": "a"})},
         problems=[TOO_ODD],
     )
-    def submit_thing(call: Call, _parts: Any) -> Answer:
+    def submit_thing(request: Request, _dependencies: Any) -> Response:
         """Accepts a thing."""
-        return Answer(
-            {"took": call.body, "tenant": call.tenant_id}, 202, {"Location": "/v1/things/1"}
+        return Response(
+            {"took": request.body, "tenant": request.tenant_id}, 202, {"Location": "/v1/things/1"}
         )
 
-    @doors.door(
+    @routes.route(
         "PATCH",
         "/v1/things/<thing_id>",
         scope="things:write",
         consumes=(MERGE_PATCH, JSON),
         body=ThingSchema(partial=True),
     )
-    def change_thing(call: Call, _parts: Any, thing_id: str) -> Answer:
-        return Answer({"id": thing_id, "change": call.document})
+    def change_thing(request: Request, _dependencies: Any, thing_id: str) -> Response:
+        return Response({"id": thing_id, "change": request.document})
 
-    @doors.door("GET", "/v1/things", scope="things:read", query=ThingQuery())
-    def list_things(call: Call, _parts: Any) -> Answer:
-        return Answer(dict(call.query), headers=pages.links(call, pages.cursor("a", 3)))
+    @routes.route("GET", "/v1/things", scope="things:read", query=ThingQuery())
+    def list_things(request: Request, _dependencies: Any) -> Response:
+        return Response(dict(request.query), headers=pages.links(request, pages.cursor("a", 3)))
 
-    @doors.door("GET", "/v1/things/<thing_id>", scope="things:read", produces=(JSON, TEXT))
-    def read_thing(call: Call, parts: Any, thing_id: str) -> Answer:
-        if thing_id in parts:
-            raise parts[thing_id]
-        return Answer(f"thing {thing_id}") if call.accepts == TEXT else Answer(b'{"b":1,"a":2}')
+    @routes.route("GET", "/v1/things/<thing_id>", scope="things:read", produces=(JSON, TEXT))
+    def read_thing(request: Request, dependencies: Any, thing_id: str) -> Response:
+        if thing_id in dependencies:
+            raise dependencies[thing_id]
+        return (
+            Response(f"thing {thing_id}") if request.accepts == TEXT else Response(b'{"b":1,"a":2}')
+        )
 
-    return doors
+    return routes
 
 
 @pytest.fixture(scope="session")

@@ -1,4 +1,4 @@
-"""A door is open to those who may, and whatever else happens is a problem with a name."""
+"""A route is open to those who may, and whatever else happens is a problem with a name."""
 
 import logging
 
@@ -7,7 +7,7 @@ from flask import Flask
 
 from chassis.http import app as edges
 from chassis.http.app import PUBLIC, Service, create_app
-from chassis.http.doors import ANY_TOKEN, Answer, Doors
+from chassis.http.routing import ANY_TOKEN, Response, Routes
 
 JSON = {"Content-Type": "application/json"}
 
@@ -23,9 +23,9 @@ def problem(answer, status, slug):
 
 
 def test_a_good_request_is_answered_by_its_handler(client, headers):
-    answer = client.post("/v1/things", json={"parts": [{"size_mm": 4}]}, headers=headers)
+    answer = client.post("/v1/things", json={"dependencies": [{"size_mm": 4}]}, headers=headers)
     assert answer.status_code == 202
-    assert answer.json == {"took": {"parts": [{"size_mm": 4}]}, "tenant": "t1"}
+    assert answer.json == {"took": {"dependencies": [{"size_mm": 4}]}, "tenant": "t1"}
     assert answer.headers["Location"] == "/v1/things/1"
 
 
@@ -46,9 +46,9 @@ def test_a_merge_patch_has_its_own_media_type(client, headers):
 
 
 def test_without_a_token_every_door_is_shut(app, client):
-    doors = [rule for rule in app.url_map.iter_rules() if rule.endpoint not in PUBLIC]
-    assert doors
-    for rule in doors:
+    routes = [rule for rule in app.url_map.iter_rules() if rule.endpoint not in PUBLIC]
+    assert routes
+    for rule in routes:
         path = rule.rule.replace("<thing_id>", "1")
         for method in rule.methods - {"HEAD"}:
             problem(client.open(path, method=method), 401, "unauthenticated")
@@ -115,7 +115,11 @@ def test_a_body_that_is_not_json_is_malformed(client, headers):
 def test_a_body_that_does_not_fit_has_all_its_faults(client, headers):
     answer = client.post("/v1/things", json={"parts": [{}], "name": "", "x": 1}, headers=headers)
     document = problem(answer, 422, "validation-failed")
-    assert [fault["pointer"] for fault in document["errors"]] == ["/parts/0/size_mm", "/name", "/x"]
+    assert [fault["pointer"] for fault in document["errors"]] == [
+        "/parts/0/size_mm",
+        "/name",
+        "/x",
+    ]
 
 
 def test_a_bad_query_is_told(client, headers):
@@ -185,7 +189,7 @@ def test_a_view_without_a_scope_stops_the_start(service, monkeypatch):
 
 def test_a_door_cannot_be_declared_without_a_scope():
     with pytest.raises(TypeError, match="scope"):
-        Doors("x").door("GET", "/v1/x")
+        Routes("x").route("GET", "/v1/x")
 
 
 def test_every_problem_has_a_page_and_the_list_names_all(client, service):
@@ -200,15 +204,15 @@ def test_every_problem_has_a_page_and_the_list_names_all(client, service):
 
 
 def test_parts_reach_the_handler(verifier, headers):
-    doors = Doors("x")
+    routes = Routes("x")
 
-    @doors.door("GET", "/v1/x", scope=ANY_TOKEN)
-    def read(_call, parts):
-        return Answer({"parts": parts})
+    @routes.route("GET", "/v1/x", scope=ANY_TOKEN)
+    def read(_request, dependencies):
+        return Response({"dependencies": dependencies})
 
-    app = create_app(Service("x", "1", [doors], verifier, parts=[1, 2]))
+    app = create_app(Service("x", "1", [routes], verifier, dependencies=[1, 2]))
     assert isinstance(app, Flask)
-    assert app.test_client().get("/v1/x", headers=headers).json == {"parts": [1, 2]}
+    assert app.test_client().get("/v1/x", headers=headers).json == {"dependencies": [1, 2]}
 
 
 def test_head_is_answered_like_get_without_a_body(client, headers):

@@ -6,16 +6,16 @@ import pytest
 from sqlalchemy import MetaData
 
 from chassis.http.auth import Principal
-from chassis.http.doors import Answer, Call
 from chassis.http.errors import Problem
 from chassis.http.idempotency import once
+from chassis.http.routing import Request, Response
 from chassis.storage.database import Database
 from chassis.storage.idempotency import IdempotencyKeys, idempotency_table
 
 METADATA = MetaData()
 TABLE = idempotency_table(METADATA)
 WHO = Principal("c1", "t1", frozenset())
-CALL = Call(
+CALL = Request(
     WHO,
     {},
     {},
@@ -43,11 +43,11 @@ def send(database):
 
     def make():
         done.append(1)
-        return Answer({"n": len(done)}, 202, {"Location": f"/v1/x/{len(done)}"})
+        return Response({"n": len(done)}, 202, {"Location": f"/v1/x/{len(done)}"})
 
-    def send(call=CALL, make=make):
+    def send(request=CALL, make=make):
         with database.write() as connection:
-            return once(IdempotencyKeys(connection, TABLE), call, make)
+            return once(IdempotencyKeys(connection, TABLE), request, make)
 
     send.done = done
     return send

@@ -7,8 +7,8 @@ from marshmallow import Schema, fields
 from openapi_spec_validator import validate
 
 from chassis.http.app import PUBLIC
-from chassis.http.doors import ANY_TOKEN, Answer, Doors, Reply
 from chassis.http.openapi import describe
+from chassis.http.routing import ANY_TOKEN, Response, ResponseSpec, Routes
 
 
 @pytest.fixture
@@ -63,16 +63,16 @@ def test_query_path_and_header_parameters_are_described():
     class Query(Schema):
         limit = fields.Integer()
 
-    doors = Doors("x")
+    routes = Routes("x")
 
-    here = Reply("Here.", {"type": "object"}, {"a": 1}, {"ETag": "The revision."})
-    said = {"query": Query(), "headers": {"Prefer": "Waits."}, "replies": {200: here}}
+    here = ResponseSpec("Here.", {"type": "object"}, {"a": 1}, {"ETag": "The revision."})
+    said = {"query": Query(), "headers": {"Prefer": "Waits."}, "responses": {200: here}}
 
-    @doors.door("GET", "/v1/x/<x_id>", scope=ANY_TOKEN, **said)
-    def read(_call, _parts, x_id):
-        return Answer(x_id)
+    @routes.route("GET", "/v1/x/<x_id>", scope=ANY_TOKEN, **said)
+    def read(_request, _dependencies, x_id):
+        return Response(x_id)
 
-    operation = describe("x", "1", [doors])["paths"]["/v1/x/{x_id}"]["get"]
+    operation = describe("x", "1", [routes])["paths"]["/v1/x/{x_id}"]["get"]
     assert {(p["in"], p["name"]) for p in operation["parameters"]} == {
         ("path", "x_id"),
         ("query", "limit"),
@@ -88,8 +88,10 @@ def test_views_of_one_schema_do_not_share_a_name():
         a = fields.Integer(required=True)
         b = fields.Integer()
 
-    doors = Doors("x")
+    routes = Routes("x")
     for number, schema in enumerate((Whole(), Whole(partial=True), Whole(only=("a",)))):
-        doors.door("POST", f"/v1/{number}", scope=ANY_TOKEN, body=schema)(lambda _c, _p: Answer())
-    names = set(describe("x", "1", [doors])["components"]["schemas"])
+        routes.route("POST", f"/v1/{number}", scope=ANY_TOKEN, body=schema)(
+            lambda _c, _p: Response()
+        )
+    names = set(describe("x", "1", [routes])["components"]["schemas"])
     assert {"Whole", "WholePartial", "Whole_a"} <= names

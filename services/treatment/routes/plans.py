@@ -1,4 +1,4 @@
-"""The doors of plans and of guidance."""
+"""The routes of plans and of guidance."""
 
 import datetime as dt
 from collections.abc import Mapping
@@ -10,9 +10,9 @@ import orjson
 
 from chassis import clock
 from chassis.http import caching, pages, problem_types
-from chassis.http.doors import JSON, TEXT, Answer, Call, Doors, Reply
 from chassis.http.errors import Problem, ProblemType
 from chassis.http.headers import etag
+from chassis.http.routing import JSON, TEXT, Request, Response, ResponseSpec, Routes
 from chassis.storage.database import Database
 from rules import Knowledge
 from rules.catalogue import proofs
@@ -40,9 +40,9 @@ NO_GUIDANCE: Final = ProblemType(
 
 NO_SUCH_RULE: Final = "There is no rule with this id; `GET /v1/guidance` lists them all."
 
-PLANS: Final = Doors("plans")
-GUIDANCE: Final = Doors("guidance")
-DOORS: Final = (PLANS, GUIDANCE)
+PLANS: Final = Routes("plans")
+GUIDANCE: Final = Routes("guidance")
+ROUTES: Final = (PLANS, GUIDANCE)
 EXCEPTIONS: Final[Mapping[type[Exception], ProblemType]] = {use_cases.NoGuidanceThen: NO_GUIDANCE}
 
 _BOTH: Final = (JSON, TEXT)
@@ -50,8 +50,8 @@ _TAGGED: Final = {"ETag": "The revision that the plan is for."}
 
 
 @dataclass(frozen=True)
-class Parts:
-    """What the doors need.
+class Dependencies:
+    """What the routes need.
 
     Attributes:
         database: The service's own.
@@ -67,28 +67,30 @@ class Parts:
         return use_cases.about_guidance(self.guidance, clock.today())
 
 
-@PLANS.door(
+@PLANS.route(
     "GET",
     "/v1/cases/<case_id>/plan",
     scope="cases:read",
     query=schemas.PlanQuery(),
     produces=_BOTH,
-    replies={200: Reply("The plan, as it was sent to everybody.", shapes.PLAN, headers=_TAGGED)},
+    responses={
+        200: ResponseSpec("The plan, as it was sent to everybody.", shapes.PLAN, headers=_TAGGED)
+    },
     problems=(NOT_YET,),
 )
-def read_plan(call: Call, parts: Parts, case_id: str) -> Answer:
+def read_plan(request: Request, dependencies: Dependencies, case_id: str) -> Response:
     """Shows the plan of a case: of a revision, or the newest one that there is."""
-    with parts.database.read() as connection:
+    with dependencies.database.read() as connection:
         try:
             stored = use_cases.show_plan(
-                connection, call.tenant_id, case_id, call.query["revision"]
+                connection, request.tenant_id, case_id, request.query["revision"]
             )
         except use_cases.NotYetPlanned as error:
             raise _not_yet(error.newest) from None
         trees = None
-        if call.query["expand"]:
-            trees = use_cases.explain_plan(connection, parts.guidance, stored)
-    return _answer(call, stored, trees)
+        if request.query["expand"]:
+            trees = use_cases.explain_plan(connection, dependencies.guidance, stored)
+    return _answer(request, stored, trees)
 
 
 def _not_yet(newest: int | None) -> Problem:
@@ -96,16 +98,16 @@ def _not_yet(newest: int | None) -> Problem:
     return Problem(NOT_YET, known + NOT_YET.advice, headers={"Retry-After": RETRY_AFTER_S})
 
 
-def _answer(call: Call, stored: StoredPlan, trees: Any) -> Answer:
+def _answer(request: Request, stored: StoredPlan, trees: Any) -> Response:
     headers = {"ETag": etag(stored.revision)}
-    if call.accepts == TEXT:
-        return Answer(as_text(orjson.loads(stored.document)), headers=headers)
+    if request.accepts == TEXT:
+        return Response(as_text(orjson.loads(stored.document)), headers=headers)
     if trees is None:
-        return Answer(stored.document, headers=headers)
-    return Answer(orjson.loads(stored.document) | {"explanation": trees}, headers=headers)
+        return Response(stored.document, headers=headers)
+    return Response(orjson.loads(stored.document) | {"explanation": trees}, headers=headers)
 
 
-@PLANS.door(
+@PLANS.route(
     "POST",
     "/v1/plans:evaluate",
     scope="evaluate",
@@ -113,54 +115,56 @@ def _answer(call: Call, stored: StoredPlan, trees: Any) -> Answer:
     query=schemas.EvaluateQuery(),
     produces=_BOTH,
     examples={"minimal": examples.EVALUATE},
-    replies={200: Reply("The plan; nothing is stored.", shapes.PLAN)},
+    responses={200: ResponseSpec("The plan; nothing is stored.", shapes.PLAN)},
     problems=(NO_GUIDANCE,),
 )
-def evaluate_plan(call: Call, parts: Parts) -> Answer:
+def evaluate_plan(request: Request, dependencies: Dependencies) -> Response:
     """Makes a plan for a case and its assessment, both sent along, and forgets them."""
-    on = dt.date.fromisoformat(call.body["on"]) if call.body["on"] else clock.today()
+    on = dt.date.fromisoformat(request.body["on"]) if request.body["on"] else clock.today()
     plan = use_cases.evaluate(
-        parts.guidance,
-        call.body["assessment"],
-        schemas.case_facts(call.body, on),
+        dependencies.guidance,
+        request.body["assessment"],
+        schemas.case_facts(request.body, on),
         on,
-        explained=bool(call.query["expand"]),
+        explained=bool(request.query["expand"]),
     )
-    return Answer(as_text(plan) if call.accepts == TEXT else plan)
+    return Response(as_text(plan) if request.accepts == TEXT else plan)
 
 
-@PLANS.door(
+@PLANS.route(
     "GET",
     "/v1/cases/<case_id>/plan/proof",
     scope="cases:read",
     query=schemas.ProofQuery(),
-    replies={
-        200: Reply("Whether the same facts and guidance give the same bytes again.", shapes.PROOF)
+    responses={
+        200: ResponseSpec(
+            "Whether the same facts and guidance give the same bytes again.", shapes.PROOF
+        )
     },
     problems=(NOT_YET,),
 )
-def prove_plan(call: Call, parts: Parts, case_id: str) -> Answer:
+def prove_plan(request: Request, dependencies: Dependencies, case_id: str) -> Response:
     """Plans a stored case again by the guidance of its day, and compares the bytes."""
-    revision = call.query["revision"]
-    with parts.database.read() as connection:
+    revision = request.query["revision"]
+    with dependencies.database.read() as connection:
         try:
-            stored = use_cases.show_plan(connection, call.tenant_id, case_id, revision)
+            stored = use_cases.show_plan(connection, request.tenant_id, case_id, revision)
         except use_cases.NotYetPlanned as error:
             raise _not_yet(error.newest) from None
         found = use_cases.prove_plan(connection, stored)
     head = {"case_id": case_id, "revision": stored.revision, "on": stored.judged_on}
     sha256 = stored.guidance_sha256
-    return Answer(head | proofs.view(stored.document, "guidance", sha256, EVALUATOR, found))
+    return Response(head | proofs.view(stored.document, "guidance", sha256, EVALUATOR, found))
 
 
-@GUIDANCE.door(
+@GUIDANCE.route(
     "GET",
     "/v1/guidance",
     scope="knowledge:read",
     query=schemas.GuidanceListQuery(),
     headers=caching.ASKS,
-    replies={
-        200: Reply(
+    responses={
+        200: ResponseSpec(
             "A page of rules.",
             shapes.GUIDANCE,
             headers={"Link": "The next page, if any."} | caching.TAG,
@@ -169,25 +173,25 @@ def prove_plan(call: Call, parts: Parts, case_id: str) -> Answer:
     },
     problems=(problem_types.BAD_CURSOR,),
 )
-def list_guidance(call: Call, parts: Parts) -> Answer:
+def list_guidance(request: Request, dependencies: Dependencies) -> Response:
     """Lists the rules of guidance in the order of their ids."""
-    limit, cursor = call.query["limit"], call.query["cursor"]
+    limit, cursor = request.query["limit"], request.query["cursor"]
     after = pages.position(cursor, str)[0] if cursor else ""
-    rules = [rule for name, rule in sorted(parts.guidance.rules.items()) if name > after]
+    rules = [rule for name, rule in sorted(dependencies.guidance.rules.items()) if name > after]
     following = pages.cursor(rules[limit - 1].id) if len(rules) > limit else None
     listed = [schemas.guidance_summary(rule) for rule in rules[:limit]]
-    guidance = {"version": parts.guidance.version, "sha256": parts.guidance.digest}
+    guidance = {"version": dependencies.guidance.version, "sha256": dependencies.guidance.digest}
     body = {"guidance": guidance, "rules": listed}
-    return caching.revalidated(call, Answer(body, headers=pages.links(call, following)))
+    return caching.revalidated(request, Response(body, headers=pages.links(request, following)))
 
 
-@GUIDANCE.door(
+@GUIDANCE.route(
     "GET",
     "/v1/guidance/<rule_id>",
     scope="knowledge:read",
     headers=caching.ASKS,
-    replies={
-        200: Reply(
+    responses={
+        200: ResponseSpec(
             "The rule in words and as data, its sources in full, its label, its tests, and how it "
             "came out in the clinic's own cases.",
             shapes.RULE,
@@ -196,27 +200,27 @@ def list_guidance(call: Call, parts: Parts) -> Answer:
         304: caching.NOT_MODIFIED,
     },
 )
-def read_guidance(call: Call, parts: Parts, rule_id: str) -> Answer:
+def read_guidance(request: Request, dependencies: Dependencies, rule_id: str) -> Response:
     """Shows one rule of guidance whole, with its label."""
-    rule = parts.guidance.rule_named(rule_id)
+    rule = dependencies.guidance.rule_named(rule_id)
     if rule is None:
         raise Problem(problem_types.NOT_FOUND, NO_SUCH_RULE)
-    with parts.database.read() as connection:
-        counted = use_cases.how_used(connection, parts.guidance, call.tenant_id, rule.id)
-    used = rule_sets.counted(counted) | use(counted.tally, rule.id, parts.about)
-    view = schemas.guidance_view(parts.guidance, rule, parts.about)
-    return caching.revalidated(call, Answer(view | {"use": used}))
+    with dependencies.database.read() as connection:
+        counted = use_cases.how_used(connection, dependencies.guidance, request.tenant_id, rule.id)
+    used = rule_sets.counted(counted) | use(counted.tally, rule.id, dependencies.about)
+    view = schemas.guidance_view(dependencies.guidance, rule, dependencies.about)
+    return caching.revalidated(request, Response(view | {"use": used}))
 
 
-@GUIDANCE.door(
+@GUIDANCE.route(
     "GET",
     "/v1/guidance/versions",
     scope="knowledge:read",
     query=rule_sets.SetsQuery(),
     headers=caching.ASKS,
     produces=_BOTH,
-    replies={
-        200: Reply(
+    responses={
+        200: ResponseSpec(
             "All guidance that ran here, the newest first, each with what changed since the one "
             "before; or, with `from` and `to`, these two.",
             rule_sets.SETS,
@@ -226,7 +230,7 @@ def read_guidance(call: Call, parts: Parts, rule_id: str) -> Answer:
     },
     problems=(problem_types.BAD_CURSOR, rule_sets.UNKNOWN_SET),
 )
-def list_versions(call: Call, parts: Parts) -> Answer:
+def list_versions(request: Request, dependencies: Dependencies) -> Response:
     """Lists the guidance that ran here, with what changed between its versions, in words."""
-    with parts.database.read() as connection:
-        return rule_sets.answer(call, use_cases.guidance_versions(connection))
+    with dependencies.database.read() as connection:
+        return rule_sets.answer(request, use_cases.guidance_versions(connection))

@@ -1,4 +1,4 @@
-"""Doors: what a service answers over HTTP, declared once for routing, checks and description."""
+"""Routes: what a service answers over HTTP, declared once for routing, checks and description."""
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -14,13 +14,13 @@ JSON: Final = "application/json"
 MERGE_PATCH: Final = "application/merge-patch+json"
 TEXT: Final = "text/plain"
 ANY_TOKEN: Final = ""
-"""The scope of a door that every valid token opens."""
+"""The scope of a route that every valid token opens."""
 
-Handler = TypeVar("Handler", bound=Callable[..., "Answer"])
+Handler = TypeVar("Handler", bound=Callable[..., "Response"])
 
 
 @dataclass(frozen=True)
-class Answer:
+class Response:
     """What a handler returns.
 
     Attributes:
@@ -48,15 +48,15 @@ class Answer:
 
 
 @dataclass(frozen=True)
-class Call:
-    """A request that has passed every check of its door.
+class Request:
+    """A request that has passed every check of its route.
 
     Attributes:
         principal: Who asks; the tenant comes from here and from nowhere else.
-        body: What the door's body schema made of the document; None without one.
-        query: What the door's query schema made of the query string.
+        body: What the route's body schema made of the document; None without one.
+        query: What the route's query schema made of the query string.
         document: The JSON as it was sent, parsed; for fingerprints and merge patches.
-        accepts: The media type to answer with, one of the door's `produces`.
+        accepts: The media type to answer with, one of the route's `produces`.
         headers: The request's headers, by any spelling.
         method: The HTTP method.
         path: The path asked for.
@@ -77,12 +77,12 @@ class Call:
 
     @property
     def tenant_id(self) -> str:
-        """The tenant that this call works for."""
+        """The tenant that this request works for."""
         return self.principal.tenant_id
 
 
 @dataclass(frozen=True)
-class Reply:
+class ResponseSpec:
     """One answer in the API description: a schema (or a JSON Schema dict) and an example."""
 
     description: str
@@ -92,19 +92,19 @@ class Reply:
 
 
 @dataclass(frozen=True)
-class Door:
-    """One method on one path; see `Doors.door` for the meaning of each field."""
+class Route:
+    """One method on one path; see `Routes.route` for the meaning of each field."""
 
     method: str
     rule: str
-    handler: Callable[..., Answer]
+    handler: Callable[..., Response]
     scope: str
     summary: str
     body: Schema | None
     query: Schema | None
     consumes: Sequence[str]
     produces: Sequence[str]
-    replies: Mapping[int, Reply]
+    responses: Mapping[int, ResponseSpec]
     problems: Sequence[ProblemType]
     examples: Mapping[str, Any]
     headers: Mapping[str, str]
@@ -115,14 +115,14 @@ class Door:
         return self.handler.__name__
 
 
-class Doors:
-    """The doors of one part of a service, in the order in which they were declared."""
+class Routes:
+    """The routes of one part of a service, in the order in which they were declared."""
 
     def __init__(self, tag: str) -> None:
         self.tag = tag
-        self.all: list[Door] = []
+        self.all: list[Route] = []
 
-    def door(
+    def route(
         self,
         method: str,
         rule: str,
@@ -133,7 +133,7 @@ class Doors:
         query: Schema | None = None,
         consumes: Sequence[str] = (JSON,),
         produces: Sequence[str] = (JSON,),
-        replies: Mapping[int, Reply] | None = None,
+        responses: Mapping[int, ResponseSpec] | None = None,
         problems: Sequence[ProblemType] = (),
         examples: Mapping[str, Any] | None = None,
         headers: Mapping[str, str] | None = None,
@@ -149,19 +149,18 @@ class Doors:
             query: A schema instance for the query string; without one no parameter is allowed.
             consumes: Media types of the body, the usual one first.
             produces: Media types that can be asked for, the default first.
-            replies: Answers by status, for the description.
-            problems: The problems of its own that the door can answer with.
+            responses: Answers by status, for the description.
+            problems: The problems of its own that the route can answer with.
             examples: Bodies by name, for the description; tests post them.
             headers: Request headers that mean something here, with one sentence each.
 
         Returns:
-            A decorator that leaves the function as it is. The function is called with the `Call`,
-            the `parts` given to `create_app`, and the rule's variables by name.
+            A decorator that leaves the function as it is. It is called with the `Request`, the `dependencies` given to `create_app`, and the rule's variables by name.
         """
 
         def declare(handler: Handler) -> Handler:
             self.all.append(
-                Door(
+                Route(
                     method,
                     rule,
                     handler,
@@ -171,7 +170,7 @@ class Doors:
                     query,
                     tuple(consumes),
                     tuple(produces),
-                    dict(replies or {}),
+                    dict(responses or {}),
                     tuple(problems),
                     dict(examples or {}),
                     dict(headers or {}),
