@@ -167,9 +167,7 @@ def _add_description(app: Flask, service: Service, groups: Sequence[Routes]) -> 
 
     def describe() -> flask.Response:
         if not built:  # at the first question, not at the start
-            built["json"] = orjson.dumps(
-                openapi.describe(service.name, service.version, dependencies)
-            )
+            built["json"] = orjson.dumps(openapi.describe(service.name, service.version, groups))
         return flask.Response(built["json"], content_type=JSON)
 
     def page(slug: str) -> flask.Response:

@@ -155,7 +155,8 @@ class Routes:
             headers: Request headers that mean something here, with one sentence each.
 
         Returns:
-            A decorator that leaves the function as it is. It is called with the `Request`, the `dependencies` given to `create_app`, and the rule's variables by name.
+            A decorator that leaves the function as it is. It is called with the `Request`, the
+            `dependencies` given to `create_app`, and the variables of the rule by name.
         """
 
         def declare(handler: Handler) -> Handler:

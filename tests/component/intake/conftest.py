@@ -234,7 +234,7 @@ def _built(folder: Path, url: str, **changed: Any) -> Intake:
     database, broker = Database.open(settings.database_url), open_broker(settings.broker_url)
     broker.ensure_topics([TopicSpec(topic) for topic in intake_app.TOPICS])
     wake_relay_on_commit(database, run_dir)
-    parts = intake_app.parts(settings, database)
+    parts = intake_app.dependencies(settings, database)
     web, room = intake_app.web(settings, database, parts), parts.room
     worker = intake_app.consumer(settings, database, broker)
     relay = Relay(database, OUTBOX, broker, run_dir)

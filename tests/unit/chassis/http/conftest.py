@@ -36,7 +36,7 @@ class PartSchema(Schema):
 
 
 class ThingSchema(Schema):
-    dependencies = fields.List(fields.Nested(PartSchema()))
+    parts = fields.List(fields.Nested(PartSchema()))
     name = fields.String(validate=validate.Length(1, 40))
     on = fields.Boolean(truthy={True}, falsy={False})
 
@@ -53,7 +53,7 @@ def make_doors() -> Routes:
         "/v1/things",
         scope="things:write",
         body=ThingSchema(),
-        examples={"small": {"dependencies": [{"size_mm": 4}]}},
+        examples={"small": {"parts": [{"size_mm": 4}]}},
         responses={202: ResponseSpec("Accepted.", ThingSchema(), {"name": "a"})},
         problems=[TOO_ODD],
     )

@@ -23,9 +23,9 @@ def problem(answer, status, slug):
 
 
 def test_a_good_request_is_answered_by_its_handler(client, headers):
-    answer = client.post("/v1/things", json={"dependencies": [{"size_mm": 4}]}, headers=headers)
+    answer = client.post("/v1/things", json={"parts": [{"size_mm": 4}]}, headers=headers)
     assert answer.status_code == 202
-    assert answer.json == {"took": {"dependencies": [{"size_mm": 4}]}, "tenant": "t1"}
+    assert answer.json == {"took": {"parts": [{"size_mm": 4}]}, "tenant": "t1"}
     assert answer.headers["Location"] == "/v1/things/1"
 
 
@@ -212,7 +212,7 @@ def test_parts_reach_the_handler(verifier, headers):
 
     app = create_app(Service("x", "1", [routes], verifier, dependencies=[1, 2]))
     assert isinstance(app, Flask)
-    assert app.test_client().get("/v1/x", headers=headers).json == {"dependencies": [1, 2]}
+    assert app.test_client().get("/v1/x", headers=headers).json == {"parts": [1, 2]}
 
 
 def test_head_is_answered_like_get_without_a_body(client, headers):
