@@ -208,7 +208,7 @@ def test_parts_reach_the_handler(verifier, headers):
 
     @routes.route("GET", "/v1/x", scope=ANY_TOKEN)
     def read(_request, dependencies):
-        return Response({"dependencies": dependencies})
+        return Response({"parts": dependencies})
 
     app = create_app(Service("x", "1", [routes], verifier, dependencies=[1, 2]))
     assert isinstance(app, Flask)
