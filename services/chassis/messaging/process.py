@@ -11,13 +11,12 @@ from pathlib import Path
 from typing import Protocol
 
 from chassis.messaging.operating import notes
-from chassis.messaging.port import Broker, LogDamaged, OffsetOutOfRange
+from chassis.messaging.port import LogDamaged, OffsetOutOfRange
 from chassis.messaging.receiving.inbox import InboxTables
 from chassis.messaging.receiving.offsets import LogReplaced
-from chassis.messaging.receiving.worker import Stalled, Worker
+from chassis.messaging.receiving.worker import Stalled
 from chassis.messaging.sending.outbox import OutboxTables
-from chassis.messaging.sending.relay import Relay
-from chassis.settings import die_with_parent, env_int, env_str
+from chassis.settings import die_with_parent, env_int
 from chassis.storage.database import Database
 
 log = logging.getLogger(__name__)
@@ -95,38 +94,8 @@ class Observed:
     check: Callable[[], None]
 
 
-def run_relay_and_worker(
-    relay: Relay | None,
-    worker: Worker | None,
-    broker: Broker,
-    observed: Observed,
-) -> int:
-    """Run what a service needs besides its API in one process; returns the exit code.
-
-    With METRICS_PORT in the environment it also answers /metrics and probes there (METRICS_HOST,
-    127.0.0.1 by default); without it nothing is counted, and nothing of it is loaded.
-
-    Args:
-        relay: None when it runs in a process of its own.
-        worker: None when the service consumes nothing, or in a process of its own.
-        broker: what both talk to.
-        observed: what can be seen from outside, run folder included.
-
-    Raises:
-        SettingsError: the port cannot be had.
-    """
-    if watched():
-        from chassis.messaging.operating.observing import watch  # noqa: PLC0415 - who is not watched pays nothing
-        from chassis.telemetry.port import serve  # noqa: PLC0415
-
-        host, port = env_str("METRICS_HOST", "127.0.0.1"), env_int("METRICS_PORT")
-        serve(host, port, watch(observed, broker, relay, worker))
-    runners = [runner for runner in (relay, worker) if runner is not None]
-    return run_until_stopped(runners, observed.run_dir)
-
-
 def watched() -> bool:
-    """Tell whether anybody may look at this process."""
+    """Tell whether METRICS_PORT is set, so that figures are counted and served."""
     return env_int("METRICS_PORT", 0) > 0
 
 

@@ -128,7 +128,7 @@ def test_a_port_that_is_taken_is_an_error_in_words(watched: Watched) -> None:
 
 def test_who_is_not_watched_loads_nothing_for_it(tmp_path: Path) -> None:
     code = (
-        "import sys, treatment.app, treatment.subscriptions, chassis.messaging.process;"
+        "import sys, treatment.app, treatment.subscriptions, chassis.service.worker;"
         "assert 'prometheus_client' not in sys.modules;"
         "assert 'http.server' not in sys.modules"
     )
