@@ -9,13 +9,23 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
 from chassis import clock, logs
-from chassis.messaging.port import Broker, open_broker
-from chassis.messaging.process import Observed, run_relay_and_worker
+from chassis.messaging.brokers import open_broker
+from chassis.messaging.operating.observed import Observed
+from chassis.messaging.port import Broker
+from chassis.messaging.process import run_relay_and_worker
 from chassis.messaging.receiving.worker import Worker
 from chassis.messaging.sending.relay import Relay
-from chassis.messaging.wakeup import ring_all, wake_relay_on_commit
+from chassis.messaging.sending.wakeup import wake_relay_on_commit
+from chassis.messaging.wakeup import notify_all
 from chassis.storage import migrations
-from chassis.storage.database import HASTY, STEADY, UNHURRIED, Database, Pace, Unavailable
+from chassis.storage.database import (
+    MIGRATION_TIMEOUTS,
+    REQUEST_TIMEOUTS,
+    WORKER_TIMEOUTS,
+    Database,
+    Timeouts,
+    Unavailable,
+)
 from chassis.storage.idempotency import purge
 from intake import events
 from intake.models import AUDIT, IDEMPOTENCY, INBOX, OUTBOX
@@ -25,7 +35,7 @@ from intake.subscriptions import on_quarantine, subscriptions
 if TYPE_CHECKING:  # the worker needs neither
     from flask import Flask
 
-    from chassis.messaging.operating.desk import Desk
+    from chassis.messaging.operating.operated_service import OperatedService
     from intake.routes import Dependencies
 
 log = logging.getLogger(__name__)
@@ -46,7 +56,7 @@ def api() -> "Flask":
     with in_one_line(NAME):
         settings = Settings.from_environment()
         logs.configure(NAME, settings.log_format)
-        database = _database(settings, HASTY)
+        database = _database(settings, REQUEST_TIMEOUTS)
         database.enter()
     wake_relay_on_commit(database, settings.run_dir)
     return web(settings, database, dependencies(settings, database))
@@ -132,7 +142,7 @@ def forget_old_keys(database: Database) -> None:
 
 def consumer(settings: Settings, database: Database, broker: Broker) -> Worker:
     """Builds the worker, which rings the doorbells of the API processes after each commit."""
-    ring = partial(ring_all, settings.run_dir, BELL)
+    ring = partial(notify_all, settings.run_dir, BELL)
     return Worker(
         database,
         INBOX,
@@ -144,13 +154,13 @@ def consumer(settings: Settings, database: Database, broker: Broker) -> Worker:
     )
 
 
-def _database(settings: Settings, pace: Pace = STEADY) -> Database:
+def _database(settings: Settings, pace: Timeouts = WORKER_TIMEOUTS) -> Database:
     return Database.open(settings.database_url, settings.database_password_file, pace)
 
 
 def migrate(settings: Settings) -> list[str]:
     """Brings the database to the newest schema; returns what was applied."""
-    with closing(_database(settings, UNHURRIED)) as database:
+    with closing(_database(settings, MIGRATION_TIMEOUTS)) as database:
         return migrations.migrate(database, MIGRATIONS)
 
 
@@ -158,11 +168,11 @@ def operate(arguments: list[str]) -> int:
     """Does what an operator asks, on database and log alone; returns the exit code."""
     from chassis.messaging.operating.command import operate as act  # noqa: PLC0415
 
-    return act(f"python -m {NAME} operate", _desk, arguments)
+    return act(f"python -m {NAME} operate", _operated, arguments)
 
 
-def _desk() -> "Desk":
-    from chassis.messaging.operating.desk import Desk, existing  # noqa: PLC0415
+def _operated() -> "OperatedService":
+    from chassis.messaging.operating.operated_service import OperatedService, existing  # noqa: PLC0415
     from chassis.messaging.operating.operations import Tables  # noqa: PLC0415
     from intake.use_cases import unfinished  # noqa: PLC0415
 
@@ -170,7 +180,7 @@ def _desk() -> "Desk":
     existing(settings.database_url)
     database = _database(settings)
     wake_relay_on_commit(database, settings.run_dir)
-    return Desk(
+    return OperatedService(
         NAME,
         Tables(database, OUTBOX, INBOX, AUDIT),
         partial(open_broker, settings.broker_url),

@@ -6,13 +6,21 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
 from chassis import logs
-from chassis.messaging.port import Broker, open_broker
-from chassis.messaging.process import Observed, run_relay_and_worker, watched
+from chassis.messaging.brokers import open_broker
+from chassis.messaging.operating.observed import Observed
+from chassis.messaging.port import Broker
+from chassis.messaging.process import run_relay_and_worker, watched
 from chassis.messaging.receiving.worker import Worker
 from chassis.messaging.sending.relay import Relay
-from chassis.messaging.wakeup import wake_relay_on_commit
+from chassis.messaging.sending.wakeup import wake_relay_on_commit
 from chassis.storage import migrations
-from chassis.storage.database import HASTY, STEADY, UNHURRIED, Database, Pace
+from chassis.storage.database import (
+    MIGRATION_TIMEOUTS,
+    REQUEST_TIMEOUTS,
+    WORKER_TIMEOUTS,
+    Database,
+    Timeouts,
+)
 from treatment import events
 from treatment.models import AUDIT, INBOX, OUTBOX
 from treatment.settings import Settings
@@ -20,7 +28,7 @@ from treatment.settings import Settings
 if TYPE_CHECKING:  # the worker does not need it
     from flask import Flask
 
-    from chassis.messaging.operating.desk import Desk
+    from chassis.messaging.operating.operated_service import OperatedService
     from rules import Knowledge
 
 NAME: Final = "treatment"
@@ -37,7 +45,7 @@ def api() -> "Flask":
     with in_one_line(NAME):
         settings = Settings.from_environment()
         logs.configure(NAME, settings.log_format)
-        database = _database(settings, HASTY)
+        database = _database(settings, REQUEST_TIMEOUTS)
         database.enter()
     wake_relay_on_commit(database, settings.run_dir)
     return web(settings, database)
@@ -116,13 +124,13 @@ def consumer(
     )
 
 
-def _database(settings: Settings, pace: Pace = STEADY) -> Database:
+def _database(settings: Settings, pace: Timeouts = WORKER_TIMEOUTS) -> Database:
     return Database.open(settings.database_url, settings.database_password_file, pace)
 
 
 def migrate(settings: Settings) -> list[str]:
     """Brings the database to the newest schema; returns what was applied."""
-    with closing(_database(settings, UNHURRIED)) as database:
+    with closing(_database(settings, MIGRATION_TIMEOUTS)) as database:
         return migrations.migrate(database, MIGRATIONS)
 
 
@@ -130,18 +138,18 @@ def operate(arguments: list[str]) -> int:
     """Does what an operator asks, on database and log alone; returns the exit code."""
     from chassis.messaging.operating.command import operate as act  # noqa: PLC0415
 
-    return act(f"python -m {NAME} operate", _desk, arguments)
+    return act(f"python -m {NAME} operate", _operated, arguments)
 
 
-def _desk() -> "Desk":
-    from chassis.messaging.operating.desk import Desk, existing  # noqa: PLC0415
+def _operated() -> "OperatedService":
+    from chassis.messaging.operating.operated_service import OperatedService, existing  # noqa: PLC0415
     from chassis.messaging.operating.operations import Tables  # noqa: PLC0415
 
     settings = Settings.from_environment()
     existing(settings.database_url)
     database = _database(settings)
     wake_relay_on_commit(database, settings.run_dir)
-    return Desk(
+    return OperatedService(
         NAME,
         Tables(database, OUTBOX, INBOX, AUDIT),
         partial(open_broker, settings.broker_url),
