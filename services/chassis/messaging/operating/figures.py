@@ -1,4 +1,4 @@
-"""The state of one service's delivery: what waits, for how long, and what blocks it; cheap to ask."""
+"""The state of a delivery: what waits, for how long, and what blocks it; cheap to ask."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
