@@ -8,8 +8,8 @@ from typing import Final
 from backmice.operators import Services
 from backmice.surveys import Key, Survey
 from chassis.envelope import record_key
-from chassis.messaging.operating.bar import Bar
 from chassis.messaging.operating.operations import unheard
+from chassis.messaging.operating.progress_bar import ProgressBar
 from chassis.messaging.operating.reconciling import reconcile
 from chassis.messaging.partitioner import partition_of
 
@@ -88,8 +88,8 @@ class Examination:
         Raises:
             NotAnswered: A service or the broker cannot be asked.
         """
-        before = self._survey("--heads", bar=Bar("what was given out"))
-        ends = self._survey("--marks", *self._older, bar=Bar("what was applied"))
+        before = self._survey("--heads", bar=ProgressBar("what was given out"))
+        ends = self._survey("--marks", *self._older, bar=ProgressBar("what was applied"))
         after = self._wait(ends) if "missing" in _kinds(before, ends) else ends
         newer = self._survey("--heads") if "ahead" in _kinds(before, after) else before
         looks = [Look(road, before, ends, after, newer) for road in _roads(before)]
@@ -100,14 +100,14 @@ class Examination:
     def wait_for(self, found: Iterable[Finding]) -> None:
         """Waits until these were applied after all, at most the time of grace."""
         published = lacking = list(found)
-        deadline, bar = time.monotonic() + self._terms.grace_s, Bar("applied after all")
+        deadline, bar = time.monotonic() + self._terms.grace_s, ProgressBar("applied after all")
         while lacking and time.monotonic() < deadline:
             after = self._survey("--marks")
             lacking = [one for one in lacking if not _applied(after, one)]
             bar(len(published) - len(lacking), len(published))
         bar.end()
 
-    def _survey(self, *what: str, bar: Bar | None = None) -> dict[str, Survey]:
+    def _survey(self, *what: str, bar: ProgressBar | None = None) -> dict[str, Survey]:
         words = ("survey", *what, *self._terms.whose)
         asked = {name: (name, *words) for name in self._services.present()}
         found = self._services.ask_all(asked, bar or unheard)
@@ -119,7 +119,7 @@ class Examination:
 
     def _wait(self, ends: Mapping[str, Survey]) -> dict[str, Survey]:
         """Asks until consumers have read as far as the log went, at most the time of grace."""
-        deadline, bar = time.monotonic() + self._terms.grace_s, Bar("what was on its way")
+        deadline, bar = time.monotonic() + self._terms.grace_s, ProgressBar("what was on its way")
         most = _to_read(ends, ends)
         while True:
             after = self._survey("--marks", *self._older)

@@ -14,8 +14,8 @@ from backmice.operators import FAILED, FOUND, WELL, NotAnswered, Services
 from backmice.profiles import ProfileUnusable
 from backmice.reconciling import HARMLESS, Examination, Finding, Terms
 from chassis import clock
-from chassis.messaging.operating.bar import Bar
 from chassis.messaging.operating.printing import show
+from chassis.messaging.operating.progress_bar import ProgressBar
 
 AT_ONCE: Final = 500
 """Cases that one command publishes again; each takes a moment to start."""
@@ -108,7 +108,7 @@ def _republish(
     services: Services, terms: Terms, repair: Repair, producer: str, spans: Sequence[str]
 ) -> int:
     """Has it done in pieces: what the service's command draws cannot be seen from here."""
-    bar, done = Bar(f"{producer} republishes"), 0
+    bar, done = ProgressBar(f"{producer} republishes"), 0
     words = ("republish", "--json", "--spans", "-", *(terms.whose or ("--all-tenants",)))
     who = ("--by", repair.by, "--why", repair.why)
     for start in range(0, len(spans), AT_ONCE):

@@ -5,19 +5,15 @@ import logging
 import signal
 import threading
 import time
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Protocol
 
-from chassis.messaging.operating import notes
+from chassis.messaging.operating import role_state
 from chassis.messaging.port import LogDamaged, OffsetOutOfRange
-from chassis.messaging.receiving.inbox import InboxTables
 from chassis.messaging.receiving.offsets import LogReplaced
 from chassis.messaging.receiving.worker import Stalled
-from chassis.messaging.sending.outbox import OutboxTables
 from chassis.settings import die_with_parent, env_int
-from chassis.storage.database import Database
 
 log = logging.getLogger(__name__)
 
@@ -73,27 +69,6 @@ def run_until_stopped(runners: Sequence[Runner], run_dir: Path) -> int:
     return codes[0] if codes else 0
 
 
-@dataclass(frozen=True)
-class Observed:
-    """What there is to see of a process from outside.
-
-    Attributes:
-        database: the service's own.
-        outbox: its producing side.
-        inbox: its consuming side.
-        hears: the topics that it reads.
-        run_dir: the run folder of the service; it is on the disk that matters.
-        check: raises when the database has another schema than the program.
-    """
-
-    database: Database
-    outbox: OutboxTables
-    inbox: InboxTables
-    hears: tuple[str, ...]
-    run_dir: Path
-    check: Callable[[], None]
-
-
 def watched() -> bool:
     """Tell whether METRICS_PORT is set, so that figures are counted and served."""
     return env_int("METRICS_PORT", 0) > 0
@@ -123,4 +98,4 @@ def _leave_traces(runners: Sequence[Runner], run_dir: Path) -> None:
     if all(time.monotonic() - runner.ticked_at < _STUCK_SECONDS for runner in runners):
         (run_dir / "worker.alive").touch()
     for runner in runners:
-        notes.leave(run_dir, type(runner).__name__.lower(), runner.note())
+        role_state.write(run_dir, type(runner).__name__.lower(), runner.note())

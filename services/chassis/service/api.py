@@ -13,10 +13,10 @@ from chassis.http.auth import Verifier
 from chassis.http.errors import ProblemType
 from chassis.http.routing import Routes
 from chassis.http.server import in_one_line
-from chassis.messaging.wakeup import wake_relay_on_commit
+from chassis.messaging.sending.wakeup import wake_relay_on_commit
 from chassis.service.declaration import Service, open_database, resolve
 from chassis.settings import ServiceSettings
-from chassis.storage.database import HASTY, Database
+from chassis.storage.database import REQUEST_TIMEOUTS, Database
 
 
 @dataclass(frozen=True)
@@ -46,7 +46,7 @@ def application(declaration: str) -> Flask:
     with in_one_line(service.name):
         settings = service.settings.from_environment()
         logs.configure(service.name, settings.log_format)
-        database = open_database(settings, HASTY)
+        database = open_database(settings, REQUEST_TIMEOUTS)
         database.enter()
     wake_relay_on_commit(database, settings.run_dir)
     return build(service, settings, database, resolve(service.api)(settings, database))

@@ -15,7 +15,7 @@ from chassis.messaging.receiving.inbox import InboxTables
 from chassis.messaging.sending.outbox import OutboxTables
 from chassis.settings import ServiceSettings
 from chassis.storage import migrations
-from chassis.storage.database import STEADY, Database, Pace
+from chassis.storage.database import WORKER_TIMEOUTS, Database, Timeouts
 
 
 @dataclass(frozen=True)
@@ -84,9 +84,9 @@ class Service:
         migrations.check(database, self.migrations)
 
 
-def open_database(settings: ServiceSettings, pace: Pace = STEADY) -> Database:
+def open_database(settings: ServiceSettings, timeouts: Timeouts = WORKER_TIMEOUTS) -> Database:
     """Return the service's own database; it connects at first use."""
-    return Database.open(settings.database_url, settings.database_password_file, pace)
+    return Database.open(settings.database_url, settings.database_password_file, timeouts)
 
 
 def resolve(reference: str) -> Any:

@@ -1,8 +1,8 @@
 """Figures and probes of a relay or a worker, on a port of its own."""
 
+from chassis.messaging.operating.observed import Observed
 from chassis.messaging.operating.observing import watch
 from chassis.messaging.port import Broker
-from chassis.messaging.process import Observed
 from chassis.messaging.receiving.worker import Worker
 from chassis.messaging.sending.relay import Relay
 from chassis.settings import env_int, env_str

@@ -6,7 +6,7 @@ from contextlib import closing
 from chassis.service.declaration import Service, open_database, resolve
 from chassis.service.refusals import told_in_one_sentence
 from chassis.settings import ServiceSettings
-from chassis.storage.database import UNHURRIED
+from chassis.storage.database import MIGRATION_TIMEOUTS
 from chassis.storage.migrations import upgrade
 
 
@@ -25,5 +25,5 @@ def run(declaration: str) -> int:
 
 def migrate(service: Service, settings: ServiceSettings) -> list[str]:
     """Bring the database to the newest schema; returns what was applied."""
-    with closing(open_database(settings, UNHURRIED)) as database:
+    with closing(open_database(settings, MIGRATION_TIMEOUTS)) as database:
         return upgrade.migrate(database, service.migrations)

@@ -3,11 +3,11 @@
 from collections.abc import Sequence
 from functools import partial
 
+from chassis.messaging.brokers import open_broker
 from chassis.messaging.operating import command
-from chassis.messaging.operating.desk import Desk, existing
+from chassis.messaging.operating.operated_service import OperatedService, existing
 from chassis.messaging.operating.operations import Tables
-from chassis.messaging.port import open_broker
-from chassis.messaging.wakeup import wake_relay_on_commit
+from chassis.messaging.sending.wakeup import wake_relay_on_commit
 from chassis.service.declaration import Service, open_database, resolve
 
 
@@ -23,12 +23,12 @@ def run(declaration: str, arguments: Sequence[str]) -> int:
     return command.operate(program, partial(_opened, service), arguments)
 
 
-def _opened(service: Service) -> Desk:
+def _opened(service: Service) -> OperatedService:
     settings = service.settings.from_environment()
     existing(settings.database_url)
     database = open_database(settings)
     wake_relay_on_commit(database, settings.run_dir)
-    return Desk(
+    return OperatedService(
         service.name,
         Tables(database, service.outbox, service.inbox, service.audit),
         partial(open_broker, settings.broker_url),

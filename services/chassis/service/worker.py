@@ -10,8 +10,10 @@ from sqlalchemy import Connection
 
 from chassis import logs
 from chassis.envelope import Message
-from chassis.messaging.port import Broker, open_broker
-from chassis.messaging.process import Observed, run_until_stopped, watched
+from chassis.messaging.brokers import open_broker
+from chassis.messaging.operating.observed import Observed
+from chassis.messaging.port import Broker
+from chassis.messaging.process import run_until_stopped, watched
 from chassis.messaging.receiving.worker import Subscriptions, Worker
 from chassis.messaging.sending.relay import Relay
 from chassis.service.declaration import Service, open_database, resolve

@@ -2,7 +2,7 @@
 
 from functools import partial
 
-from chassis.messaging.wakeup import ring_all
+from chassis.messaging.wakeup import notify_all
 from chassis.service.worker import Consumer
 from chassis.storage.database import Database
 from intake.app.expiry import expire_idempotency_keys
@@ -12,7 +12,7 @@ from intake.subscriptions import on_quarantine, subscriptions
 
 def consumer(settings: Settings, database: Database) -> Consumer:
     """Return the handlers, which wake the API processes after each commit."""
-    wake = partial(ring_all, settings.run_dir, BELL)
+    wake = partial(notify_all, settings.run_dir, BELL)
     return Consumer(
         subscriptions(wake),
         on_quarantine(wake),

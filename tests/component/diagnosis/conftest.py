@@ -18,9 +18,10 @@ from werkzeug.test import TestResponse
 
 from chassis import clock
 from chassis.envelope import Event, headers, record_key
-from chassis.messaging.port import Broker, Outgoing, TopicSpec, open_broker
+from chassis.messaging.brokers import open_broker
+from chassis.messaging.port import Broker, Outgoing, TopicSpec
 from chassis.messaging.receiving.worker import Worker
-from chassis.messaging.wakeup import wake_relay_on_commit
+from chassis.messaging.sending.wakeup import wake_relay_on_commit
 from chassis.service import api
 from chassis.service.migrate import migrate
 from chassis.service.worker import build

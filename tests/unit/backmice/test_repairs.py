@@ -57,7 +57,9 @@ def services():
 def test_each_answer_of_a_survey_moves_the_bar(services, monkeypatch):
     seen = watched(monkeypatch)
     examination = Examination(services, Terms())
-    assert set(examination._survey("--marks", bar=repairs.Bar("applied"))) == set(Way().present())
+    assert set(examination._survey("--marks", bar=repairs.ProgressBar("applied"))) == set(
+        Way().present()
+    )
     for done in (1, 2, 3):
         assert f"\rapplied [{'#' * (10 * done):<30}] {done}/3" in seen.getvalue()
     assert seen.getvalue().endswith("\r\x1b[K"), "it takes itself away"

@@ -9,7 +9,8 @@ from tests.support.waiting import eventually
 
 from backmice.__main__ import main
 from backmice.topics import TopicsNotMade, make, wanted
-from chassis.messaging.port import TopicSpec, open_broker
+from chassis.messaging.brokers import open_broker
+from chassis.messaging.port import TopicSpec
 from diagnosis import app as diagnosis
 from intake import app as intake
 from treatment import app as treatment

@@ -5,7 +5,7 @@ from typing import Final
 
 
 @dataclass(frozen=True)
-class Pace:
+class Timeouts:
     """How long a process waits for its database before it says that it is unavailable.
 
     Attributes:
@@ -23,11 +23,11 @@ class Pace:
         return self.lock_seconds / 2
 
 
-HASTY: Final = Pace(1.2, 1.5)
+REQUEST_TIMEOUTS: Final = Timeouts(1.2, 1.5)
 """For whoever answers clients: within two seconds they are told to come again."""
 
-STEADY: Final = Pace(5.0, 10.0)
+WORKER_TIMEOUTS: Final = Timeouts(5.0, 10.0)
 """For workers, who have nobody waiting."""
 
-UNHURRIED: Final = Pace(60.0, None)
+MIGRATION_TIMEOUTS: Final = Timeouts(60.0, None)
 """For migrations, which may touch every row."""

@@ -3,7 +3,7 @@
 from pathlib import Path
 
 from sqlalchemy import select
-from tests.faults.chassis.toy import ORDERS, TENANT, Desk, Mill, event
+from tests.faults.chassis.toy import ORDERS, TENANT, Mill, Shop, event
 from tests.support.ledger import Ledger
 from tests.support.parties import Acknowledged
 from tests.support.servers.databases import NewDatabase
@@ -13,27 +13,27 @@ from chassis.envelope import headers, load_headers
 from chassis.messaging.port import Ok, Outgoing
 
 
-class Road:
+class Pipeline:
     """Both services, driven by hand."""
 
     def __init__(self, folder: Path, new_database: NewDatabase) -> None:
         self.folder = folder
-        self.urls = {name: new_database(name) for name in ("desk", "mill")}
-        self.desk = Desk(folder, url=self.urls["desk"])
+        self.urls = {name: new_database(name) for name in ("shop", "mill")}
+        self.shop = Shop(folder, url=self.urls["shop"])
         self.mill = Mill(folder, url=self.urls["mill"])
-        self.relays = [self.desk.relay(), self.mill.relay()]
-        self.mill_worker, self.desk_worker = self.mill.worker(), self.desk.worker()
+        self.relays = [self.shop.relay(), self.mill.relay()]
+        self.mill_worker, self.shop_worker = self.mill.worker(), self.shop.worker()
         self.told: list[Acknowledged] = []
 
     def place(self, subject: str, revisions: int = 1) -> None:
-        self.told += self.desk.place(subject, revisions)
+        self.told += self.shop.place(subject, revisions)
 
     def travel(self) -> None:
         """Go on until nothing moves any more."""
         while (
             sum(relay.step() for relay in self.relays)
             + self.mill_worker.step()
-            + self.desk_worker.step()
+            + self.shop_worker.step()
         ):
             pass
 
@@ -43,7 +43,7 @@ class Road:
         self.travel()
 
     def findings(self, *, settled: bool = True) -> list[str]:
-        ledger = Ledger([self.desk.party(), self.mill.party()], self.desk.log)
+        ledger = Ledger([self.shop.party(), self.mill.party()], self.shop.log)
         return ledger.check(self.told, settled=settled)
 
     def dead(self, **where: object) -> int:
@@ -60,8 +60,8 @@ class Road:
 
     def take_from_outbox(self, subject: str, sequence: int) -> Outgoing:
         """Remove an event from the outbox, as if it had been published, and hand it over."""
-        outbox, sent = self.desk.outbox.outbox, self.desk.outbox.sent
-        with self.desk.database.write() as connection:
+        outbox, sent = self.shop.outbox.outbox, self.shop.outbox.sent
+        with self.shop.database.write() as connection:
             mine = (outbox.c.subject == subject, outbox.c.seq == sequence)
             row = connection.execute(select(outbox).where(*mine)).one()
             names = [column.name for column in sent.c if column.name != "sent_at"]
@@ -74,13 +74,13 @@ class Road:
         )
 
     def inject(self, *records: Outgoing) -> None:
-        results = self.desk.log.publish(records, 5)
+        results = self.shop.log.publish(records, 5)
         assert all(isinstance(result, Ok) for result in results)
 
     def close(self) -> None:
-        for used in (*self.relays, self.mill_worker, self.desk_worker):
+        for used in (*self.relays, self.mill_worker, self.shop_worker):
             used.close()
-        for service in (self.desk, self.mill):
+        for service in (self.shop, self.mill):
             service.database.close()
 
 

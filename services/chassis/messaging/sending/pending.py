@@ -15,7 +15,7 @@ PRUNE_ROWS = 1_000
 DIALECTS = ("sqlite", "postgresql")
 
 
-class Shelf:
+class PendingEvents:
     """The outbox seen from its far end; statements are built once."""
 
     def __init__(self, tables: OutboxTables) -> None:

@@ -1,18 +1,10 @@
-"""Counts and durations of the road between database and broker."""
+"""Counts and durations of the worker."""
 
+from collections.abc import Mapping
 from typing import Final
 
 from chassis.telemetry import BUCKETS, Counter, Histogram
 
-PUBLISHED: Final = Counter(
-    "outbox_published_total", "Events handed to the broker, by how it went.", ("result",)
-)
-PUBLISHING: Final = Histogram(
-    "relay_publish_duration_seconds", "Time until the broker answered a batch.", buckets=BUCKETS
-)
-SENT: Final = Counter(
-    "messaging_client_sent_messages_total", "Events that the broker has acknowledged."
-)
 CONSUMED: Final = Counter(
     "messaging_client_consumed_messages_total",
     "Messages read from the log or tried again, by what became of them.",
@@ -29,9 +21,13 @@ BATCH: Final = Histogram(
     "Messages in one transaction.",
     buckets=(1, 2, 5, 10, 20, 50, 100, 200),
 )
-TRANSACTIONS: Final = Histogram(
-    "db_tx_duration_seconds",
-    "Time of a transaction, waiting for the database included.",
-    ("kind",),
-    buckets=BUCKETS,
-)
+
+
+def count_delivered(outcomes: Mapping[str, int], seconds: float | None) -> None:
+    """Count the messages of one transaction; `seconds` is None when they came from the database."""
+    for outcome, count in outcomes.items():
+        CONSUMED.labels(outcome).inc(count)
+    DUPLICATES.inc(outcomes.get("duplicate", 0))
+    if seconds is not None:
+        PROCESSING.observe(seconds)
+        BATCH.observe(sum(outcomes.values()))

@@ -1,26 +1,28 @@
-"""An operator's hands, for tests: what they say, where they work, what they left behind."""
+"""What the tests of operators share: who acts, on which service, and what was left behind."""
 
 from collections.abc import Callable
 from typing import Any
 
 from sqlalchemy import select
 from tests.faults.chassis.toy import ORDERS, PARTS, TENANT, Service
-from tests.integration.chassis.road import Road
+from tests.integration.chassis.pipeline import Pipeline
 
-from chassis.messaging.operating.desk import Desk
+from chassis.messaging.operating.operated_service import OperatedService
 from chassis.messaging.operating.operations import Tables
 
-WHO = ("--by", "ann", "--why", "a test of hands")
+WHO = ("--by", "ann", "--why", "a test")
 MINE = ("--tenant", TENANT, *WHO)
 
 Act = Callable[..., tuple[int, Any]]
 
 
-def desk(road: Road, name: str) -> Desk:
-    service: Service = getattr(road, name)
-    speaks, hears = (ORDERS, PARTS) if name == "desk" else (PARTS, ORDERS)
+def operated(pipeline: Pipeline, name: str) -> OperatedService:
+    service: Service = getattr(pipeline, name)
+    speaks, hears = (ORDERS, PARTS) if name == "shop" else (PARTS, ORDERS)
     tables = Tables(service.database, service.outbox, service.inbox, service.audit)
-    return Desk(name, tables, lambda: service.log, speaks, (hears,), service.run_dir, lambda: None)
+    return OperatedService(
+        name, tables, lambda: service.log, speaks, (hears,), service.run_dir, lambda: None
+    )
 
 
 def audited(service: Service, action: str) -> list[tuple[str, str, str, str]]:
@@ -31,10 +33,10 @@ def audited(service: Service, action: str) -> list[tuple[str, str, str, str]]:
         return [tuple(row) for row in connection.execute(chosen)]
 
 
-def leave_letters(road: Road, *subjects: str) -> None:
+def leave_letters(pipeline: Pipeline, *subjects: str) -> None:
     """Leaves one open dead letter for each subject."""
     for subject in subjects:
-        road.place(subject, revisions=2)
-    road.mill.break_for("raise", subjects)
-    road.travel_until(lambda: road.dead(status="open") == len(subjects))
-    road.mill.fix("raise")
+        pipeline.place(subject, revisions=2)
+    pipeline.mill.break_for("raise", subjects)
+    pipeline.travel_until(lambda: pipeline.dead(status="open") == len(subjects))
+    pipeline.mill.fix("raise")

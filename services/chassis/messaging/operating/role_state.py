@@ -1,4 +1,4 @@
-"""Notes that running processes leave in the run folder, for operators who come from outside."""
+"""The state of each running role, written to the run folder for operators and health checks."""
 
 import json
 import os
@@ -9,14 +9,14 @@ from typing import Any, Final
 from chassis.clock import now_us
 
 GONE_SECONDS: Final = 10.0
-"""A process that has written no note for so long does not run."""
+"""A process that has not written its state for so long does not run."""
 
 
-def leave(run_dir: Path, role: str, note: Mapping[str, bool]) -> None:
+def write(run_dir: Path, role: str, state: Mapping[str, bool]) -> None:
     """Write down how the process of a role is; cheap when it is as it was."""
-    if role == "relay" and not note["leader"] and (read(run_dir, role) or {}).get("leader"):
-        return  # who stands by does not write over the note of the one that works
-    path, text = _path(run_dir, role), json.dumps(note)
+    if role == "relay" and not state["leader"] and (read(run_dir, role) or {}).get("leader"):
+        return  # who stands by does not write over the state of the one that works
+    path, text = _path(run_dir, role), json.dumps(state)
     try:
         if path.read_text(encoding="utf-8") == text:
             os.utime(path)

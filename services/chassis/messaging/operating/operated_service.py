@@ -17,11 +17,11 @@ Unfinished = Callable[[Connection, str | None, int, int], Sequence[dict[str, Any
 
 
 @dataclass(frozen=True)
-class Desk:
+class OperatedService:
     """One service, as an operator finds it.
 
     Attributes:
-        service: its name.
+        name: its own.
         tables: its database.
         broker: opens its log.
         speaks: the topic that it writes.
@@ -32,7 +32,7 @@ class Desk:
             nothing from outside.
     """
 
-    service: str
+    name: str
     tables: Tables
     broker: Callable[[], Broker]
     speaks: str

@@ -6,7 +6,7 @@ from typing import Final, TextIO
 _WIDTH: Final = 30
 
 
-class Bar:
+class ProgressBar:
     """Draws how much is done over itself, and takes itself away at the end."""
 
     def __init__(self, what: str, stream: TextIO | None = None) -> None:
