@@ -33,11 +33,11 @@ exec "$OPERATOR" "$service" "$@"
 """
 OPERATOR = """import sys
 from pathlib import Path
-from backmice.folder import Folder
-from backmice.operators import Services
+from backmice.data_directory import DataDirectory
+from backmice.service_commands import ServiceCommands
 service, operate, *words = sys.argv[1:]
 assert operate == "operate", operate
-sys.exit(Services.of(Folder.make(Path({data!r}))).run(service, words))
+sys.exit(ServiceCommands.of(DataDirectory.make(Path({data!r}))).run(service, words))
 """
 
 

@@ -9,9 +9,9 @@ from contextlib import nullcontext
 from dataclasses import dataclass
 from typing import IO, Any, Final, NamedTuple, TypeVar
 
-from backmice.folder import Folder
+from backmice.command_runners import CommandRunner, runner_of
+from backmice.data_directory import DataDirectory
 from backmice.profiles import ProfileUnusable
-from backmice.ways import Way, way_of
 from chassis.messaging.operating.operations import Progress, unheard
 from chassis.messaging.operating.printing import show
 
@@ -21,11 +21,11 @@ LISTS: Final = frozenset({"list", "held", "parked"})
 T = TypeVar("T")
 
 
-class NotAnswered(Exception):
+class CommandFailed(Exception):
     """A service's command could not do what it was asked for; the sentence is its own."""
 
 
-class Answer(NamedTuple):
+class Output(NamedTuple):
     """What a service's command has printed: objects for us, and sentences for people."""
 
     entries: list[dict[str, Any]]
@@ -33,24 +33,24 @@ class Answer(NamedTuple):
 
 
 @dataclass(frozen=True)
-class Services:
+class ServiceCommands:
     """All services of a data folder, as their commands see them.
 
     Args:
         way: How these are run.
     """
 
-    way: Way
+    way: CommandRunner
 
     @classmethod
-    def of(cls, folder: Folder) -> "Services":
+    def of(cls, folder: DataDirectory) -> "ServiceCommands":
         """Finds out how they are run.
 
         Raises:
             ProfileUnusable: They run on servers that this environment does not name, or in
                 containers whose engine does not answer.
         """
-        way = way_of(folder)
+        way = runner_of(folder)
         way.check()
         return cls(way)
 
@@ -65,11 +65,11 @@ class Services:
         environment = self.way.environment(service)
         return subprocess.run(command, env=environment, stdin=told, check=False).returncode
 
-    def ask(self, service: str, *arguments: str, told: str = "") -> Answer:
+    def query(self, service: str, *arguments: str, told: str = "") -> Output:
         """Returns what a service's command answers.
 
         Raises:
-            NotAnswered: It failed.
+            CommandFailed: It failed.
         """
         done = subprocess.run(
             self.way.command(service, arguments, seen=False),
@@ -81,12 +81,12 @@ class Services:
         said = done.stderr.decode(errors="replace").strip()
         # who has found something tells what; without a word it is another program that failed
         if done.returncode not in {WELL, FOUND} or (done.returncode == FOUND and not done.stdout):
-            raise NotAnswered(said or f"{service} failed")
-        return Answer([json.loads(line) for line in done.stdout.splitlines()], said)
+            raise CommandFailed(said or f"{service} failed")
+        return Output([json.loads(line) for line in done.stdout.splitlines()], said)
 
-    def ask_all(
+    def query_all(
         self, questions: Mapping[T, tuple[str, ...]], progress: Progress = unheard
-    ) -> dict[T, Answer]:
+    ) -> dict[T, Output]:
         """Asks side by side; the first word of a question is the service.
 
         Args:
@@ -94,7 +94,7 @@ class Services:
             progress: Told after each answer.
         """
         with ThreadPoolExecutor(max_workers=max(1, len(questions))) as pool:
-            asked = {pool.submit(self.ask, *words): key for key, words in questions.items()}
+            asked = {pool.submit(self.query, *words): key for key, words in questions.items()}
             found = {}
             for future in as_completed(asked):
                 found[asked[future]] = future.result()
@@ -108,14 +108,19 @@ class Services:
             whose: The option that says whose cases are counted, if not everybody's.
 
         Raises:
-            NotAnswered: One cannot say.
+            CommandFailed: One cannot say.
         """
         asked = {name: (name, "health", "--json", *whose) for name in self.present()}
-        return {name: answer.entries[0] for name, answer in self.ask_all(asked).items()}
+        return {name: answer.entries[0] for name, answer in self.query_all(asked).items()}
 
 
 def operate(
-    folder: Folder, service: str | None, arguments: Sequence[str], *, spans: str, as_json: bool
+    folder: DataDirectory,
+    service: str | None,
+    arguments: Sequence[str],
+    *,
+    spans: str,
+    as_json: bool,
 ) -> int:
     """Does with one service what is asked, or lists what there is in all.
 
@@ -127,22 +132,22 @@ def operate(
         as_json: Whether a list is printed as JSON lines.
     """
     try:
-        services = Services.of(folder)
+        services = ServiceCommands.of(folder)
         if service is not None:
             with open(spans, "rb") if spans else nullcontext() as told:  # noqa: PTH123
                 return services.run(service, arguments, told)
         if not LISTS & set(arguments[:2]):
             return _say("say which service: --service intake, diagnosis or treatment", MISUSED)
         words = [word for word in arguments if word != "--json"]
-        found = services.ask_all({name: (name, *words, "--json") for name in services.present()})
+        found = services.query_all({name: (name, *words, "--json") for name in services.present()})
     except OSError as error:
         return _say(f"{spans} cannot be read: {error.strerror}", MISUSED)
-    except (NotAnswered, ProfileUnusable) as problem:
+    except (CommandFailed, ProfileUnusable) as problem:
         return _say(str(problem), FAILED)
     return _list(found, as_json=as_json)
 
 
-def _list(found: Mapping[str, Answer], *, as_json: bool) -> int:
+def _list(found: Mapping[str, Output], *, as_json: bool) -> int:
     entries = [{"service": name, **entry} for name in found for entry in found[name].entries]
     show(entries, as_json=as_json, empty="nothing")
     for answer in found.values():

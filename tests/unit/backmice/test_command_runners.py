@@ -7,9 +7,9 @@ from pathlib import Path
 import pytest
 
 from backmice.__main__ import main
+from backmice.command_runners import ContainerRunner, ProcessRunner, runner_of
 from backmice.containers import make_secrets
-from backmice.plan import REPOSITORY, SERVICES
-from backmice.ways import Containers, Processes, way_of
+from backmice.topology import REPOSITORY, SERVICES
 
 HEALTH = {
     "outbox_pending": 0,
@@ -76,13 +76,13 @@ def contained(folder, tmp_path):
 
 
 def test_the_folder_says_how_they_are_run(folder, tmp_path):
-    assert isinstance(way_of(folder), Processes)
+    assert isinstance(runner_of(folder), ProcessRunner)
     make_secrets(folder, tmp_path / ".env")
-    assert isinstance(way_of(folder), Containers)
+    assert isinstance(runner_of(folder), ContainerRunner)
 
 
 def test_status_tells_of_containers_what_the_engine_knows(contained, docker, capfd):
-    contained.write_note({"address": "http://127.0.0.1:9"})
+    contained.write_state({"address": "http://127.0.0.1:9"})
     assert main(["status", "--data", str(contained.root), "--json", "--tenant", "demo"]) == 1
     told = json.loads(capfd.readouterr().out)
     assert told["processes"] == [

@@ -4,13 +4,13 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from backmice.operators import NotAnswered
+from backmice.service_commands import CommandFailed
 
 Key = tuple[str, str]
 
 
 @dataclass
-class Survey:
+class Snapshot:
     """What one service said of itself.
 
     Args:
@@ -30,17 +30,17 @@ class Survey:
     unfinished: list[dict[str, Any]] = field(default_factory=list)
 
     @classmethod
-    def of(cls, told: Iterable[dict[str, Any]]) -> "Survey":
+    def of(cls, told: Iterable[dict[str, Any]]) -> "Snapshot":
         """Sorts what a service's command printed.
 
         Raises:
-            NotAnswered: The service cannot reach the broker.
+            CommandFailed: The service cannot reach the broker.
         """
         found = cls()
         for one in told:
             found.hear(one)
         if found.health["lag"] is None:
-            raise NotAnswered(f"the broker does not answer {found.health['service']}")
+            raise CommandFailed(f"the broker does not answer {found.health['service']}")
         return found
 
     def hear(self, one: dict[str, Any]) -> None:
@@ -63,7 +63,7 @@ class Survey:
         mine = (place for place in self.health["partitions"] if place["topic"] == topic)
         return {place["partition"]: place[which] for place in mine}
 
-    def to_read(self, before: "Survey") -> int:
+    def to_read(self, before: "Snapshot") -> int:
         """Returns how many records are still unread of those that were there before."""
         return sum(
             max(0, end - self.places(topic, "position").get(partition, end - 1))

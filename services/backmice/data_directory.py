@@ -13,18 +13,18 @@ LOCK_PATIENCE_S: Final = 5.0
 """Children of a supervisor that was killed need a moment to notice."""
 
 
-class FolderInUse(Exception):
+class DirectoryInUse(Exception):
     """Another supervisor owns the data folder."""
 
 
 @dataclass(frozen=True)
-class Folder:
+class DataDirectory:
     """Paths below a data folder."""
 
     root: Path
 
     @classmethod
-    def make(cls, root: Path) -> "Folder":
+    def make(cls, root: Path) -> "DataDirectory":
         """Makes the folder, readable by its owner only."""
         root.mkdir(mode=0o700, parents=True, exist_ok=True)
         folder = cls(root.resolve())
@@ -49,7 +49,7 @@ class Folder:
         return self.root / "events"
 
     @property
-    def note(self) -> Path:
+    def state_file(self) -> Path:
         return self.root / "run.json"
 
     def service(self, name: str) -> Path:
@@ -65,27 +65,27 @@ class Folder:
         the last run has gone.
 
         Raises:
-            FolderInUse: It is still owned after `patience_s`.
+            DirectoryInUse: It is still owned after `patience_s`.
         """
         descriptor = os.open(self.root / "lock", os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
         deadline = time.monotonic() + patience_s
         while not _try_lock(descriptor):
             if time.monotonic() > deadline:
                 os.close(descriptor)
-                raise FolderInUse(f"{self.root} is in use: stop the other one, or set DATA=")
+                raise DirectoryInUse(f"{self.root} is in use: stop the other one, or set DATA=")
             time.sleep(0.05)
         return descriptor
 
-    def write_note(self, note: dict[str, Any]) -> None:
+    def write_state(self, note: dict[str, Any]) -> None:
         """Writes what is running, for `demo`, `status` and curious people."""
-        fresh = self.note.with_suffix(".new")
+        fresh = self.state_file.with_suffix(".new")
         write_private(fresh, orjson.dumps(note, option=orjson.OPT_INDENT_2))
-        fresh.replace(self.note)
+        fresh.replace(self.state_file)
 
-    def read_note(self) -> dict[str, Any] | None:
+    def read_state(self) -> dict[str, Any] | None:
         """Returns what is running, or None."""
         try:
-            note: dict[str, Any] = orjson.loads(self.note.read_bytes())
+            note: dict[str, Any] = orjson.loads(self.state_file.read_bytes())
         except (FileNotFoundError, ValueError):
             return None
         return note

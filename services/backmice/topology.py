@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Final
 
-from backmice.folder import Folder
+from backmice.data_directory import DataDirectory
 from backmice.profiles import Profile
 
 SERVICES: Final = ("intake", "diagnosis", "treatment")
@@ -37,10 +37,10 @@ class Task:
 
 
 @dataclass(frozen=True)
-class Plan:
+class Topology:
     """Everything that will run."""
 
-    folder: Folder
+    folder: DataDirectory
     host: str
     ports: Mapping[str, int]
     profile: Profile
@@ -60,7 +60,7 @@ class Plan:
     def preparations(self) -> list[Task]:
         """Returns what must be done before anything else starts, in any order."""
         topics = ("backmice", "topics", *self.profile.topics())
-        told = self.profile.told(SERVICES[0]).items()
+        told = self.profile.connections(SERVICES[0]).items()
         kafka = {name: value for name, value in told if name.startswith("KAFKA_")}
         return [*self.migrations(), Task("topics", topics, self._common("topics") | kafka)]
 
@@ -94,7 +94,7 @@ class Plan:
             "JWKS_FILE": str(self.folder.jwks),
             "TOKEN_AUDIENCE": "backmice",
         }
-        return self._common(name) | own | self.profile.told(name)
+        return self._common(name) | own | self.profile.connections(name)
 
     def _gateway(self) -> Task:
         addresses = {

@@ -6,7 +6,7 @@ import sys
 
 import pytest
 
-from backmice.folder import Folder, FolderInUse, write_private
+from backmice.data_directory import DataDirectory, DirectoryInUse, write_private
 
 
 def test_a_folder_is_readable_by_its_owner_only(folder):
@@ -17,7 +17,7 @@ def test_a_folder_is_readable_by_its_owner_only(folder):
 
 def test_a_folder_is_taken_once(folder):
     owner = folder.lock()
-    with pytest.raises(FolderInUse, match="DATA="):
+    with pytest.raises(DirectoryInUse, match="DATA="):
         folder.lock(patience_s=0.0)
     os.close(owner)
     os.close(folder.lock(patience_s=0.0))
@@ -31,7 +31,7 @@ def test_a_folder_stays_taken_as_long_as_a_child_lives(folder, eventually):
         pass_fds=[owner],
     )
     os.close(owner)
-    with pytest.raises(FolderInUse):
+    with pytest.raises(DirectoryInUse):
         folder.lock(patience_s=0.0)
     child.stdin.close()
     child.wait()
@@ -39,15 +39,15 @@ def test_a_folder_stays_taken_as_long_as_a_child_lives(folder, eventually):
 
 
 def test_the_note_is_read_back(folder):
-    assert folder.read_note() is None
-    folder.write_note({"address": "http://x", "token": "t"})
-    assert folder.read_note() == {"address": "http://x", "token": "t"}
-    assert folder.note.stat().st_mode & 0o077 == 0
+    assert folder.read_state() is None
+    folder.write_state({"address": "http://x", "token": "t"})
+    assert folder.read_state() == {"address": "http://x", "token": "t"}
+    assert folder.state_file.stat().st_mode & 0o077 == 0
 
 
 def test_a_torn_note_is_no_note(folder):
-    folder.note.write_text('{"addr')
-    assert folder.read_note() is None
+    folder.state_file.write_text('{"addr')
+    assert folder.read_state() is None
 
 
 def test_a_private_file_is_private_from_the_first_byte(tmp_path):
@@ -57,4 +57,4 @@ def test_a_private_file_is_private_from_the_first_byte(tmp_path):
 
 def test_making_a_folder_again_keeps_what_is_in_it(folder):
     (folder.events / "log.db").write_bytes(b"x")
-    assert (Folder.make(folder.root).events / "log.db").read_bytes() == b"x"
+    assert (DataDirectory.make(folder.root).events / "log.db").read_bytes() == b"x"

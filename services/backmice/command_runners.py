@@ -7,9 +7,9 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final, Protocol
 
-from backmice.folder import Folder
-from backmice.plan import REPOSITORY, SERVICES, Plan
+from backmice.data_directory import DataDirectory
 from backmice.profiles import Embedded, ProfileUnusable, Servers
+from backmice.topology import REPOSITORY, SERVICES, Topology
 
 SECRETS: Final = "BACKMICE_SECRETS"
 """How docker-compose.yml is told where its secrets are."""
@@ -17,7 +17,7 @@ _QUIET: Final = ("docker", "compose", "--progress", "quiet")
 _COMPOSE: Final = (*_QUIET, "--project-directory", str(REPOSITORY))
 
 
-class Way(Protocol):
+class CommandRunner(Protocol):
     """How the command of each service is run."""
 
     def check(self) -> None:
@@ -34,10 +34,10 @@ class Way(Protocol):
 
 
 @dataclass(frozen=True)
-class Processes:
+class ProcessRunner:
     """On this machine, on the databases and the log that a plan names."""
 
-    plan: Plan
+    plan: Topology
 
     def check(self) -> None:
         """A process can always be started."""
@@ -47,7 +47,7 @@ class Processes:
         profile = self.plan.profile
         if not isinstance(profile, Embedded):
             return list(SERVICES)
-        files = {name: profile.told(name)["DATABASE_URL"] for name in SERVICES}
+        files = {name: profile.connections(name)["DATABASE_URL"] for name in SERVICES}
         return [name for name in SERVICES if os.path.exists(files[name].removeprefix("sqlite:///"))]  # noqa: PTH110
 
     def command(self, service: str, arguments: Sequence[str], *, seen: bool) -> list[str]:  # noqa: ARG002
@@ -60,7 +60,7 @@ class Processes:
 
 
 @dataclass(frozen=True)
-class Containers:
+class ContainerRunner:
     """In a container of its own from the service's image, which ends with the command.
 
     Not in one that runs: there its memory would be taken from the worker's, and one that starts
@@ -70,7 +70,7 @@ class Containers:
         folder: The secrets of docker-compose.yml.
     """
 
-    folder: Folder
+    folder: DataDirectory
 
     def check(self) -> None:
         """Asks the engine, for Compose has one exit code for all that may be wrong."""
@@ -93,26 +93,26 @@ class Containers:
         return _told(self.folder)
 
 
-def way_of(folder: Folder) -> Way:
+def runner_of(folder: DataDirectory) -> CommandRunner:
     """Finds out how the services of a data folder are run.
 
     Raises:
         ProfileUnusable: They run on servers that this environment does not name.
     """
     if holds_containers(folder):
-        return Containers(folder)
-    profile = (folder.read_note() or {}).get("profile") or os.environ.get("PROFILE")
+        return ContainerRunner(folder)
+    profile = (folder.read_state() or {}).get("profile") or os.environ.get("PROFILE")
     servers = profile == Servers.name
     found = Servers.from_environment(SERVICES) if servers else Embedded(folder)
-    return Processes(Plan(folder, "127.0.0.1", {}, found))
+    return ProcessRunner(Topology(folder, "127.0.0.1", {}, found))
 
 
-def holds_containers(folder: Folder) -> bool:
+def holds_containers(folder: DataDirectory) -> bool:
     """Tells whether it is the folder of `make up`, which has secrets and no data."""
     return (folder.root / "databases").is_dir()
 
 
-def compose(folder: Folder, *words: str) -> "subprocess.CompletedProcess[str]":
+def compose(folder: DataDirectory, *words: str) -> "subprocess.CompletedProcess[str]":
     """Asks Compose something about the containers; without Docker it is a failure like others."""
     command = [*_COMPOSE, *words]
     try:
@@ -127,5 +127,5 @@ def compose(folder: Folder, *words: str) -> "subprocess.CompletedProcess[str]":
         return subprocess.CompletedProcess(command, 127, "", str(missing))
 
 
-def _told(folder: Folder) -> dict[str, str]:
+def _told(folder: DataDirectory) -> dict[str, str]:
     return {**os.environ, SECRETS: str(folder.root)}

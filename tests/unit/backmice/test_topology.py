@@ -2,15 +2,15 @@
 
 import pytest
 
-from backmice.plan import Plan
 from backmice.profiles import Embedded
+from backmice.topology import Topology
 
 PORTS = {"gateway": 8080, "intake": 8081, "diagnosis": 8082, "treatment": 8083}
 
 
 @pytest.fixture
 def plan(folder):
-    return Plan(folder, "127.0.0.1", PORTS, Embedded(folder))
+    return Topology(folder, "127.0.0.1", PORTS, Embedded(folder))
 
 
 def test_seven_processes_make_up_the_system(plan):
@@ -49,4 +49,4 @@ def test_nothing_of_the_callers_environment_leaks(plan, monkeypatch):
 
 
 def test_the_address_is_one_that_can_be_visited(folder):
-    assert Plan(folder, "0.0.0.0", PORTS, Embedded(folder)).address == "http://127.0.0.1:8080"  # noqa: S104
+    assert Topology(folder, "0.0.0.0", PORTS, Embedded(folder)).address == "http://127.0.0.1:8080"  # noqa: S104

@@ -9,10 +9,10 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Final
 
-from backmice.folder import Folder
-from backmice.operators import FAILED, FOUND, WELL, NotAnswered, Services
+from backmice.data_directory import DataDirectory
 from backmice.profiles import ProfileUnusable
-from backmice.reconciling import HARMLESS, Examination, Finding, Terms
+from backmice.reconciling import HARMLESS, Finding, Reconciliation, Scope
+from backmice.service_commands import FAILED, FOUND, WELL, CommandFailed, ServiceCommands
 from chassis import clock
 from chassis.messaging.operating.printing import show
 from chassis.messaging.operating.progress_bar import ProgressBar
@@ -38,7 +38,7 @@ class Repair:
 
 
 @dataclass(frozen=True)
-class Wish:
+class Options:
     """What is asked of `reconcile`.
 
     Args:
@@ -49,14 +49,14 @@ class Wish:
         as_json: Prints JSON lines.
     """
 
-    terms: Terms
+    terms: Scope
     repair: Repair | None
     every_s: float
     textfile: str
     as_json: bool
 
 
-def reconcile(folder: Folder, wish: Wish) -> int:
+def reconcile(folder: DataDirectory, wish: Options) -> int:
     """Looks once, or until Ctrl-C; returns the exit code of the last look."""
     while True:
         code = _once(folder, wish)
@@ -68,13 +68,13 @@ def reconcile(folder: Folder, wish: Wish) -> int:
             return code
 
 
-def _once(folder: Folder, wish: Wish) -> int:
+def _once(folder: DataDirectory, wish: Options) -> int:
     try:
-        services = Services.of(folder)
-        found = Examination(services, wish.terms).findings()
+        services = ServiceCommands.of(folder)
+        found = Reconciliation(services, wish.terms).findings()
         if wish.repair and any(finding.kind == "missing" for finding in found):
             found = _mend(services, wish.terms, wish.repair, found)
-    except (NotAnswered, ProfileUnusable) as problem:
+    except (CommandFailed, ProfileUnusable) as problem:
         return _say(str(problem), FAILED)
     show((asdict(one) for one in found), as_json=wish.as_json, empty="all is where it should be")
     for kind, count in sorted(Counter(finding.kind for finding in found).items()):
@@ -85,7 +85,7 @@ def _once(folder: Folder, wish: Wish) -> int:
 
 
 def _mend(
-    services: Services, terms: Terms, repair: Repair, found: Sequence[Finding]
+    services: ServiceCommands, terms: Scope, repair: Repair, found: Sequence[Finding]
 ) -> list[Finding]:
     """Publishes again what is missing, and looks once more."""
     missing = [one for one in found if one.kind == "missing"]
@@ -94,7 +94,7 @@ def _mend(
         spans = sorted({_span(one) for one in missing if one.producer == producer})
         done = _republish(services, terms, repair, producer, spans)
         _say(f"{producer} publishes {done} events again", WELL)
-    examination = Examination(services, terms)
+    examination = Reconciliation(services, terms)
     examination.wait_for(missing)
     return examination.findings()
 
@@ -105,7 +105,7 @@ def _span(one: Finding) -> str:
 
 
 def _republish(
-    services: Services, terms: Terms, repair: Repair, producer: str, spans: Sequence[str]
+    services: ServiceCommands, terms: Scope, repair: Repair, producer: str, spans: Sequence[str]
 ) -> int:
     """Has it done in pieces: what the service's command draws cannot be seen from here."""
     bar, done = ProgressBar(f"{producer} republishes"), 0
@@ -113,7 +113,7 @@ def _republish(
     who = ("--by", repair.by, "--why", repair.why)
     for start in range(0, len(spans), AT_ONCE):
         some = spans[start : start + AT_ONCE]
-        said = services.ask(producer, *words, *who, told="\n".join(some))
+        said = services.query(producer, *words, *who, told="\n".join(some))
         done += said.entries[0]["republished"]
         bar(start + len(some), len(spans))
     return done
