@@ -76,9 +76,7 @@ def test_nobody_touches_the_letters_of_another_tenant(pipeline: Pipeline, act: A
     ],
 )
 def test_who_does_not_say_of_whom_by_whom_and_why_does_nothing(act: Act, words: Any) -> None:
-    with pytest.raises(SystemExit) as end:
-        act("mill", *words)
-    assert end.value.code == 2
+    assert act("mill", *words)[0] == 2
 
 
 def test_a_skipped_letter_lets_its_subject_go_on(pipeline: Pipeline, act: Act) -> None:

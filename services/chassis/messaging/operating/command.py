@@ -1,16 +1,17 @@
 """`operate`: parses what is asked, does it, and says by the exit code how it went."""
 
-import argparse
 import base64
 import json
 import logging
 import sys
 from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any, Final, TypeVar
 
 from sqlalchemy import Row
 
+from chassis import command_line
 from chassis.envelope import load_headers
 from chassis.messaging.operating import arguments, operations, surveying
 from chassis.messaging.operating.advice import advice
@@ -31,13 +32,13 @@ DONE: Final = 0
 FOUND: Final = 1
 """A question: something needs a person. An act: there was nothing that it could be done to."""
 MISUSED: Final = 2
-"""The command line is wrong; argparse says so too."""
+"""The command line is wrong; click says so too."""
 FAILED: Final = 3
 """It could not be done: the database or the broker is away, a setting is missing."""
 
 _EXAMPLE: Final = '{"tenant_id": "t", "subject": "s", "first": 1, "last": 2}'
 
-Asked = argparse.Namespace
+Asked = SimpleNamespace
 T = TypeVar("T")
 
 
@@ -56,7 +57,14 @@ def operate(program: str, open_service: Callable[[], OperatedService], given: Se
     Returns:
         The exit code: 0 done, 1 found (or nothing to do), 2 misused, 3 failed.
     """
-    asked = arguments.parser(program).parse_args(given)
+
+    def act(asked: Asked) -> int:
+        return _act(program, open_service, asked)
+
+    return command_line.run(arguments.commands(act), program, given)
+
+
+def _act(program: str, open_service: Callable[[], OperatedService], asked: Asked) -> int:
     logging.basicConfig(level=logging.ERROR)  # what is for the logs of a service is not for here
     try:
         service = open_service()
@@ -285,10 +293,12 @@ def _report(asked: Asked, name: str, count: int, sentence: str) -> int:
     return DONE if count else FOUND
 
 
-_LETTERS: Final = {"list": _list, "show": _show, "redrive": _redrive, "skip": _skip}
 _ACTIONS: Final[dict[str, Callable[[OperatedService, Asked], int]]] = {
     "health": _health,
-    "dead-letters": lambda service, asked: _LETTERS[asked.letters](service, asked),
+    "list": _list,
+    "show": _show,
+    "redrive": _redrive,
+    "skip": _skip,
     "held": _held,
     "release": _release,
     "republish": _republish,
