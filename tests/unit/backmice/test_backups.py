@@ -2,10 +2,12 @@
 
 import sqlite3
 import tarfile
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
 
 import pytest
 
+from backmice import backups
 from backmice.backups import ArchiveUnusable, backup, restore
 from backmice.data_directory import DataDirectory, DirectoryInUse
 
@@ -56,15 +58,50 @@ def test_an_archive_is_private_and_holds_no_logs_and_no_note(filled, tmp_path):
         }
 
 
+def archived(archive, name, folder):
+    """The rows of a database as the archive holds it."""
+    with tarfile.open(archive) as packed:
+        packed.extract(name, folder, filter="data")
+    return rows(folder / name)
+
+
 def test_a_backup_waits_for_a_writer_and_then_has_its_row(filled, tmp_path):
-    writer = sqlite3.connect(filled.root / "intake" / "intake.db", isolation_level=None)
+    writer = sqlite3.connect(
+        filled.root / "intake" / "intake.db", isolation_level=None, check_same_thread=False
+    )
     writer.execute("BEGIN IMMEDIATE")
-    writer.execute("INSERT INTO thing VALUES ('uncommitted')")
-    writer.execute("ROLLBACK")
-    backup(filled, tmp_path / "all.tar.gz")
+    writer.execute("INSERT INTO thing VALUES ('committed meanwhile')")
+    with ThreadPoolExecutor(1) as pool:
+        done = pool.submit(backup, filled, tmp_path / "all.tar.gz")
+        with pytest.raises(TimeoutError):
+            done.result(0.5)  # it waits for the writer
+        writer.execute("COMMIT")
+        assert done.result(10) == 0
     writer.execute("INSERT INTO thing VALUES ('later')")  # nothing is locked any more
     writer.close()
-    assert rows(filled.root / "intake" / "intake.db") == ["a", "b", "later"]
+    held = archived(tmp_path / "all.tar.gz", "intake/intake.db", tmp_path)
+    assert held == ["a", "b", "committed meanwhile"]
+
+
+def test_no_database_accepts_a_write_while_another_is_copied(filled, tmp_path, monkeypatch):
+    """A row written to one database in that moment would have no counterpart in the others."""
+    refused = []
+    copy = backups._copy
+
+    def copy_while_others_write(holder, target):
+        for path in (filled.root / "intake" / "intake.db", filled.events / "log.db"):
+            with closing(sqlite3.connect(path, timeout=0, isolation_level=None)) as writer:
+                try:
+                    writer.execute("INSERT INTO thing VALUES ('in between')")
+                except sqlite3.OperationalError:
+                    refused.append(path.name)
+        copy(holder, target)
+
+    monkeypatch.setattr(backups, "_copy", copy_while_others_write)
+    backup(filled, tmp_path / "all.tar.gz")
+    assert sorted(refused) == ["intake.db", "intake.db", "log.db", "log.db"]
+    assert archived(tmp_path / "all.tar.gz", "intake/intake.db", tmp_path) == ["a", "b"]
+    assert archived(tmp_path / "all.tar.gz", "events/log.db", tmp_path) == ["event"]
 
 
 def test_a_restore_never_overwrites_data(filled, tmp_path):

@@ -120,6 +120,33 @@ def test_a_child_that_cannot_live_stops_the_start_with_its_last_words(
     assert not any(child.alive() for child in supervisor.children.all)
 
 
+def test_it_is_not_ready_while_a_child_is_dead(supervisor, monkeypatch):
+    """The gateway answers all the time; without a worker no case would be answered."""
+    questions, alive_when_ready = [], []
+
+    def worker_dies_and_comes_back_late(children, _say):
+        worker = next(child for child in children.all if child.task.name == "worker")
+        if not questions:
+            worker.signal(signal.SIGKILL)
+            worker.process.wait()
+        elif len(questions) == 3:
+            worker.start()
+
+    def gateway_answers(_address):
+        questions.append(1)
+        return True
+
+    def note_children():
+        alive_when_ready.extend(child.alive() for child in supervisor.children.all)
+
+    monkeypatch.setattr(module.Children, "tend", worker_dies_and_comes_back_late)
+    monkeypatch.setattr(module, "answers", gateway_answers)
+    monkeypatch.setattr(supervisor, "_watch", note_children)
+    assert supervisor.run() == 0
+    assert len(questions) == 4
+    assert alive_when_ready == [True, True]
+
+
 def test_a_taken_port_is_a_clear_error(folder):
     with closing(socket()) as listener:
         listener.bind(("127.0.0.1", 0))
