@@ -4,11 +4,9 @@ Only this module knows how the services call their judging and writing. Nothing 
 database or a broker.
 """
 
-import datetime as dt
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cache
-from typing import Any
 
 import orjson
 
@@ -66,7 +64,8 @@ def assess(event: Event) -> Decided:
     """Assess a case, as diagnosis does."""
     heard = diagnosis.events.heard(_message(event))
     judged = diagnosis.use_cases.judge(_ruleset(), heard, clock.now_us())
-    stored, events = judged.stored, diagnosis.use_cases._told(judged, {})
+    events = diagnosis.use_cases._told(judged, {})  # noqa: SLF001 - the product's own words
+    stored = judged.stored
     kept = stored.facts + stored.trace + judged.letters.encode()
     return Decided(event.subject, stored.document, kept, tuple(events))
 
@@ -79,15 +78,15 @@ def plan(event: Event) -> Decided | None:
     made = treatment.use_cases.recommend_plan(_guidance(), heard, None, clock.now_us())
     stored = made.stored
     kept = stored.facts + stored.assessment + made.letters.encode()
-    return Decided(event.subject, stored.document, kept, (treatment.use_cases._told(made),))
+    events = (treatment.use_cases._told(made),)  # noqa: SLF001 - the product's own words
+    return Decided(event.subject, stored.document, kept, events)
 
 
 def note(event: Event) -> Decided | None:
     """Take a decision of another service, as intake does; None for what it does not listen to."""
     if event.type == intake.events.ASSESSED or event.type in intake.events.PLANNED:
         noted: Note = intake.events.heard(_message(event))
-        document: Any = noted.document
-        return Decided(event.subject, document.content, document.headline or b"", ())
+        return Decided(event.subject, noted.document or b"", noted.headline or b"", ())
     return None
 
 
@@ -154,7 +153,3 @@ def _ruleset() -> Ruleset:
 @cache
 def _guidance() -> Knowledge:
     return load_guidance()
-
-
-ON = dt.date(2026, 11, 22)
-"""The date by which decisions are measured without a server."""

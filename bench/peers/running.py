@@ -21,6 +21,7 @@ LOCK = Path(__file__).with_name("requirements.lock")
 ENVIRONMENT = ROOT / ".venv" / "peers"
 ROLES = ("intake", "diagnosis", "treatment")
 TOPICS = ("peer.case", "peer.assessment", "peer.plan")
+_OPTIONS = ("bench.peers.faststream_peer:app", "--log-level", "warning", "--no-access-log")
 _READY_SECONDS = 60.0
 
 
@@ -37,7 +38,7 @@ class RunningPeer:
     def planned(self) -> int:
         """Return how many plans are stored where they are made."""
         address = f"http://127.0.0.1:{self.ports['treatment']}/count/plan"
-        with urllib.request.urlopen(address, timeout=10) as answer:  # noqa: S310 - our own
+        with urllib.request.urlopen(address, timeout=10) as answer:
             return int(answer.read())
 
 
@@ -68,8 +69,7 @@ def running_peer(servers: Mapping[str, str]) -> Iterator[RunningPeer]:
     _make_topics(bootstrap)
     processes = [
         subprocess.Popen(
-            [str(python), "-m", "uvicorn", "bench.peers.faststream_peer:app"]
-            + ["--port", str(ports[role]), "--log-level", "warning", "--no-access-log"],
+            [str(python), "-m", "uvicorn", *_OPTIONS, "--port", str(ports[role])],
             cwd=ROOT,
             env={
                 **os.environ,
@@ -106,7 +106,7 @@ def _until_ready(port: int) -> None:
     deadline = time.monotonic() + _READY_SECONDS
     while time.monotonic() < deadline:
         with contextlib.suppress(OSError, urllib.error.URLError):
-            urllib.request.urlopen(f"http://127.0.0.1:{port}/count/plan", timeout=2).close()  # noqa: S310
+            urllib.request.urlopen(f"http://127.0.0.1:{port}/count/plan", timeout=2).close()
             return
         time.sleep(0.1)
     raise TimeoutError("the peer did not become ready")
