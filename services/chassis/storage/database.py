@@ -15,6 +15,7 @@ from sqlalchemy.schema import Table
 
 from chassis.settings import SettingsError
 from chassis.storage.crash import crash_point
+from chassis.storage.deferred import discard, flush
 from chassis.storage.errors import Unavailable, is_refusal, is_transient, reason
 from chassis.storage.sqlite import WriteQueue, sqlite_engine, warn_once
 from chassis.storage.timeouts import MIGRATION_TIMEOUTS, REQUEST_TIMEOUTS, WORKER_TIMEOUTS, Timeouts
@@ -141,7 +142,12 @@ class Database:
         ):
             if not durable and self.dialect == "postgresql":
                 connection.execute(_HASTILY)
-            yield
+            discard(connection)
+            try:
+                yield
+                flush(connection)
+            finally:
+                discard(connection)
             crash_point("database.before_commit")
         crash_point("database.after_commit")
 

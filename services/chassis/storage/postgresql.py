@@ -12,6 +12,7 @@ from sqlalchemy import Engine, create_engine, event
 from sqlalchemy.engine import URL
 from sqlalchemy.exc import InvalidatePoolError
 
+from chassis.storage.deferred import flush_before_statements
 from chassis.storage.timeouts import Timeouts
 
 CONNECT_SECONDS = 2  # the least that the client library takes
@@ -58,6 +59,7 @@ def postgresql_engine(url: URL, password_file: Path | None, timeouts: Timeouts) 
     )
     event.listen(engine, "do_connect", _Connector(password_file, timeouts))
     event.listen(engine, "checkout", _refuse_dead)
+    flush_before_statements(engine)
     return engine
 
 

@@ -139,7 +139,7 @@ class Diagnosis:
     def told(self) -> list[dict[str, Any]]:
         """What waits in the outbox, oldest first."""
         with self.database.read() as connection:
-            rows = connection.execute(OUTBOX.outbox.select().order_by(OUTBOX.outbox.c.id))
+            rows = connection.execute(OUTBOX.events.select().order_by(OUTBOX.events.c.id))
             return [_row(row._mapping) for row in rows]
 
     def rows(self, sql: str) -> list[tuple[Any, ...]]:

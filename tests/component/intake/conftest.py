@@ -163,7 +163,7 @@ class Intake:
     def told(self) -> list[dict[str, Any]]:
         """What waits in the outbox, oldest first."""
         with self.database.read() as connection:
-            rows = connection.execute(OUTBOX.outbox.select().order_by(OUTBOX.outbox.c.id))
+            rows = connection.execute(OUTBOX.events.select().order_by(OUTBOX.events.c.id))
             return [{**dict(row._mapping), "data": orjson.loads(row.payload)} for row in rows]
 
     def count(self, table: str) -> int:

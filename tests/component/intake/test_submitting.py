@@ -144,9 +144,9 @@ def test_one_old_event_that_is_held_does_not_shut_the_door(make):
     intake = make(longest_queue=3)
     for _ in range(6):
         intake.post(BODY)
-    outbox = OUTBOX.outbox.c
+    outbox = OUTBOX.pending.c
     with intake.database.write() as connection:
-        connection.execute(OUTBOX.outbox.delete().where(outbox.id.between(2, 5)))
+        connection.execute(OUTBOX.pending.delete().where(outbox.id.between(2, 5)))
     assert make(longest_queue=3).post(BODY).status_code == 202
 
 

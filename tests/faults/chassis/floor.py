@@ -90,6 +90,6 @@ class Floor:
         """Whether every order has become a part that the shop has noted; cheap to ask."""
         return (
             self.shop.count(self.shop.effects) == len(self.told)
-            and self.shop.count(self.shop.outbox.outbox) == 0
-            and self.mill.count(self.mill.outbox.outbox) == 0
+            and self.shop.count(self.shop.outbox.pending) == 0
+            and self.mill.count(self.mill.outbox.pending) == 0
         )

@@ -134,7 +134,7 @@ def test_a_message_that_kills_its_process_is_found_and_the_others_go_on(floor: F
 
 def test_an_event_too_large_for_the_broker_holds_its_subject_only(floor: Floor) -> None:
     floor.place(SUBJECTS[:20], revisions=2)
-    outbox = floor.shop.outbox.outbox
+    outbox = floor.shop.outbox.events
     with floor.shop.database.write() as connection:
         large = outbox.update().where(outbox.c.subject == "chair-5", outbox.c.seq == 1)
         connection.execute(
@@ -142,7 +142,7 @@ def test_an_event_too_large_for_the_broker_holds_its_subject_only(floor: Floor) 
         )
     relay = floor.run("relay", "shop")
     floor.run("both", "mill")
-    floor.until(lambda: floor.shop.count(outbox, hold=1) == 1, "the hold")
+    floor.until(lambda: floor.shop.count(floor.shop.outbox.pending, hold=1) == 1, "the hold")
     floor.until(lambda: floor.mill.count(floor.mill.effects) == 38, "the others")
     assert relay.alive
     assert floor.made("chair-5") == []
@@ -181,8 +181,9 @@ def _long_headers(connection: object, outbox: object) -> str:
 
 def test_the_ledger_sees_what_is_lost(floor: Floor) -> None:
     floor.place(["chair"])
-    outbox = floor.shop.outbox.outbox
+    tables = floor.shop.outbox
     with floor.shop.database.write() as connection:
-        connection.execute(outbox.delete())
+        connection.execute(tables.pending.delete())
+        connection.execute(tables.events.delete())
     found = eventually(floor.findings)
     assert {finding[:2] for finding in found} >= {"I1", "I2"}

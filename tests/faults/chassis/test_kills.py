@@ -49,7 +49,7 @@ def test_a_command_that_was_killed_can_be_repeated_and_is_done_once(
         for _ in range(2)
     }
     assert len(answers) == 1
-    assert floor.shop.count(floor.shop.outbox.outbox) == 1
+    assert floor.shop.count(floor.shop.outbox.pending) == 1
     assert floor.shop.count(floor.shop.outbox.head) == 1
 
 

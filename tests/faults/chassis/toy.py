@@ -15,6 +15,7 @@ from pathlib import Path
 from sqlalchemy import (
     Column,
     Connection,
+    FromClause,
     Integer,
     MetaData,
     Table,
@@ -156,7 +157,7 @@ class Service:
             answers=self.answers,
         )
 
-    def count(self, table: Table, **where: object) -> int:
+    def count(self, table: FromClause, **where: object) -> int:
         chosen = [table.c[name] == value for name, value in where.items()]
         with self.database.read() as connection:
             return connection.execute(
@@ -180,9 +181,8 @@ class Shop(Service):
     def place_all(self, subjects: Sequence[str]) -> list[Acknowledged]:
         """Accept many orders in one transaction."""
         with self.database.write() as connection:
-            numbers = Outbox(connection, self.outbox).add_all(
-                [placed(subject) for subject in subjects]
-            )
+            Outbox(connection, self.outbox).add_all([placed(subject) for subject in subjects])
+            numbers = [self._newest(connection, subject) for subject in subjects]
         return [Acknowledged(ORDERS, TENANT, *told) for told in zip(subjects, numbers, strict=True)]
 
     def place_once(self, key: str) -> bytes:
@@ -202,7 +202,13 @@ class Shop(Service):
         return stored.response
 
     def _accept(self, connection: Connection, subject: str) -> int:
-        return Outbox(connection, self.outbox).add(placed(subject))
+        Outbox(connection, self.outbox).add(placed(subject))
+        return self._newest(connection, subject)
+
+    def _newest(self, connection: Connection, subject: str) -> int:
+        head = self.outbox.head.c
+        chosen = select(head.last_seq).where(head.topic == ORDERS, head.subject == subject)
+        return connection.execute(chosen).scalar_one()
 
 
 class Mill(Service):

@@ -11,6 +11,7 @@ from tests.support.waiting import eventually
 
 from chassis.envelope import headers, load_headers
 from chassis.messaging.port import Ok, Outgoing
+from chassis.messaging.sending.pending import PendingEvents, waiting_events
 
 
 class Pipeline:
@@ -60,15 +61,12 @@ class Pipeline:
 
     def take_from_outbox(self, subject: str, sequence: int) -> Outgoing:
         """Remove an event from the outbox, as if it had been published, and hand it over."""
-        outbox, sent = self.shop.outbox.outbox, self.shop.outbox.sent
+        tables = self.shop.outbox
         with self.shop.database.write() as connection:
-            mine = (outbox.c.subject == subject, outbox.c.seq == sequence)
-            row = connection.execute(select(outbox).where(*mine)).one()
-            names = [column.name for column in sent.c if column.name != "sent_at"]
-            connection.execute(
-                sent.insert(), {name: row._mapping[name] for name in names} | {"sent_at": 1}
-            )
-            connection.execute(outbox.delete().where(*mine))
+            events = tables.events.c
+            mine = (events.subject == subject, events.seq == sequence)
+            row = connection.execute(waiting_events(tables).where(*mine)).one()
+            PendingEvents(tables).mark_sent(connection, [row.id], 1)
         return Outgoing(
             ORDERS, f"{TENANT}:{subject}".encode(), load_headers(row.headers), row.payload
         )

@@ -36,7 +36,7 @@ def quick(pipeline: Pipeline) -> Iterator[Pipeline]:
 @contextmanager
 def in_the_way_of(pipeline: Pipeline, subject: str) -> Iterator[Connection]:
     """Hold, in another transaction, what the effect of a placed order would need."""
-    outbox = pipeline.shop.outbox.outbox.c
+    outbox = pipeline.shop.outbox.events.c
     with pipeline.shop.database.read() as connection:
         chosen = select(outbox.event_id).where(outbox.subject == subject)
         event = connection.execute(chosen).scalar_one()

@@ -52,9 +52,9 @@ def test_events_of_one_subject_and_of_a_list_are_published_again(
 def test_a_republished_event_waits_from_now_on(pipeline: Pipeline, act: Act) -> None:
     pipeline.place("chair")
     pipeline.travel()
-    sent = pipeline.shop.outbox.sent
+    events = pipeline.shop.outbox.events
     with pipeline.shop.database.write() as connection:
-        connection.execute(update(sent).values(created_at=1))
+        connection.execute(update(events).values(created_at=1))
     act("shop", "republish", "--subject", "chair", *MINE)
     _, (health,) = act("shop", "health", "--json")
     assert health["outbox_pending"] == 1
@@ -63,9 +63,9 @@ def test_a_republished_event_waits_from_now_on(pipeline: Pipeline, act: Act) -> 
 
 def test_a_held_event_is_listed_and_released(pipeline: Pipeline, act: Act) -> None:
     pipeline.place("chair")
-    outbox = pipeline.shop.outbox.outbox
+    pending = pipeline.shop.outbox.pending
     with pipeline.shop.database.write() as connection:
-        connection.execute(update(outbox).values(hold=1, failures=5))
+        connection.execute(update(pending).values(hold=1, failures=5))
     _, (health,) = act("shop", "health", "--json")
     assert "held-row" in health["troubles"]
     assert (health["outbox_held"], health["outbox_oldest_age_seconds"]) == (1, 0.0)

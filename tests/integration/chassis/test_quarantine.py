@@ -6,6 +6,7 @@ import pytest
 from sqlalchemy import select
 from tests.faults.chassis.toy import ORDERS
 from tests.integration.chassis.pipeline import Pipeline, order
+from tests.support.outbox import published
 from tests.support.waiting import eventually
 
 from chassis.messaging.operating.dead_letters import NoSuchDeadLetter, Who, redrive, skip
@@ -37,11 +38,11 @@ def test_a_blocked_subject_is_announced_once_and_cleared_by_the_retry(pipeline: 
     pipeline.mill.break_for("raise", ["chair"])
     pipeline.place("chair")
     pipeline.travel_until(lambda: pipeline.dead(status="retry") and _attempts(pipeline) >= 3)
-    assert pipeline.mill.count(pipeline.mill.outbox.sent, subject="chair") == 1
+    assert pipeline.mill.count(published(pipeline.mill.outbox), subject="chair") == 1
     pipeline.mill.fix("raise")
     pipeline.travel_until(lambda: pipeline.made("chair") == [1])
     assert pipeline.dead(status="done") == 1
-    assert pipeline.mill.count(pipeline.mill.outbox.sent, subject="chair") == 2
+    assert pipeline.mill.count(published(pipeline.mill.outbox), subject="chair") == 2
     assert pipeline.findings() == []
 
 
@@ -215,6 +216,6 @@ def test_a_message_that_is_given_up_while_it_is_tried_stays_given_up(pipeline: P
     pipeline.mill.fix("raise")
     with pipeline.mill.database.write() as connection:
         message = stored_message(ORDERS, letter.headers, letter.value)
-        Delivery(connection, session.batches._terms[ORDERS]).retry(message, letter.id)
+        Delivery(connection, session.batches._contexts[ORDERS]).retry(message, letter.id)
     assert pipeline.dead(status="skipped") == 1
     assert pipeline.made("chair") == []

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 from tests.faults.chassis.toy import Shop
+from tests.support.outbox import published
 from tests.support.servers.postgres import PostgresServer
 from tests.support.waiting import eventually
 
@@ -44,13 +45,13 @@ def test_a_relay_whose_session_is_ended_takes_its_turn_again(
     with running(relay):
         eventually(lambda: relay.leader)
         shop.place("chair")
-        eventually(lambda: shop.count(shop.outbox.sent) == 1)
+        eventually(lambda: shop.count(published(shop.outbox)) == 1)
         postgres_server.admin(
             "SELECT pg_terminate_backend(l.pid) FROM pg_locks l JOIN pg_database d "
             "ON l.database = d.oid WHERE l.locktype = 'advisory' AND d.datname = 'relayed'"
         )
         shop.place("chair")
-        eventually(lambda: shop.count(shop.outbox.sent) == 2)
+        eventually(lambda: shop.count(published(shop.outbox)) == 2)
         eventually(lambda: relay.leader)
 
 
@@ -62,12 +63,12 @@ def test_a_second_relay_stands_by_until_the_first_is_gone(shop: Shop) -> None:
     eventually(lambda: first.leader)
     with running(second):
         shop.place("chair")
-        eventually(lambda: shop.count(shop.outbox.sent) == 1)
+        eventually(lambda: shop.count(published(shop.outbox)) == 1)
         assert not second.leader
         stop.set()
         thread.join(20)
         shop.place("chair")
-        eventually(lambda: shop.count(shop.outbox.sent) == 2)
+        eventually(lambda: shop.count(published(shop.outbox)) == 2)
         assert second.leader
         eventually(lambda: second.published == 1)  # it counts after what it has stored
         assert (first.published, second.published) == (1, 1)

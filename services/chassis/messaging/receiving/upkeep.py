@@ -24,10 +24,10 @@ SWEEP_EVERY = 1.0
 class Upkeep:
     """Work that comes from the database, not from the log."""
 
-    def __init__(self, database: Database, terms: Mapping[str, TopicContext]) -> None:
+    def __init__(self, database: Database, contexts: Mapping[str, TopicContext]) -> None:
         """Bind it to the topics of a worker."""
         self._database = database
-        self._terms = terms
+        self._contexts = contexts
         self._retry_at = 0.0
         self._sweep_at = 0.0
         self._owed: list[tuple[int, int]] = []
@@ -47,35 +47,35 @@ class Upkeep:
 
     def retry_due(self) -> list[Outcome]:
         """Try the dead letters again whose time has come, each in its own transaction."""
-        tables = next(iter(self._terms.values())).tables
+        tables = next(iter(self._contexts.values())).tables
         self._give_back(tables)
         with self._database.read() as connection:
-            rows = DeadLetters(connection, tables).due(list(self._terms), now_us())
+            rows = DeadLetters(connection, tables).due(list(self._contexts), now_us())
         return [outcome for row in rows if (outcome := self._retry(row)) is not None]
 
     def sweep(self) -> list[Outcome]:
         """Apply parked messages whose turn has come without a new message of their subject."""
-        return [self._drain(terms) for terms in self._terms.values() if self._ripe(terms)]
+        return [self._drain(context) for context in self._contexts.values() if self._ripe(context)]
 
     def _retry(self, row: Row[Any]) -> Outcome | None:
-        terms = self._terms[row.topic]
+        context = self._contexts[row.topic]
         with self._database.write() as connection:
-            if not DeadLetters(connection, terms.tables).claim(
-                row.id, row.attempts, terms.retry_at(row.attempts + 1)
+            if not DeadLetters(connection, context.tables).claim(
+                row.id, row.attempts, context.retry_at(row.attempts + 1)
             ):
                 return None
             crash_point("worker.inside_claim")
         crash_point("worker.after_claim")
         try:
-            return self._try(row, terms)
+            return self._try(row, context)
         except Unavailable as error:
             if not is_contention(error):  # that may well be its own fault, and counts
                 self._owed.append((row.id, row.attempts + 1))
             raise
 
-    def _try(self, row: Row[Any], terms: TopicContext) -> Outcome:
+    def _try(self, row: Row[Any], context: TopicContext) -> Outcome:
         with self._database.write() as connection:
-            delivery = Delivery(connection, terms)
+            delivery = Delivery(connection, context)
             delivery.retry(stored_message(row.topic, row.headers, row.value), row.id)
             crash_point("worker.inside_retry")
         return delivery.outcome
@@ -88,13 +88,13 @@ class Upkeep:
                     DeadLetters(connection, tables).unclaim(row_id, attempts)
             self._owed.clear()
 
-    def _ripe(self, terms: TopicContext) -> bool:
+    def _ripe(self, context: TopicContext) -> bool:
         with self._database.read() as connection:
-            inbox = Inbox(connection, terms.tables, terms.topic)
+            inbox = Inbox(connection, context.tables, context.topic)
             return inbox.any_parked() and bool(inbox.due(1))
 
-    def _drain(self, terms: TopicContext) -> Outcome:
+    def _drain(self, context: TopicContext) -> Outcome:
         with self._database.write() as connection:
-            delivery = Delivery(connection, terms)
-            delivery.drain(Inbox(connection, terms.tables, terms.topic).due(DRAIN_AT_ONCE))
+            delivery = Delivery(connection, context)
+            delivery.drain(Inbox(connection, context.tables, context.topic).due(DRAIN_AT_ONCE))
         return delivery.outcome

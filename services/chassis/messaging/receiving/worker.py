@@ -165,12 +165,12 @@ class Worker:
         positions = Positions(self._database, self._tables, self._broker, topics)
         start = positions.prepare()
         crash_point("worker.after_prepare")
-        terms = {topic: self._terms(topic, positions) for topic in topics}
+        contexts = {topic: self._context(topic, positions) for topic in topics}
         consumer = self._broker.consumer(self._group, topics, start, max_records=MAX_BATCH)
-        batches = Batches(self._database, positions, consumer, terms)
-        return _Session(positions, consumer, batches, Upkeep(self._database, terms), start)
+        batches = Batches(self._database, positions, consumer, contexts)
+        return _Session(positions, consumer, batches, Upkeep(self._database, contexts), start)
 
-    def _terms(self, topic: str, positions: Positions) -> TopicContext:
+    def _context(self, topic: str, positions: Positions) -> TopicContext:
         return TopicContext(
             tables=self._tables,
             topic=topic,
