@@ -18,6 +18,7 @@ def upgrade() -> None:
     _inbox_stream()
     _judgement()
     _outbox()
+    _outbox_pending()
     _outbox_sent()
     _plans()
     _run()
@@ -204,25 +205,43 @@ def _outbox() -> None:
         sa.Column("headers", sa.Text(), nullable=False),
         sa.Column("payload", sa.LargeBinary(), nullable=False),
         sa.Column("created_at", sa.BigInteger(), nullable=False),
-        sa.Column("failures", sa.Integer(), server_default="0", nullable=False),
-        sa.Column("hold", sa.Integer(), server_default="0", nullable=False),
         sa.CheckConstraint("length(payload) <= 900000"),
         sa.PrimaryKeyConstraint("id"),
-        sa.UniqueConstraint("event_id"),
         sa.UniqueConstraint("topic", "tenant_id", "subject", "seq"),
         sqlite_autoincrement=True,
     )
+    if op.get_context().dialect.name == "postgresql":
+        op.execute(
+            "ALTER TABLE outbox ALTER COLUMN headers SET STORAGE EXTERNAL, ALTER COLUMN "
+            "payload SET STORAGE EXTERNAL, SET (toast_tuple_target = 8160)"
+        )
+
+
+def _outbox_pending() -> None:
+    op.create_table(
+        "outbox_pending",
+        sa.Column(
+            "id",
+            sa.BigInteger().with_variant(sa.Integer(), "sqlite"),
+            autoincrement=False,
+            nullable=False,
+        ),
+        sa.Column("since", sa.BigInteger(), nullable=False),
+        sa.Column("failures", sa.Integer(), server_default="0", nullable=False),
+        sa.Column("hold", sa.Integer(), server_default="0", nullable=False),
+        sa.PrimaryKeyConstraint("id"),
+    )
     op.create_index(
-        "outbox_hold",
-        "outbox",
-        ["topic", "tenant_id", "subject"],
+        "outbox_pending_held",
+        "outbox_pending",
+        ["id"],
         unique=False,
         sqlite_where=sa.text("hold = 1"),
         postgresql_where=sa.text("hold = 1"),
     )
     if op.get_context().dialect.name == "postgresql":
         op.execute(
-            "ALTER TABLE outbox SET (autovacuum_vacuum_scale_factor = 0, "
+            "ALTER TABLE outbox_pending SET (autovacuum_vacuum_scale_factor = 0, "
             "autovacuum_vacuum_threshold = 500, autovacuum_vacuum_cost_delay = 0)"
         )
 
@@ -230,25 +249,11 @@ def _outbox() -> None:
 def _outbox_sent() -> None:
     op.create_table(
         "outbox_sent",
-        sa.Column(
-            "id",
-            sa.BigInteger().with_variant(sa.Integer(), "sqlite"),
-            autoincrement=False,
-            nullable=False,
-        ),
-        sa.Column("event_id", sa.Text(), nullable=False),
-        sa.Column("topic", sa.Text(), nullable=False),
-        sa.Column("tenant_id", sa.Text(), nullable=False),
-        sa.Column("subject", sa.Text(), nullable=False),
-        sa.Column("seq", sa.BigInteger(), nullable=False),
-        sa.Column("headers", sa.Text(), nullable=False),
-        sa.Column("payload", sa.LargeBinary(), nullable=False),
-        sa.Column("created_at", sa.BigInteger(), nullable=False),
-        sa.Column("sent_at", sa.BigInteger(), nullable=False),
-        sa.PrimaryKeyConstraint("id"),
-    )
-    op.create_index(
-        "outbox_sent_stream", "outbox_sent", ["topic", "tenant_id", "subject", "seq"], unique=False
+        sa.Column("sent_at", sa.BigInteger(), autoincrement=False, nullable=False),
+        sa.Column("first_id", sa.BigInteger(), autoincrement=False, nullable=False),
+        sa.Column("last_id", sa.BigInteger(), nullable=False),
+        sa.PrimaryKeyConstraint("sent_at", "first_id"),
+        sqlite_with_rowid=False,
     )
 
 
