@@ -1,21 +1,23 @@
-"""`python -m bench`: the product beside the floor of this machine, in about a minute.
+"""`python -m bench`: the product beside the floor of this machine and beside its peer.
 
-Every figure and its floor come from the same run, because absolute figures drift with the machine.
+Every figure and what it is compared to come from the same run, because absolute figures drift with
+the machine.
 """
 
 import argparse
 import json
 import sys
 import tempfile
-import time
-from collections.abc import Callable
+from dataclasses import dataclass
 from itertools import count
 from pathlib import Path
 
-from bench import floors, missing, rules
+from bench import floors, jobs, missing, rules
 from bench.floors import ROOT
-from bench.load import Times, together
-from bench.product import Running, running
+from bench.jobs import PAUSE_S, Sustained, System
+from bench.load import Times
+from bench.product import running
+from bench.report import Row, both, processes, rate, show
 
 HOPS = 7
 """Durable commits on the way of one case: four databases' and three appends to the log."""
@@ -23,10 +25,14 @@ HOPS = 7
 BATCH = 100
 """As many cases as a relay or a consumer takes at once under load, for the floor."""
 
-PAUSE_S = 0.1
-"""Between two requests of an idle measurement, so that the one before has come to its end."""
 
-Row = tuple[str, str, str, str, str]
+@dataclass(frozen=True)
+class Measured:
+    """What one system did at each job."""
+
+    posted: Times
+    answered: Times
+    sustained: Sustained
 
 
 def main(arguments: list[str] | None = None) -> int:
@@ -44,113 +50,82 @@ def main(arguments: list[str] | None = None) -> int:
 
 
 def on_servers(folder: Path, body: bytes, seconds: float, clients: int) -> list[Row]:
-    from bench.servers import servers  # noqa: PLC0415 - the embedded default needs no server
+    """Run floor, peer and product in turn on one Kafka and one Postgres."""
+    from bench.peers.running import running_peer  # noqa: PLC0415 - the embedded default needs
+    from bench.servers import servers  # noqa: PLC0415 - neither servers nor a peer
 
-    keys = map(str, count())
-    with servers() as (told, road), running(folder / "data", told) as product:
-        echo = floors.echo(body, seconds / 2)
-        posted = post_idle(product, body, seconds, keys, "intake")
-        planned = plan_idle(product, body, seconds, keys)
-        way = road.timed(body, seconds / 2, PAUSE_S)
-        rate = sustained(product, body, seconds, clients, keys)
-        alone, together = (road.rate(body, batch, seconds / 4) for batch in (1, BATCH))
-    what = "2 hops and 3 commits"
+    with servers() as (settings, for_peer, floor):
+        echo = floors.echo(body, seconds / 2, PAUSE_S)
+        way = floor.timed(body, seconds / 2, PAUSE_S)
+        together = floor.rate(body, BATCH, seconds / 4)
+        with running_peer(for_peer) as peer:
+            other = measure(peer, body, seconds, clients)
+        with running(folder / "data", settings) as product:
+            ours = measure(product, body, seconds, clients)
+    what = "floor: 2 hops, 3 commits"
     return [
-        *_both("POST a case, idle", posted, echo, "the same server, echoing", "3 / 12 ms"),
-        *_both("submitted → plan, idle", planned, way, what, "18 / 60 ms"),
-        _rate("sustained to the plan", rate, together, f"{what}, {BATCH} at once", "1000 cases/s"),
-        _rate("sustained to the plan", rate, alone, f"{what}, each alone", "-"),
+        rate("sustained to the plan", ours.sustained.rate, other.sustained.rate, "peer", "3 x"),
+        rate("sustained to the plan", ours.sustained.rate, together, f"{what}, {BATCH} at once"),
+        (
+            "CPU per case, all processes (ms)",
+            f"{ours.sustained.total:.2f}",
+            f"{other.sustained.total:.2f}  peer",
+            f"{ours.sustained.total / other.sustained.total:.2f} x",
+            "6 ms",
+        ),
+        *both("submitted → answer, idle", ours.answered, way, what, "2 x"),
+        *both("submitted → answer, idle", ours.answered, other.answered, "peer"),
+        (
+            "submitted → answer, idle, p99 : p50",
+            f"{ours.answered.p99 / ours.answered.p50:.1f}",
+            f"{other.answered.p99 / other.answered.p50:.1f}  peer",
+            "",
+            "2",
+        ),
+        *both("POST a case, idle", ours.posted, echo, "the same server, echoing", "5 x"),
+        *both("POST a case, idle", ours.posted, other.posted, "peer"),
+        *processes("product", ours.sustained.cpu),
+        *processes("peer", other.sustained.cpu),
     ]
+
+
+def measure(system: System, body: bytes, seconds: float, clients: int) -> Measured:
+    """Have a system do each job."""
+    keys = map(str, count())
+    answered = jobs.answer_idle(system, body, seconds, keys)
+    posted = jobs.post_idle(system, body, seconds / 2, keys, "intake")
+    return Measured(posted, answered, jobs.sustained(system, body, seconds, clients, keys))
 
 
 def embedded(folder: Path, body: bytes, seconds: float, clients: int) -> list[Row]:
+    """Run floor and product of the embedded default in turn."""
     commits = floors.Commits(folder, body)
+    keys = map(str, count())
+    echo = floors.echo(body, seconds / 2, PAUSE_S)
     with running(folder / "data") as product:
-        keys = map(str, count())
-        echo = floors.echo(body, seconds / 2)
-        posted = post_idle(product, body, seconds, keys, "intake")
-        through = post_idle(product, body, seconds / 2, keys, "gateway")
-        planned = plan_idle(product, body, seconds, keys)
+        posted = jobs.post_idle(product, body, seconds, keys, "intake")
+        through = jobs.post_idle(product, body, seconds / 2, keys, "gateway")
+        answered = jobs.answer_idle(product, body, seconds, keys)
         hops = commits.timed(HOPS, seconds / 4)
-        rate = sustained(product, body, seconds, clients, keys)
-    durable = 1e3 / commits.timed(3, seconds / 4).p50
+        found = jobs.sustained(product, body, seconds, clients, keys)
+    durable = commits.rate(3, seconds / 4)
     judged = rules.measure(json.loads(body))
     return [
-        *_both("POST a case, idle", posted, echo, "the same server, echoing", "3 / 12 ms"),
-        *_both("… through the gateway", through, echo, "the same", "-"),
-        *_both("submitted → plan, idle", planned, hops, f"{HOPS} durable commits", "12 / 30 ms"),
-        _rate("sustained to the plan", rate, durable, "3 durable commits a case", "400 cases/s"),
+        *both("POST a case, idle", posted, echo, "the same server, echoing", "5 x"),
+        *both("… through the gateway", through, echo, "the same"),
+        *both("submitted → answer, idle", answered, hops, f"{HOPS} durable commits"),
+        rate("sustained to the plan", found.rate, durable, "3 durable commits a case", "1/4"),
         _rules(judged),
         _documents(judged),
         *(_missing(cost) for cost in missing.measure(rules.each)),
+        *processes("product", found.cpu),
     ]
-
-
-def post_idle(product: Running, body: bytes, seconds: float, keys: "map[str]", door: str) -> Times:
-    client = product.client(door)
-    times = floors.timed(
-        lambda: client.post("/v1/cases", body, 202, Idempotency_Key=next(keys)), seconds, PAUSE_S
-    )
-    product.wait_until_planned(60)
-    return times
-
-
-def plan_idle(product: Running, body: bytes, seconds: float, keys: "map[str]") -> Times:
-    client = product.client()
-
-    def submit() -> None:
-        more = {"Idempotency_Key": next(keys), "Prefer": "wait=30"}
-        client.post("/v1/cases", body, 200, **more)
-
-    return floors.timed(submit, seconds, PAUSE_S)
-
-
-def sustained(
-    product: Running, body: bytes, seconds: float, clients: int, keys: "map[str]"
-) -> float:
-    """Cases per second from the first request to the last plan."""
-
-    def make() -> Callable[[], object]:
-        client = product.client()
-        return lambda: client.post("/v1/cases", body, 202, Idempotency_Key=next(keys))
-
-    began = time.perf_counter()
-    done = together(make, clients, seconds)
-    return done / (product.wait_until_planned(120) - began)
-
-
-def _both(name: str, times: Times, floor: Times, what: str, budget: str) -> list[Row]:
-    return [
-        (
-            f"{name}, {part} (ms)",
-            f"{getattr(times, part):.2f}",
-            f"{getattr(floor, part):.2f}  {what}",
-            f"{getattr(times, part) / getattr(floor, part):.1f} x",
-            wanted,
-        )
-        for part, wanted in zip(("p50", "p99"), _parts(budget), strict=True)
-    ]
-
-
-def _parts(budget: str) -> list[str]:
-    figures = budget.removesuffix(" ms").split(" / ")
-    return figures if len(figures) > 1 else figures * 2
-
-
-def _rate(name: str, rate: float, floor: float, what: str, budget: str) -> Row:
-    return (
-        f"{name} (cases/s)",
-        f"{rate:.0f}",
-        f"{floor:.0f}  {what}",
-        f"1/{floor / rate:.1f}" if floor > rate else f"{rate / floor:.1f} x",
-        budget,
-    )
 
 
 def _rules(found: rules.Figures) -> Row:
     name = f"{found.rules} rules, {found.conditions} conditions, traced (us)"
     floor = f"{found.loop:.1f}  as many plain comparisons"
-    return (name, f"{found.judged:.1f}", floor, f"{found.judged / found.loop:.1f} x", "40")
+    return (name, f"{found.judged:.1f}", floor, f"{found.judged / found.loop:.1f} x", "1.5 x")
 
 
 def _documents(found: rules.Figures) -> Row:
@@ -164,15 +139,6 @@ def _missing(found: missing.Cost) -> Row:
     floor = "judging every rule once"
     budget = {2: "0.2", 10: "1", 40: "5"}[found.unknown]
     return (name, f"{found.ms:.2f}", floor, f"{found.multiple:.0f} x", budget)
-
-
-def show(rows: list[Row]) -> None:
-    table = [("", "product", "floor, same run", "ratio", "budget"), *rows]
-    widths = [max(len(row[column]) for row in table) for column in range(5)]
-    for row in table:
-        print(
-            "  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip()
-        )
 
 
 if __name__ == "__main__":

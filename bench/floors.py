@@ -28,14 +28,16 @@ def free_port() -> int:
 def echo_server() -> Iterator[int]:
     """Our server's configuration around a view that echoes."""
     port = free_port()
-    told = {"PORT": str(port), "THREADS": "48", "PYTHONPATH": f"{ROOT / 'services'}:{ROOT}"}
+    settings = {"PORT": str(port), "THREADS": "48", "PYTHONPATH": f"{ROOT / 'services'}:{ROOT}"}
     command = [
         "gunicorn",
         "--config",
         str(ROOT / "deploy" / "gunicorn.conf.py"),
         "bench.echo:api()",
     ]
-    process = subprocess.Popen([sys.executable, "-m", *command], env=os.environ | told, cwd=ROOT)
+    process = subprocess.Popen(
+        [sys.executable, "-m", *command], env=os.environ | settings, cwd=ROOT
+    )
     try:
         _until_listening(port)
         yield port
@@ -53,10 +55,11 @@ def _until_listening(port: int) -> None:
     raise TimeoutError("the echo server does not listen")
 
 
-def echo(body: bytes, seconds: float) -> Times:
+def echo(body: bytes, seconds: float, pause: float) -> Times:
+    """Time the echo with the same pause between requests that the product gets."""
     with echo_server() as port:
         client = Client(port, {})
-        return timed(lambda: client.post("/v1/cases", body, 202), seconds)
+        return timed(lambda: client.post("/v1/cases", body, 202), seconds, pause)
 
 
 class Commits:
@@ -77,6 +80,10 @@ class Commits:
 
     def timed(self, times: int, seconds: float) -> Times:
         return timed(lambda: self.commit(times), seconds)
+
+    def rate(self, times: int, seconds: float) -> float:
+        """Return how many cases of so many commits each fit into a second, one after the other."""
+        return 1e3 / self.timed(times, seconds).mean
 
 
 def predicate_loop(leaves: int) -> Callable[[dict[str, Any]], int]:

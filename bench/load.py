@@ -1,7 +1,6 @@
 """Clients on keep-alive connections, and what their times say."""
 
 import http.client
-import re
 import threading
 import time
 from collections.abc import Callable, Mapping
@@ -19,6 +18,10 @@ class Times:
     @property
     def p50(self) -> float:
         return self.values[len(self.values) // 2]
+
+    @property
+    def mean(self) -> float:
+        return sum(self.values) / len(self.values)
 
     @property
     def p99(self) -> float:
@@ -40,15 +43,6 @@ class Client:
         if answer.status != wanted:
             raise RuntimeError(f"{path} answered {answer.status}: {content[:300]!r}")
         return content
-
-    def get(self, path: str) -> tuple[bytes, str]:
-        """The content of a page, and the path of the next one, if there is any."""
-        self._connection.request("GET", path, headers=self._headers)
-        answer = self._connection.getresponse()
-        following = re.search(
-            r'<(?:https?://[^/]+)?(/[^>]*)>; *rel="next"', answer.headers.get("Link", "")
-        )
-        return answer.read(), following[1] if following else ""
 
 
 def timed(work: Callable[[], Any], seconds: float, pause: float = 0.0) -> Times:

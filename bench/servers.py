@@ -16,20 +16,23 @@ TOPIC = "floor"
 
 
 @contextlib.contextmanager
-def servers() -> Iterator[tuple[dict[str, str], "Road"]]:
-    """Starts one broker and one Postgres; gives the product's environment, and the floor."""
+def servers() -> Iterator[tuple[dict[str, str], dict[str, str], "Floor"]]:
+    """Start one broker and one Postgres; give environments for product and peer, and the floor."""
     with KafkaServer().start() as kafka, contextlib.ExitStack() as stack:
         postgres = PostgresServer().start()
         stack.callback(postgres.stop)
         urls = postgres.fresh_databases("bench")
-        told = {f"{name.upper()}_DATABASE_URL": url for name, url in urls.items()}
-        road = Road(kafka.bootstrap, postgres.fresh_database("floor"))
-        stack.callback(road.close)
-        yield {"BROKER_URL": kafka.url, **told}, road
+        settings = {f"{name.upper()}_DATABASE_URL": url for name, url in urls.items()}
+        others = postgres.fresh_databases("peer")
+        peer = {f"{name.upper()}_DATABASE_URL": url for name, url in others.items()}
+        peer["BROKER_URL"] = kafka.url
+        floor = Floor(kafka.bootstrap, postgres.fresh_database("floor"))
+        stack.callback(floor.close)
+        yield {"BROKER_URL": kafka.url, **settings}, peer, floor
 
 
-class Road:
-    """The way of a case with nothing on it: three durable rows, two events there and back."""
+class Floor:
+    """The way of a case with nothing else on it: three durable rows, two events there and back."""
 
     def __init__(self, bootstrap: str, database_url: str) -> None:
         with contextlib.closing(KafkaAdminClient(bootstrap_servers=bootstrap)) as admin:
@@ -40,7 +43,7 @@ class Road:
         self._consumer = KafkaConsumer(bootstrap_servers=bootstrap, fetch_max_wait_ms=200)
         self._consumer.assign([TopicPartition(TOPIC, 0)])
         self._consumer.seek_to_beginning()
-        self._database = psycopg.connect(**_address(database_url))
+        self._database = psycopg.connect(**address(database_url))
         self._database.execute("CREATE TABLE row (body BYTEA NOT NULL)")
         self._database.commit()
 
@@ -83,7 +86,7 @@ class Road:
         self.close()
 
 
-def _address(url: str) -> Mapping[str, Any]:
+def address(url: str) -> Mapping[str, Any]:
     parts = make_url(url)
     return {
         "host": parts.host,

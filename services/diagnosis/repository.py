@@ -7,7 +7,7 @@ from typing import Any, NamedTuple
 
 from sqlalchemy import Connection, select
 
-from chassis.storage.bulk import among, insert_rows, run_rows, tuples
+from chassis.storage.bulk import among, defer_rows, insert_rows, tuples
 from diagnosis.models import ASSESSMENTS, RULESETS, RUNS
 from rules.catalogue.serving.rule_sets import RuleSets
 
@@ -57,7 +57,7 @@ class Assessments:
     def add_all(self, assessments: Sequence[StoredAssessment]) -> None:
         """Stores assessments with one statement; one made again takes its own place."""
         statement = _add(self._connection.dialect.name)
-        run_rows(self._connection, statement, [_row(assessment) for assessment in assessments])
+        defer_rows(self._connection, statement, [_row(assessment) for assessment in assessments])
 
     def get(self, key: CaseKey, revision: int | None = None) -> StoredAssessment | None:
         """Returns the assessment of a revision, or the newest one that there is."""

@@ -1,1 +1,1 @@
-"""The one door: routes requests to the services, and merges what they say of themselves."""
+"""Routes requests to the services, and merges what they say of themselves."""

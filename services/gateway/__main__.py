@@ -2,18 +2,22 @@
 
 import sys
 
+import click
+
+from chassis import command_line
 from chassis.http.server import serve
 
-USAGE = "usage: python -m gateway api"
+
+@click.group(help="Runs the gateway.")
+def gateway() -> None:
+    """One role, named as those of the other services."""
 
 
-def main(arguments: list[str]) -> int:
-    if arguments != ["api"]:
-        print(USAGE, file=sys.stderr)
-        return 2
+@gateway.command(help="serve the HTTP interface")
+def api() -> int:
     serve("gateway.app:api()")
     return 0
 
 
 if __name__ == "__main__":
-    sys.exit(main(sys.argv[1:]))
+    sys.exit(command_line.run(gateway, "python -m gateway"))

@@ -11,6 +11,7 @@ import orjson
 from chassis import logs
 from chassis.http import problem_types
 from chassis.http.errors import Problem
+from chassis.http.server import in_one_line
 from gateway import description
 from gateway.problem_types import ALL
 from gateway.requests import Answered, Asked
@@ -25,7 +26,8 @@ log = logging.getLogger(__name__)
 
 def api() -> "Gateway":
     """Builds the gateway from the environment."""
-    settings = Settings.from_environment(os.environ)
+    with in_one_line("gateway"):
+        settings = Settings.from_environment(os.environ)
     logs.configure("gateway", settings.log_format)
     upstreams = {
         name: Upstream.at(name, address, settings.threads)
@@ -55,7 +57,7 @@ class Gateway:
         answer = self._safely(asked)
         start_response(answer.status_line, [*answer.headers, ("X-Request-Id", asked.request_id)])
         if asked.path not in HEALTH:
-            _note(asked, answer.status, time.perf_counter() - began)
+            _log_request(asked, answer.status, time.perf_counter() - began)
         return answer.body
 
     def _safely(self, asked: Asked) -> Answered:
@@ -83,8 +85,8 @@ class Gateway:
     def _ready(self, _asked: Asked) -> Answered:
         checks = {name: _is_ready(upstream) for name, upstream in self.upstreams.items()}
         ready = all(checks.values())
-        said = {name: "ok" if well else "failed" for name, well in checks.items()}
-        body = {"status": "ok" if ready else "unavailable", "checks": said}
+        results = {name: "ok" if passed else "failed" for name, passed in checks.items()}
+        body = {"status": "ok" if ready else "unavailable", "checks": results}
         return Answered.json(body, 200 if ready else 503)
 
     def _version(self, asked: Asked) -> Answered:
@@ -124,10 +126,10 @@ def _is_ready(upstream: Upstream) -> bool:
         return False
 
 
-def _note(asked: Asked, status: int, took: float) -> None:
+def _log_request(asked: Asked, status: int, took: float) -> None:
     route = service_for(asked.path) or "gateway"
-    said = {"request_id": asked.request_id, "method": asked.method, "route": route}
-    log.info("request", extra={**said, "status": status, "duration_ms": round(took * 1000, 2)})
+    fields = {"request_id": asked.request_id, "method": asked.method, "route": route}
+    log.info("request", extra={**fields, "status": status, "duration_ms": round(took * 1000, 2)})
 
 
 __all__ = ["SERVICES", "Gateway", "api"]

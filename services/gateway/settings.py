@@ -2,8 +2,12 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Final
 
+from chassis.settings import SettingsError, env_int, env_str
 from gateway.routes import SERVICES
+
+THREADS: Final = 64
 
 
 @dataclass(frozen=True)
@@ -16,14 +20,18 @@ class Settings:
 
     @classmethod
     def from_environment(cls, environment: Mapping[str, str]) -> "Settings":
-        """Reads `INTAKE_URL`, `DIAGNOSIS_URL`, `TREATMENT_URL`, `THREADS` and `LOG_FORMAT`."""
+        """Read `INTAKE_URL`, `DIAGNOSIS_URL`, `TREATMENT_URL`, `THREADS` and `LOG_FORMAT`.
+
+        Raises:
+            SettingsError: One is missing or malformed; the sentence says which.
+        """
         missing = [name for name in map(_variable, SERVICES) if not environment.get(name)]
         if missing:
-            raise SystemExit(f"{', '.join(missing)} not set: give each service's http address")
+            raise SettingsError(f"{', '.join(missing)} not set: give each service's http address")
         return cls(
             {name: environment[_variable(name)] for name in SERVICES},
-            int(environment.get("THREADS", "64")),
-            environment.get("LOG_FORMAT", "json"),
+            env_int("THREADS", THREADS, environ=environment),
+            env_str("LOG_FORMAT", "json", environ=environment),
         )
 
 

@@ -21,7 +21,8 @@ from sqlalchemy import (
     update,
 )
 
-from chassis.storage.bulk import among, insert_rows, run_rows, tuples
+from chassis.storage.bulk import among, defer_rows, insert_rows, tuples
+from chassis.storage.deferred import defer
 from intake.domain import Case, Mark, Moment, Note
 from intake.models import AUDIT, CASES, DOCUMENTS, REVISIONS
 
@@ -57,8 +58,8 @@ class Cases:
 
     def add(self, case: Case) -> None:
         """Stores a case's first revision."""
-        self._connection.execute(_ADD_CASE, _case_row(case))
-        self._connection.execute(_ADD_REVISION, _revision_row(case))
+        defer(self._connection, _ADD_CASE, _case_row(case))
+        defer(self._connection, _ADD_REVISION, _revision_row(case))
 
     def revise(self, case: Case) -> None:
         """Stores a further revision; read the case with `for_change` in the same transaction."""
@@ -66,7 +67,7 @@ class Cases:
         self._connection.execute(
             update(CASES).where(*_is(CASES, case.tenant_id, case.case_id)).values(changed)
         )
-        self._connection.execute(_ADD_REVISION, _revision_row(case))
+        defer(self._connection, _ADD_REVISION, _revision_row(case))
 
     def get(self, tenant_id: str, case_id: str, revision: int | None = None) -> Case | None:
         """Returns a case as it stood at a revision, or as it stands now."""
@@ -126,7 +127,7 @@ class Documents:
     def add_all(self, notes: Sequence[Note], at: int) -> None:
         """Stores notes with one statement; a stop never covers a finished document."""
         statement = _note(self._connection.dialect.name)
-        run_rows(self._connection, statement, [_note_row(note, at) for note in notes])
+        defer_rows(self._connection, statement, [_note_row(note, at) for note in notes])
 
     def marks(self, keys: Iterable[RevisionKey]) -> dict[RevisionKey, list[Mark]]:
         """Returns what is known of the progress of each revision."""
@@ -180,8 +181,8 @@ class Documents:
 
 
 # Made once: SQLAlchemy remembers on a statement how it is written in SQL.
-_ADD_CASE = insert(CASES)
-_ADD_REVISION = insert(REVISIONS)
+_ADD_CASE = insert(CASES).values({c: bindparam(c.name) for c in CASES.c})
+_ADD_REVISION = insert(REVISIONS).values({c: bindparam(c.name) for c in REVISIONS.c})
 _SAME_CASE = (CASES.c.tenant_id == REVISIONS.c.tenant_id) & (CASES.c.case_id == REVISIONS.c.case_id)
 _ENTRY = (
     CASES.c.case_id,

@@ -7,7 +7,7 @@ from typing import Any, NamedTuple
 
 from sqlalchemy import ColumnElement, Connection, select
 
-from chassis.storage.bulk import among, insert_rows, run_rows, tuples
+from chassis.storage.bulk import among, defer_rows, insert_rows, tuples
 from rules.catalogue.serving.rule_sets import RuleSets
 from treatment.models import GUIDANCE, PLANS, RUNS
 
@@ -59,7 +59,7 @@ class Plans:
     def add_all(self, plans: Sequence[StoredPlan]) -> None:
         """Stores plans with one statement; one made again takes its own place."""
         statement = _add(self._connection.dialect.name)
-        run_rows(self._connection, statement, [_row(plan) for plan in plans])
+        defer_rows(self._connection, statement, [_row(plan) for plan in plans])
 
     def get(self, key: CaseKey, revision: int | None = None) -> StoredPlan | None:
         """Returns the plan of a revision, or the newest one that there is."""

@@ -18,12 +18,13 @@ PAGE = (ROOT / "docs" / "operations.md").read_text()
 OF_A_FOLDER = ("$ARCHIVE", "$DATA/keys", "backmice token")
 """What only the embedded default has."""
 LOSE = """
-    WITH gone AS (DELETE FROM outbox WHERE subject = :case RETURNING *)
-    INSERT INTO outbox_sent
-      (id, event_id, topic, tenant_id, subject, seq, headers, payload, created_at, sent_at)
-    SELECT id, event_id, topic, tenant_id, subject, seq, headers, payload, created_at, created_at
-    FROM gone"""
-HOLD = "UPDATE outbox SET hold = 1 WHERE subject = :case RETURNING id"
+    WITH gone AS (DELETE FROM outbox_pending USING outbox
+                  WHERE outbox.id = outbox_pending.id AND subject = :case
+                  RETURNING outbox.id, created_at)
+    INSERT INTO outbox_sent (sent_at, first_id, last_id) SELECT created_at, id, id FROM gone"""
+HOLD = """
+    UPDATE outbox_pending SET hold = 1 FROM outbox
+    WHERE outbox.id = outbox_pending.id AND subject = :case RETURNING outbox.id"""
 
 
 def test_status_tells_of_every_container_and_of_what_each_service_needs(stack: Stack):

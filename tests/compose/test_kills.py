@@ -30,6 +30,9 @@ def test_a_killed_container_costs_no_case_and_doubles_none(stack: Stack, service
     check_books(stack, clients)
 
 
+COUNT = "SELECT count(*) FROM outbox_pending"
+
+
 def test_when_every_process_dies_at_once_the_engine_starts_all_and_no_case_is_lost(stack: Stack):
     clients = Clients(stack)
     with clients.at_work():
@@ -81,7 +84,9 @@ def _check_clean(stack: Stack) -> None:
     assert stack.query("intake", f"{twice} HAVING count(*) > 1") == []
     for service in ("intake", "diagnosis", "treatment"):
         eventually(
-            lambda service=service: stack.query(service, "SELECT count(*) FROM outbox") == [["0"]],
+            lambda service=service: (
+                stack.query(service, "SELECT count(*) FROM outbox_pending") == [["0"]]
+            ),
             f"the empty outbox of {service}",
         )
         assert stack.query(service, "SELECT count(*) FROM inbox_parked") == [["0"]], service

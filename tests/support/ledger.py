@@ -15,6 +15,7 @@ from chassis.messaging.operating.dead_letters import NOBODY
 from chassis.messaging.port import TP, Broker
 from chassis.messaging.receiving.inbox import StreamKey
 from chassis.messaging.sending.outbox import OutboxTables
+from chassis.messaging.sending.pending import published_events, waiting_events
 
 
 @dataclass(frozen=True, slots=True)
@@ -285,8 +286,11 @@ def _entries(
     connection: Connection, tables: OutboxTables
 ) -> Iterator[tuple[str, StreamKey, _Entry]]:
     names = ("event_id", "topic", "tenant_id", "subject", "seq", "headers")
-    for table, waiting in ((tables.outbox, True), (tables.sent, False)):
-        for row in connection.execute(select(*(table.c[name] for name in names))):
+    for chosen, waiting in (
+        (waiting_events(tables, *names), True),
+        (published_events(tables, *names), False),
+    ):
+        for row in connection.execute(chosen):
             named = dict(load_headers(row.headers))
             cause = named.get("ce_causationid")
             kind = (named["ce_type"] or b"").decode()
@@ -308,7 +312,7 @@ def _audited(connection: Connection, audit: Table) -> dict[StreamKey, list[Row[A
 def _tables_with_tenant(party: Party) -> list[Table]:
     tables: list[Table] = []
     if party.outbox is not None:
-        tables += [party.outbox.head, party.outbox.outbox, party.outbox.sent]
+        tables += [party.outbox.head, party.outbox.events]
     if party.inbox is not None:
         tables += [party.inbox.streams, party.inbox.parked, party.inbox.dead]
     return tables if party.audit is None else [*tables, party.audit]

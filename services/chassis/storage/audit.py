@@ -16,7 +16,7 @@ from sqlalchemy import (
     Text,
 )
 
-from chassis.storage.bulk import insert_rows, run_rows
+from chassis.storage.bulk import defer_rows, insert_rows
 from chassis.storage.columns import after_create, id_column
 
 
@@ -76,10 +76,10 @@ class Audit:
         self.add_all([row])
 
     def add_all(self, rows: Sequence[AuditRow]) -> None:
-        """Append rows with one statement."""
+        """Append rows with one statement, at the latest before the commit."""
         if rows:
             statement = _insert(self._table, self._connection.dialect.name)
-            run_rows(self._connection, statement, [_values(row) for row in rows])
+            defer_rows(self._connection, statement, [_values(row) for row in rows])
 
 
 @cache

@@ -34,3 +34,14 @@ def updated_in_place(table: Table) -> None:
         "postgresql",
         f"ALTER TABLE {table.name} SET (fillfactor = 70, autovacuum_vacuum_scale_factor = 0.02)",
     )
+
+
+def stored_as_given(table: Table, *columns: str) -> None:
+    """Keep values of these columns uncompressed, and in the row itself up to 8 kB (Postgres).
+
+    To compress a body of some kilobytes and to cut it into pieces costs more than to write it.
+    """
+    kept = ", ".join(f"ALTER COLUMN {name} SET STORAGE EXTERNAL" for name in columns)
+    after_create(
+        table, "postgresql", f"ALTER TABLE {table.name} {kept}, SET (toast_tuple_target = 8160)"
+    )

@@ -38,7 +38,10 @@ class Exclusive(Protocol):
         """
 
     def read(self) -> Any:
-        """Give a reading connection, as `Database.read`; raises LockLost if we do not hold it."""
+        """Give a reading connection; raises LockLost if we do not hold it.
+
+        On Postgres each statement sees a moment of its own.
+        """
 
     def write(self, *, durable: bool = True) -> Any:
         """Give a writing connection, as `Database.write`; raises LockLost if we do not hold it."""
@@ -124,11 +127,13 @@ class _SessionExclusive:
     @contextmanager
     def read(self) -> Iterator[Connection]:
         with self._used() as session:
-            handle = self._database.begin(session, writing=False)
+            driver: Any = session.connection.driver_connection
+            driver.autocommit = True  # each statement is one moment, and needs no BEGIN
             try:
                 yield session
             finally:
-                handle.rollback()
+                session.rollback()
+                driver.autocommit = False
 
     @contextmanager
     def write(self, *, durable: bool = True) -> Iterator[Connection]:

@@ -24,6 +24,7 @@ from sqlalchemy.sql.elements import ColumnElement
 
 from chassis.clock import now_us
 from chassis.storage.database import add_if_absent
+from chassis.storage.deferred import defer
 from chassis.storage.errors import waited_too_long
 
 
@@ -96,7 +97,7 @@ class IdempotencyKeys:
             "response": stored.response,
             "headers": stored.headers,
         }
-        self._connection.execute(_update(self._table), answer | _place(tenant_id, client_id, key))
+        defer(self._connection, _update(self._table), answer | _place(tenant_id, client_id, key))
 
     def _insert(self, tenant_id: str, client_id: str, key: str, request_hash: str) -> bool:
         row = {

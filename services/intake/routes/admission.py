@@ -24,8 +24,8 @@ LOOK_EVERY_S: Final = 1.0
 
 # Rows leave the outbox in order of their ids, so the span of ids is the depth, at no cost; unless
 # an old one is held or published again, then only counting helps.
-_SPAN = select(func.max(OUTBOX.outbox.c.id) - func.min(OUTBOX.outbox.c.id) + 1)
-_SOME = select(OUTBOX.outbox.c.id).limit(bindparam("most")).subquery()
+_SPAN = select(func.max(OUTBOX.pending.c.id) - func.min(OUTBOX.pending.c.id) + 1)
+_SOME = select(OUTBOX.pending.c.id).limit(bindparam("most")).subquery()
 _COUNT = select(func.count()).select_from(_SOME)
 
 

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import TypeAlias
 
 from chassis import clock
-from chassis.messaging.wakeup import BACKSTOP_SECONDS, Doorbell
+from chassis.messaging.wakeup import BACKSTOP_SECONDS, WakeupListener
 from intake.repository import RevisionKey
 from intake.settings import BELL
 
@@ -70,7 +70,7 @@ class WaitingRoom:
             self._changed.notify()
             if self._watching_in != os.getpid():  # threads do not survive a fork
                 self._watching_in = os.getpid()
-                bell = Doorbell.listen(self._run_dir, BELL + clock.new_id())
+                bell = WakeupListener.listen(self._run_dir, BELL + clock.new_id())
                 threading.Thread(
                     target=self._watch, args=(bell,), name="waiting-room", daemon=True
                 ).start()
@@ -81,7 +81,7 @@ class WaitingRoom:
             if not self._waiting[key]:
                 del self._waiting[key]
 
-    def _watch(self, bell: Doorbell) -> None:
+    def _watch(self, bell: WakeupListener) -> None:
         while True:
             with self._changed:
                 while not self._waiting:

@@ -21,13 +21,19 @@ from werkzeug.test import TestResponse
 
 from chassis import clock
 from chassis.envelope import Event, headers, record_key
-from chassis.messaging.port import Broker, Outgoing, TopicSpec, open_broker
+from chassis.messaging.brokers import open_broker
+from chassis.messaging.port import Broker, Outgoing, TopicSpec
 from chassis.messaging.receiving.worker import Worker
 from chassis.messaging.sending.relay import Relay
-from chassis.messaging.wakeup import wake_relay_on_commit
+from chassis.messaging.sending.wakeup import wake_relay_on_commit
+from chassis.service import api
+from chassis.service.migrate import migrate
+from chassis.service.worker import build
 from chassis.storage.database import Database
-from intake import app as intake_app
 from intake import events
+from intake.app import SERVICE
+from intake.app.api import api as intake_api
+from intake.app.consumer import consumer
 from intake.models import METADATA, OUTBOX
 from intake.routes import WaitingRoom
 from intake.settings import Settings
@@ -157,7 +163,7 @@ class Intake:
     def told(self) -> list[dict[str, Any]]:
         """What waits in the outbox, oldest first."""
         with self.database.read() as connection:
-            rows = connection.execute(OUTBOX.outbox.select().order_by(OUTBOX.outbox.c.id))
+            rows = connection.execute(OUTBOX.events.select().order_by(OUTBOX.events.c.id))
             return [{**dict(row._mapping), "data": orjson.loads(row.payload)} for row in rows]
 
     def count(self, table: str) -> int:
@@ -230,13 +236,13 @@ def _built(folder: Path, url: str, **changed: Any) -> Intake:
         least_free_bytes=0,
     )
     settings = dataclasses.replace(settings, **changed)
-    intake_app.migrate(settings)
+    migrate(SERVICE, settings)
     database, broker = Database.open(settings.database_url), open_broker(settings.broker_url)
-    broker.ensure_topics([TopicSpec(topic) for topic in intake_app.TOPICS])
+    broker.ensure_topics([TopicSpec(topic) for topic in SERVICE.topics])
     wake_relay_on_commit(database, run_dir)
-    parts = intake_app.dependencies(settings, database)
-    web, room = intake_app.web(settings, database, parts), parts.room
-    worker = intake_app.consumer(settings, database, broker)
+    served = intake_api(settings, database)
+    web, room = api.build(SERVICE, settings, database, served), served.dependencies.room
+    worker = build(SERVICE, settings, database, broker, consumer(settings, database))
     relay = Relay(database, OUTBOX, broker, run_dir)
     return Intake(
         settings, database, broker, web.test_client(), room, keys, worker, relay, Peer(broker)

@@ -70,7 +70,7 @@ def report(seed: int, seconds: float, works: Plant, busy: Clinics, hand: Hand) -
     told = Counter((one.subject, one.sequence) for one in set(works.told))
     steps = {name: _steps(works, name) for name in STEPS}
     planned = Counter(steps["treatment"])
-    kept = {(row.subject, row.seq) for row in works.rows("intake", "outbox_sent")}
+    kept = {(row.subject, row.seq) for row in works.rows("intake", "published")}
     return Report(
         seed=seed,
         profile=works.site.profile,

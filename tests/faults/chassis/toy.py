@@ -1,4 +1,4 @@
-"""Two neutral services made of the chassis alone: a desk takes orders, a mill makes the parts.
+"""Two neutral services made of the chassis alone: a shop takes orders, a mill makes the parts.
 
 Run as a program it is one process of one of them: `toy.py FOLDER ROLE SERVICE`, or
 `toy.py FOLDER place KEY`.
@@ -15,6 +15,7 @@ from pathlib import Path
 from sqlalchemy import (
     Column,
     Connection,
+    FromClause,
     Integer,
     MetaData,
     Table,
@@ -29,8 +30,9 @@ from tests.support.parties import Acknowledged, Party
 
 from chassis.clock import derived_id, new_id, now, now_us
 from chassis.envelope import Event, Message
+from chassis.messaging.brokers import open_broker
 from chassis.messaging.errors import Poison
-from chassis.messaging.port import Broker, TopicSpec, open_broker
+from chassis.messaging.port import Broker, TopicSpec
 from chassis.messaging.process import run_until_stopped
 from chassis.messaging.receiving.admission import Breaker
 from chassis.messaging.receiving.inbox import inbox_tables
@@ -42,7 +44,7 @@ from chassis.storage.crash import crash_point
 from chassis.storage.database import Database
 from chassis.storage.idempotency import IdempotencyKeys, Stored, idempotency_table
 
-ORDERS, PARTS = "desk.order.v1", "mill.part.v1"
+ORDERS, PARTS = "shop.order.v1", "mill.part.v1"
 TENANT = "acme"
 
 
@@ -155,7 +157,7 @@ class Service:
             answers=self.answers,
         )
 
-    def count(self, table: Table, **where: object) -> int:
+    def count(self, table: FromClause, **where: object) -> int:
         chosen = [table.c[name] == value for name, value in where.items()]
         with self.database.read() as connection:
             return connection.execute(
@@ -163,10 +165,10 @@ class Service:
             ).scalar_one()
 
 
-class Desk(Service):
+class Shop(Service):
     """Takes orders, and notes the parts that were made."""
 
-    name = "desk"
+    name = "shop"
     hears = PARTS
     handled = frozenset({"part.made"})
 
@@ -179,9 +181,8 @@ class Desk(Service):
     def place_all(self, subjects: Sequence[str]) -> list[Acknowledged]:
         """Accept many orders in one transaction."""
         with self.database.write() as connection:
-            numbers = Outbox(connection, self.outbox).add_all(
-                [placed(subject) for subject in subjects]
-            )
+            Outbox(connection, self.outbox).add_all([placed(subject) for subject in subjects])
+            numbers = [self._newest(connection, subject) for subject in subjects]
         return [Acknowledged(ORDERS, TENANT, *told) for told in zip(subjects, numbers, strict=True)]
 
     def place_once(self, key: str) -> bytes:
@@ -201,7 +202,13 @@ class Desk(Service):
         return stored.response
 
     def _accept(self, connection: Connection, subject: str) -> int:
-        return Outbox(connection, self.outbox).add(placed(subject))
+        Outbox(connection, self.outbox).add(placed(subject))
+        return self._newest(connection, subject)
+
+    def _newest(self, connection: Connection, subject: str) -> int:
+        head = self.outbox.head.c
+        chosen = select(head.last_seq).where(head.topic == ORDERS, head.subject == subject)
+        return connection.execute(chosen).scalar_one()
 
 
 class Mill(Service):
@@ -213,7 +220,7 @@ class Mill(Service):
     answers = frozenset({"order.placed"})
 
 
-SERVICES: dict[str, type[Service]] = {"desk": Desk, "mill": Mill}
+SERVICES: dict[str, type[Service]] = {"shop": Shop, "mill": Mill}
 
 
 def event(
@@ -320,7 +327,7 @@ class Unlocked:
 def main(folder: Path, role: str, what: str) -> int:
     faults = Faults(**json.loads(os.environ.get("TOY_FAULTS", "{}")))
     if role == "place":
-        sys.stdout.buffer.write(Desk(folder).place_once(what) + b"\n")
+        sys.stdout.buffer.write(Shop(folder).place_once(what) + b"\n")
         return 0
     service = SERVICES[what](folder, faults, seed=os.getpid())
     runners = {

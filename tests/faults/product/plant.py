@@ -11,10 +11,11 @@ from pathlib import Path
 from typing import Any
 
 import urllib3
-from sqlalchemy import Table, func, select
+from sqlalchemy import FromClause, Table, func, select
 from tests.faults.product.freezing import frozen, go_on, locks_nobody_out
 from tests.faults.product.promises import Asking
 from tests.support.ledger import Ledger
+from tests.support.outbox import published, waiting
 from tests.support.parties import Party
 from tests.support.processes import moves
 from tests.system.product import Product, eventually
@@ -23,7 +24,8 @@ from tests.system.sites import EMBEDDED, Site
 import diagnosis.models
 import intake.models
 import treatment.models
-from chassis.messaging.port import Broker, BrokerUnavailable, open_broker
+from chassis.messaging.brokers import open_broker
+from chassis.messaging.port import Broker, BrokerUnavailable
 from chassis.storage.database import Database, Unavailable
 
 SERVICES = ("intake", "diagnosis", "treatment")
@@ -175,15 +177,23 @@ class Plant(Asking):
         found: Table = self.tables(service).METADATA.tables[name]
         return found
 
+    def looked_at(self, service: str, name: str) -> FromClause:
+        """A table; or what waits in the outbox (`waiting`), or what left it (`published`)."""
+        outbox = {"waiting": waiting, "published": published}
+        if name in outbox:
+            return outbox[name](self.tables(service).OUTBOX)
+        return self.table(service, name)
+
     def rows(self, service: str, name: str, **where: Any) -> list[Any]:
-        table = self.table(service, name)
+        table = self.looked_at(service, name)
         chosen = select(table).where(*(table.c[column] == value for column, value in where.items()))
-        chosen = chosen.order_by(*table.primary_key.columns)  # Postgres promises no order
+        key = table.primary_key.columns or [table.c.id]
+        chosen = chosen.order_by(*key)  # Postgres promises no order
         with self.databases[service].read() as connection:
             return list(connection.execute(chosen))
 
     def count(self, service: str, name: str, **where: Any) -> int:
-        table = self.table(service, name)
+        table = self.looked_at(service, name)
         chosen = select(func.count()).select_from(table)
         chosen = chosen.where(*(table.c[column] == value for column, value in where.items()))
         with self.databases[service].read() as connection:
@@ -266,11 +276,11 @@ class Plant(Asking):
         finished = self.count("treatment", "plans")
         shown = self.count("intake", "documents", kind="plan", stopped_by=None)
         promised = len(set(self.told)) - but
-        waiting = sum(self.count(name, "outbox") for name in SERVICES)
+        waiting = sum(self.count(name, "outbox_pending") for name in SERVICES)
         return finished == shown == promised and waiting == 0
 
     def _account(self) -> dict[str, int]:
-        waiting = {f"outbox of {name}": self.count(name, "outbox") for name in SERVICES}
+        waiting = {f"outbox of {name}": self.count(name, "outbox_pending") for name in SERVICES}
         plans = {"promised": len(set(self.told)), "planned": self.count("treatment", "plans")}
         return plans | waiting
 

@@ -70,8 +70,8 @@ def test_below_the_minimum_nothing_is_called_sent(own: Ground) -> None:
         works.until(
             lambda: works.said("intake", "relay").count(REFUSED) > refused, "a trial", BACK_WITHIN_S
         )
-        assert _cases(own, "outbox") >= set(late)
-        assert not _cases(own, "outbox_sent") & set(late)
+        assert _cases(own, "waiting") >= set(late)
+        assert not _cases(own, "published") & set(late)
         own.kafka.launch(first)
         own.kafka.restart(second)
 

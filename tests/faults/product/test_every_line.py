@@ -15,7 +15,7 @@ def test_every_line_at_which_a_process_can_be_made_to_die_has_a_test_that_reache
     compiled = {
         name
         for path in (ROOT / "services").rglob("*.py")
-        for name in _named_in_calls(ast.parse(path.read_text()), ("crash_point", "move_to_sent"))
+        for name in _named_in_calls(ast.parse(path.read_text()), ("crash_point", "mark_sent"))
         if re.fullmatch(r"[a-z]+\.[a-z_]+", name)
     }
     reached = {

@@ -156,7 +156,7 @@ def test_who_dies_while_parking_or_draining_keeps_the_order(works: Plant) -> Non
         works.shuffled.add(case_id)
         for revision in (1, 2):
             works.revise(case_id, revision)
-        first, *others = waiting(works.rows("intake", "outbox"))
+        first, *others = waiting(works.rows("intake", "waiting"))
         with works.armed("diagnosis", "worker.after_park"):
             Topics(works.log).append(others)
         works.until(lambda: works.count("diagnosis", "inbox_parked") == 2, "parking")
@@ -169,7 +169,7 @@ def test_who_dies_while_parking_or_draining_keeps_the_order(works: Plant) -> Non
 def test_who_dies_while_setting_a_message_aside_does_it_once(works: Plant) -> None:
     works.accepted()
     works.settle()
-    model = waiting(works.rows("intake", "outbox_sent"))[0]
+    model = waiting(works.rows("intake", "published"))[0]
     before = _of_tomorrow(works)
 
     with (
@@ -187,7 +187,7 @@ def test_who_dies_while_setting_a_message_aside_does_it_once(works: Plant) -> No
 def test_who_dies_before_it_repeats_a_batch_one_by_one_loses_nothing_of_it(works: Plant) -> None:
     works.accepted()
     works.settle()
-    model = waiting(works.rows("intake", "outbox_sent"))[0]
+    model = waiting(works.rows("intake", "published"))[0]
     marker = works.crashes / "worker.before_one_by_one"
     before, batches = _of_tomorrow(works), 0
 
@@ -278,10 +278,10 @@ def _gathering(works: Plant, service: str) -> Iterator[None]:
     if works.site.embedded:
         yield
         return
-    before = works.count(service, "outbox")
+    before = works.count(service, "outbox_pending")
     with works.frozen(service, "relay"):
         yield
-        works.until(lambda: works.count(service, "outbox") > before + 3, "several to send")
+        works.until(lambda: works.count(service, "outbox_pending") > before + 3, "several to send")
 
 
 def _fill_all_partitions(works: Plant) -> None:

@@ -16,7 +16,7 @@ from chassis.clock import new_id, now_us
 from chassis.messaging.operating.dead_letters import heads, marks, republish
 from chassis.messaging.operating.reconciling import reconcile
 from chassis.messaging.port import Outgoing
-from chassis.messaging.sending.outgoing import Shelf
+from chassis.messaging.sending.pending import PendingEvents
 
 HEARERS = {CASES: ("diagnosis",), ASSESSMENTS: ("treatment", "intake"), PLANS: ("intake",)}
 
@@ -65,7 +65,7 @@ def test_disorder_is_waited_out(works: Plant, topics: Topics) -> None:
             case_id = works.accepted()
             for revision in range(1, 5):
                 works.revise(case_id, revision)
-        records = waiting(works.rows("intake", "outbox"))
+        records = waiting(works.rows("intake", "waiting"))
         assert len(records) == 40
         works.shuffled |= {case_of(record) for record in records}
         topics.append(chance.sample(records, 40))
@@ -169,10 +169,10 @@ def _applied(works: Plant, case_id: str) -> int:
 
 def _lose(works: Plant, case_id: str, sequence: int) -> None:
     """Notes an event as sent, as if the broker had said so and then forgotten it."""
-    (row,) = works.rows("intake", "outbox", subject=case_id, seq=sequence)
+    (row,) = works.rows("intake", "waiting", subject=case_id, seq=sequence)
     with works.databases["intake"].write() as connection:
-        shelf = Shelf(works.tables("intake").OUTBOX)
-        shelf.move_to_sent(connection, [row.id], now_us())
+        pending = PendingEvents(works.tables("intake").OUTBOX)
+        pending.mark_sent(connection, [row.id], now_us())
 
 
 def _outcomes(works: Plant, service: str) -> list[str]:

@@ -18,7 +18,7 @@ from tests.system.product import ROOT
 from tests.system.sites import BOTH, site
 
 from chassis.clock import now_us
-from chassis.messaging.sending.outgoing import Shelf
+from chassis.messaging.sending.pending import PendingEvents
 
 SICK_AGE = 66
 NOTICED_S = 60.0
@@ -33,11 +33,11 @@ exec "$OPERATOR" "$service" "$@"
 """
 OPERATOR = """import sys
 from pathlib import Path
-from backmice.folder import Folder
-from backmice.operators import Services
+from backmice.data_directory import DataDirectory
+from backmice.service_commands import ServiceCommands
 service, operate, *words = sys.argv[1:]
 assert operate == "operate", operate
-sys.exit(Services.of(Folder.make(Path({data!r}))).run(service, words))
+sys.exit(ServiceCommands.of(DataDirectory.make(Path({data!r}))).run(service, words))
 """
 
 
@@ -130,7 +130,7 @@ def test_every_command_of_the_runbook_works(
         (repair,) = (one for one in commands if one.startswith("backmice reconcile --repair "))
         assert worked[repair] in {0, 1}
         assert (tmp_path / "empty" / "intake" / "intake.db").exists() == place.embedded
-        works.until(lambda: works.count("intake", "outbox") == 0, "an empty outbox")
+        works.until(lambda: works.count("intake", "outbox_pending") == 0, "an empty outbox")
         works.until(
             lambda: _backmice(works, "reconcile").returncode == 0, "nothing to reconcile", 60.0
         )
@@ -146,10 +146,10 @@ def _prepared(works: Plant, folder: Path, stopped: str) -> dict[str, str]:
     lost = _lose_one(works)
     with works.frozen("intake"):
         held = works.accepted()
-        outbox = works.table("intake", "outbox")
+        (row,) = works.rows("intake", "waiting", subject=held)
+        pending = works.table("intake", "outbox_pending")
         with works.databases["intake"].write() as connection:
-            connection.execute(outbox.update().where(outbox.c.subject == held).values(hold=1))
-        (row,) = works.rows("intake", "outbox", subject=held)
+            connection.execute(pending.update().where(pending.c.id == row.id).values(hold=1))
     (letter,) = works.rows("diagnosis", "dead_letter", subject=stopped)
     tools = folder / "tools"
     tools.mkdir()
@@ -214,9 +214,9 @@ def _lose_one(works: Plant) -> str:
     with works.frozen("intake"):
         lost = works.accepted()
         works.shuffled.add(lost)  # what is published again comes last
-        (row,) = works.rows("intake", "outbox", subject=lost)
+        (row,) = works.rows("intake", "waiting", subject=lost)
         with works.databases["intake"].write() as connection:
-            Shelf(works.tables("intake").OUTBOX).move_to_sent(connection, [row.id], now_us())
+            PendingEvents(works.tables("intake").OUTBOX).mark_sent(connection, [row.id], now_us())
     return lost
 
 

@@ -40,7 +40,7 @@ def test_a_topic_that_was_made_anew_stops_its_readers_until_somebody_decides(
     works.product.operate("topics", "--broker-url", kafka_server.url)
     works.until(lambda: "LogReplaced" in _words(works), "the reader to stop", STOPS_WITHIN_S)
     promised = works.accepted()
-    works.until(lambda: works.count("intake", "outbox") == 0, "the new log", 60)
+    works.until(lambda: works.count("intake", "outbox_pending") == 0, "the new log", 60)
     assert works.progress(promised)["state"] == "submitted"
 
     works.product.operate("republish", "--service", "intake", "--since", "1h", *WHO)
@@ -53,7 +53,7 @@ def test_a_log_that_lost_what_was_not_read_stops_its_reader(
 ) -> None:
     with works.frozen("diagnosis"):
         promised = works.accepted()
-        works.until(lambda: works.count("intake", "outbox") == 0, "the log")
+        works.until(lambda: works.count("intake", "outbox_pending") == 0, "the log")
         ends = {TopicPartition(CASES, p): end for p, (_, end) in works.log.bounds(CASES).items()}
         with closing(KafkaAdminClient(bootstrap_servers=kafka_server.bootstrap)) as admin:
             admin.delete_records({tp: end for tp, end in ends.items() if end})

@@ -23,7 +23,7 @@ AT_ONCE = 50
 def test_the_books_of_the_product_are_not_read_blindly(works: Plant) -> None:
     with works.frozen("diagnosis"):
         case_id = works.accepted()
-        works.until(lambda: works.count("intake", "outbox") == 0, "the log")
+        works.until(lambda: works.count("intake", "outbox_pending") == 0, "the log")
         unfinished = works.findings()
         works.told.append(Acknowledged(CASES, "demo", "never-accepted", 1))
         lost = works.findings(settled=False)
@@ -100,8 +100,8 @@ def test_of_many_changes_of_one_revision_exactly_one_wins(works: Plant) -> None:
             assert sorted(answer.status for answer in answers) == [202] + [412] * 9
 
     works.settle()  # until then an event may move from one table to the other between two looks
-    events = works.rows("intake", "outbox", subject=case_id)
-    events += works.rows("intake", "outbox_sent", subject=case_id)
+    events = works.rows("intake", "waiting", subject=case_id)
+    events += works.rows("intake", "published", subject=case_id)
     assert sorted(event.seq for event in events) == [1, 2, 3, 4]
     assert works.progress(case_id)["state"] == "planned"
 

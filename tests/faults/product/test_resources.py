@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from contextlib import ExitStack, closing, contextmanager, suppress
 from pathlib import Path
 
-from sqlalchemy import update
+from sqlalchemy import select, update
 from tests.faults.product.clients import expect_refusals, is_refusal
 from tests.faults.product.locks import is_held, partition_locks
 from tests.faults.product.plant import CASES, Plant
@@ -111,8 +111,8 @@ def test_an_event_that_no_broker_takes_holds_its_case_alone(works: Plant) -> Non
         for point in REFUSALS:
             weapons.enter_context(works.armed("intake", point))
         sequence, event = _force_into_outbox(works, case_id)
-    works.until(lambda: works.count("intake", "outbox", hold=1) == 1, "holding it")
-    (held,) = works.rows("intake", "outbox", hold=1)
+    works.until(lambda: works.count("intake", "outbox_pending", hold=1) == 1, "holding it")
+    (held,) = works.rows("intake", "waiting", hold=1)
     assert held.failures == MOST_FAILURES
 
     works.revise(case_id, 1)
@@ -163,16 +163,19 @@ def _force_into_outbox(works: Plant, case_id: str) -> tuple[int, Event]:
         correlation_id="c" * 200_000,
         occurred_at=now().isoformat(),
     )
+    tables = works.tables("intake").OUTBOX
     with works.databases["intake"].write() as connection:
-        return Outbox(connection, works.tables("intake").OUTBOX).add(event), event
+        Outbox(connection, tables).add(event)
+        numbers = select(tables.head.c.last_seq).where(tables.head.c.subject == case_id)
+        return connection.execute(numbers).scalar_one(), event
 
 
 def _shrink_and_release(works: Plant, event: Event, sequence: int) -> None:
     """What an operator would do."""
     tables = works.tables("intake").OUTBOX
-    row = works.rows("intake", "outbox", hold=1)[0]
+    row = works.rows("intake", "waiting", hold=1)[0]
     named = [(n, b"c" if n == "ce_correlationid" else c) for n, c in headers(event, sequence)]
-    shrunk = update(tables.outbox).where(tables.outbox.c.id == row.id)
+    shrunk = update(tables.events).where(tables.events.c.id == row.id)
     with works.databases["intake"].write() as connection:
         connection.execute(shrunk.values(headers=dump_headers(named), payload=b"{}"))
         assert release(connection, tables, row.id)

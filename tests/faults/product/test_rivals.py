@@ -49,7 +49,7 @@ def test_two_relays_on_one_outbox_only_make_duplicates(works: Plant, rivals: Pro
             works.accepted()
         _lose_locks(works, "intake")
         rival = _start(works, rivals, "intake", "relay")
-        works.until(lambda: works.count("intake", "outbox") == 0, "the rival to send")
+        works.until(lambda: works.count("intake", "outbox_pending") == 0, "the rival to send")
 
     case_id = works.accepted()
     for revision in range(1, 5):

@@ -31,7 +31,9 @@ def test_versions_roll_out_one_process_after_the_other(rolling: Plant) -> None:
     works.accepted(Prefer="wait=20")
     with works.frozen("diagnosis"):
         old = _a_case_with_revision(works)
-        works.until(lambda: works.count("intake", "outbox") == 0, "the old one's words in the log")
+        works.until(
+            lambda: works.count("intake", "outbox_pending") == 0, "the old one's words in the log"
+        )
         (works.product.data / "tomorrow").write_text("yes")
         works.product.kill("diagnosis", "worker")
     works.until(lambda: works.progress(old)["state"] == "planned", "the new one to read the old")

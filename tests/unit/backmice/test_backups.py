@@ -2,12 +2,14 @@
 
 import sqlite3
 import tarfile
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
 
 import pytest
 
+from backmice import backups
 from backmice.backups import ArchiveUnusable, backup, restore
-from backmice.folder import Folder, FolderInUse
+from backmice.data_directory import DataDirectory, DirectoryInUse
 
 
 def database(path, *rows):
@@ -28,13 +30,13 @@ def filled(folder):
     database(folder.events / "log.db", "event")
     (folder.keys / "signing-key.pem").write_text("key")
     (folder.logs / "x.log").write_text("noise")
-    folder.write_note({"address": "x"})
+    folder.write_state({"address": "x"})
     return folder
 
 
 @pytest.fixture
 def elsewhere(tmp_path):
-    return Folder.make(tmp_path / "elsewhere")
+    return DataDirectory.make(tmp_path / "elsewhere")
 
 
 def test_what_was_backed_up_is_restored(filled, elsewhere, tmp_path):
@@ -56,27 +58,62 @@ def test_an_archive_is_private_and_holds_no_logs_and_no_note(filled, tmp_path):
         }
 
 
+def archived(archive, name, folder):
+    """The rows of a database as the archive holds it."""
+    with tarfile.open(archive) as packed:
+        packed.extract(name, folder, filter="data")
+    return rows(folder / name)
+
+
 def test_a_backup_waits_for_a_writer_and_then_has_its_row(filled, tmp_path):
-    writer = sqlite3.connect(filled.root / "intake" / "intake.db", isolation_level=None)
+    writer = sqlite3.connect(
+        filled.root / "intake" / "intake.db", isolation_level=None, check_same_thread=False
+    )
     writer.execute("BEGIN IMMEDIATE")
-    writer.execute("INSERT INTO thing VALUES ('uncommitted')")
-    writer.execute("ROLLBACK")
-    backup(filled, tmp_path / "all.tar.gz")
+    writer.execute("INSERT INTO thing VALUES ('committed meanwhile')")
+    with ThreadPoolExecutor(1) as pool:
+        done = pool.submit(backup, filled, tmp_path / "all.tar.gz")
+        with pytest.raises(TimeoutError):
+            done.result(0.5)  # it waits for the writer
+        writer.execute("COMMIT")
+        assert done.result(10) == 0
     writer.execute("INSERT INTO thing VALUES ('later')")  # nothing is locked any more
     writer.close()
-    assert rows(filled.root / "intake" / "intake.db") == ["a", "b", "later"]
+    held = archived(tmp_path / "all.tar.gz", "intake/intake.db", tmp_path)
+    assert held == ["a", "b", "committed meanwhile"]
+
+
+def test_no_database_accepts_a_write_while_another_is_copied(filled, tmp_path, monkeypatch):
+    """A row written to one database in that moment would have no counterpart in the others."""
+    refused = []
+    copy = backups._copy
+
+    def copy_while_others_write(holder, target):
+        for path in (filled.root / "intake" / "intake.db", filled.events / "log.db"):
+            with closing(sqlite3.connect(path, timeout=0, isolation_level=None)) as writer:
+                try:
+                    writer.execute("INSERT INTO thing VALUES ('in between')")
+                except sqlite3.OperationalError:
+                    refused.append(path.name)
+        copy(holder, target)
+
+    monkeypatch.setattr(backups, "_copy", copy_while_others_write)
+    backup(filled, tmp_path / "all.tar.gz")
+    assert sorted(refused) == ["intake.db", "intake.db", "log.db", "log.db"]
+    assert archived(tmp_path / "all.tar.gz", "intake/intake.db", tmp_path) == ["a", "b"]
+    assert archived(tmp_path / "all.tar.gz", "events/log.db", tmp_path) == ["event"]
 
 
 def test_a_restore_never_overwrites_data(filled, tmp_path):
     backup(filled, tmp_path / "all.tar.gz")
-    with pytest.raises(FolderInUse, match="already holds 2 databases"):
+    with pytest.raises(DirectoryInUse, match="already holds 2 databases"):
         restore(filled, tmp_path / "all.tar.gz")
 
 
 def test_a_restore_does_not_touch_a_running_system(elsewhere, filled, tmp_path):
     backup(filled, tmp_path / "all.tar.gz")
     elsewhere.lock()
-    with pytest.raises(FolderInUse):
+    with pytest.raises(DirectoryInUse):
         restore(elsewhere, tmp_path / "all.tar.gz")
 
 

@@ -2,6 +2,7 @@
 
 import pytest
 
+from chassis.settings import SettingsError
 from gateway.settings import Settings
 
 ADDRESSES = {name: f"http://{name}:1" for name in ("INTAKE_URL", "DIAGNOSIS_URL", "TREATMENT_URL")}
@@ -13,5 +14,5 @@ def test_all_addresses_are_needed():
         "diagnosis",
         "treatment",
     }
-    with pytest.raises(SystemExit, match="INTAKE_URL"):
+    with pytest.raises(SettingsError, match="INTAKE_URL"):
         Settings.from_environment({**ADDRESSES, "INTAKE_URL": ""})

@@ -5,7 +5,7 @@ import time
 
 import pytest
 
-from chassis.messaging.wakeup import ring_all
+from chassis.messaging.wakeup import notify_all
 from intake.repository import RevisionKey
 from intake.routes import WaitingRoom
 from intake.settings import BELL
@@ -45,7 +45,7 @@ def test_a_ring_brings_the_news(tmp_path, book):
     while not book.asked:
         assert client.is_alive()
     book.settled.add(KEY)
-    ring_all(tmp_path, BELL)
+    notify_all(tmp_path, BELL)
     client.join(10)
     assert news == [True]
 

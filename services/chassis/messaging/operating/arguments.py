@@ -1,10 +1,13 @@
 """The command line of operators; the same options whoever offers them."""
 
-import argparse
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
 from datetime import UTC, datetime
+from types import SimpleNamespace
 from typing import Any, Final
+
+import click
 
 from chassis.clock import now_us
 
@@ -12,40 +15,86 @@ STATUSES: Final = ("open", "retry", "done", "skipped")
 _UNITS: Final = {"s": 1, "m": 60, "h": 3_600, "d": 86_400}
 _SPAN = re.compile(r"(\d+(?:\.\d+)?)([smhd])")
 
-Commands = Any  # what add_subparsers returns has no public name
-Parser = argparse.ArgumentParser
+Act = Callable[[SimpleNamespace], int]
+"""Does what a command line asks for (its options by name, `action` is the command); returns the
+exit code."""
 
 
-def parser(program: str) -> Parser:
-    """Return the parser of `operate`."""
-    made = Parser(prog=program, description="An operator's hands, on database and broker alone.")
-    commands = made.add_subparsers(dest="action", required=True)
-    add_actions(commands)
-    _add_questions(commands)
-    return made
+@dataclass(frozen=True)
+class OneOf:
+    """Options of which at most one is given.
+
+    Attributes:
+        options: these.
+        required: one must be given.
+    """
+
+    options: tuple[click.Option, ...]
+    required: bool
+
+    def check(self, values: dict[str, Any]) -> None:
+        """Refuse a command line that gives more than one, or none where one is required.
+
+        Raises:
+            UsageError: it does.
+        """
+        given = [each.opts[0] for each in self.options if values[str(each.name)]]
+        if len(given) > 1:
+            raise click.UsageError(f"{given[1]}: not allowed with {given[0]}")
+        if self.required and not given:
+            names = " ".join(each.opts[0] for each in self.options)
+            raise click.UsageError(f"one of the options {names} is required")
 
 
-def add_actions(commands: Commands, more: Callable[[Parser], None] | None = None) -> None:
-    """Add what people do: dead-letters, held, parked, release, republish, reset-offsets.
+def commands(act: Act) -> click.Group:
+    """Return the command `operate` of one service.
 
     Args:
-        commands: what to add them to.
-        more: adds further options to each of them.
+        act: does what is asked.
     """
-    _add_dead_letters(commands, more)
-    held = _command(commands, "held", "list events that the broker has refused for good", more)
-    _tenant(held, required=False)
-    _limit(held)
-    _add_waiting(commands, "parked", "list subjects that wait for a message that is lost", more)
-    release = _command(commands, "release", "let a held event, and its subject, go on", more)
-    release.add_argument("--id", type=int, required=True, help="as held shows it")
-    _acts(release)
-    _add_republish(commands, more)
-    reset = _command(commands, "reset-offsets", "read a topic from where its log begins", more)
-    reset.add_argument("--topic", required=True)
-    reset.add_argument("--all-tenants", action="store_true", required=True, help="it concerns all")
-    reset.set_defaults(tenant=None)
-    _who(reset)
+    group = click.Group(help="Acts on one service, through its database and the broker alone.")
+    for command in (*actions(act), *_questions(act)):
+        group.add_command(command)
+    return group
+
+
+def actions(act: Act, more: Callable[[], Sequence[click.Option]] = tuple) -> list[click.Command]:
+    """Return what people do: dead-letters, held, parked, release, republish, reset-offsets.
+
+    Args:
+        act: does what is asked.
+        more: makes further options for each of them.
+    """
+
+    def command(name: str, sentence: str, *options: click.Option | OneOf) -> click.Command:
+        return _command(act, name, sentence, *options, *more())
+
+    letters = click.Group(
+        "dead-letters", help="messages that could not be applied: list, show, redrive, skip"
+    )
+    for each in _dead_letters(command):
+        letters.add_command(each)
+    return [
+        letters,
+        command(
+            "held", "list events that the broker has refused for good", _tenant(False), _limit()
+        ),
+        command("parked", "list subjects that wait for a message that is lost", *_waiting()),
+        command(
+            "release",
+            "let a held event, and its subject, go on",
+            click.Option(["--id"], type=int, required=True, help="as held shows it"),
+            *_acting(),
+        ),
+        command("republish", "publish events of the history again", *_republishing(), *_acting()),
+        command(
+            "reset-offsets",
+            "read a topic from where its log begins",
+            click.Option(["--topic"], required=True),
+            OneOf((_flag("--all-tenants", "it concerns all"),), required=True),
+            *_who(required=True),
+        ),
+    ]
 
 
 def moment(text: str) -> int:
@@ -54,115 +103,133 @@ def moment(text: str) -> int:
     if span:
         return now_us() - int(float(span[1]) * _UNITS[span[2]] * 1_000_000)
     try:
-        found = datetime.fromisoformat(text)
+        read = datetime.fromisoformat(text)
     except ValueError:
-        raise argparse.ArgumentTypeError(
+        raise click.BadParameter(
             f"{text!r} is neither a time such as 2026-11-22T08:00:00Z nor a span such as 2h"
         ) from None
-    return int((found if found.tzinfo else found.replace(tzinfo=UTC)).timestamp() * 1_000_000)
+    return int((read if read.tzinfo else read.replace(tzinfo=UTC)).timestamp() * 1_000_000)
 
 
-def _add_questions(commands: Commands) -> None:
-    """What is asked: health, survey, unfinished."""
-    sentence = "say what waits, for how long, and what is in its way"
-    _tenant(_command(commands, "health", sentence, None), required=False)
-    sentence = "tell another program what was produced and what was applied, one object a line"
-    survey = commands.add_parser("survey", help=sentence, description=sentence)
-    survey.add_argument("--heads", action="store_true", help="what was produced, by subject")
-    survey.add_argument("--marks", action="store_true", help="what was applied, by subject")
-    survey.add_argument("--older-than", type=moment, metavar="SPAN", help="and what waits so long")
-    _tenant(survey, required=False)
-    _add_waiting(commands, "unfinished", "list what was accepted and has no result yet", None)
-
-
-def _add_waiting(
-    commands: Commands, name: str, sentence: str, more: Callable[[Parser], None] | None
-) -> None:
-    asked = _command(commands, name, sentence, more)
-    asked.add_argument("--older-than", type=moment, default="60s", metavar="SPAN")
-    _tenant(asked, required=False)
-    _limit(asked, 1_000)
-
-
-def _add_dead_letters(commands: Commands, more: Callable[[Parser], None] | None) -> None:
-    sentence = "messages that could not be applied: list, show, redrive, skip"
-    group = commands.add_parser("dead-letters", help=sentence, description=sentence)
-    letters = group.add_subparsers(dest="letters", required=True)
-    listed = _command(letters, "list", "list them, the newest first", more)
-    _tenant(listed, required=False)
-    _filters(listed)
-    listed.add_argument("--status", choices=(*STATUSES, "waiting", "any"), default="waiting")
-    _limit(listed)
-    shown = _command(letters, "show", "show one: headers, reason, and what to do", more)
-    shown.add_argument("--id", type=int, required=True)
-    shown.add_argument(
-        "--body", action="store_true", help="print its body too; needs --by and --why, is audited"
+def _questions(act: Act) -> Iterator[click.Command]:
+    """Yield what is only asked: health, survey, unfinished."""
+    yield _command(
+        act, "health", "say what waits, for how long, and what is in its way", _tenant(False)
     )
-    _tenant(shown, required=False)
-    _who(shown, required=False)
-    redriven = _command(letters, "redrive", "let the worker try them again, in order", more)
-    redriven.add_argument("--id", type=int)
-    _filters(redriven)
-    _acts(redriven)
-    skipped = _command(letters, "skip", "give one up: its subject goes on without it", more)
-    skipped.add_argument("--id", type=int, required=True)
-    _acts(skipped)
-
-
-def _add_republish(commands: Commands, more: Callable[[Parser], None] | None) -> None:
-    again = _command(commands, "republish", "publish events of the history again", more)
-    which = again.add_mutually_exclusive_group(required=True)
-    which.add_argument("--subject", help="of this one")
-    which.add_argument("--since", type=moment, help="sent since a time, or so long ago (2h)")
-    which.add_argument(
-        "--spans",
-        metavar="FILE",
-        help='lines {"tenant_id", "subject", "first", "last"}; - is stdin',
+    yield _command(
+        act,
+        "survey",
+        "tell another program what was produced and what was applied, one object a line",
+        _flag("--heads", "what was produced, by subject"),
+        _flag("--marks", "what was applied, by subject"),
+        click.Option(["--older-than"], type=moment, metavar="SPAN", help="and what waits so long"),
+        _tenant(False),
     )
-    again.add_argument("--from", dest="first", type=int, default=1, help="first sequence number")
-    again.add_argument("--to", dest="last", type=int, help="last sequence number")
-    _acts(again)
+    yield _command(act, "unfinished", "list what was accepted and has no result yet", *_waiting())
 
 
-def _command(
-    commands: Commands, name: str, sentence: str, more: Callable[[Parser], None] | None
-) -> Parser:
-    added: Parser = commands.add_parser(name, help=sentence, description=sentence)
-    added.add_argument("--json", action="store_true", help="print one JSON object a line")
-    if more is not None:
-        more(added)
-    return added
+def _dead_letters(command: Callable[..., click.Command]) -> Iterator[click.Command]:
+    status = click.Choice((*STATUSES, "waiting", "any"))
+    yield command(
+        "list",
+        "list them, the newest first",
+        _tenant(False),
+        *_filters(),
+        click.Option(["--status"], type=status, default="waiting"),
+        _limit(),
+    )
+    yield command(
+        "show",
+        "show one: headers, reason, and what to do",
+        click.Option(["--id"], type=int, required=True),
+        _flag("--body", "print its body too; needs --by and --why, is audited"),
+        _tenant(False),
+        *_who(required=False),
+    )
+    yield command(
+        "redrive",
+        "let the worker try them again, in order",
+        click.Option(["--id"], type=int),
+        *_filters(),
+        *_acting(),
+    )
+    yield command(
+        "skip",
+        "give one up: its subject goes on without it",
+        click.Option(["--id"], type=int, required=True),
+        *_acting(),
+    )
 
 
-def _acts(command: Parser) -> None:
-    _tenant(command, required=True)
-    _who(command)
+def _republishing() -> Iterator[click.Option | OneOf]:
+    which = (
+        click.Option(["--subject"], help="of this one"),
+        click.Option(["--since"], type=moment, help="sent since a time, or so long ago (2h)"),
+        click.Option(
+            ["--spans"],
+            metavar="FILE",
+            help='lines {"tenant_id", "subject", "first", "last"}; - is stdin',
+        ),
+    )
+    yield OneOf(which, required=True)
+    yield click.Option(["--from", "first"], type=int, default=1, help="first sequence number")
+    yield click.Option(["--to", "last"], type=int, help="last sequence number")
 
 
-def _tenant(command: Parser, *, required: bool) -> None:
-    """Who acts has to say whose it is; who only looks sees everybody's otherwise."""
-    whose = command.add_mutually_exclusive_group(required=required)
-    said = "of this tenant only" + ("" if required else "; without it everybody's are counted")
-    whose.add_argument("--tenant", help=said)
-    whose.add_argument("--all-tenants", action="store_true", help="of whichever tenant")
+def _command(act: Act, name: str, sentence: str, *options: click.Option | OneOf) -> click.Command:
+    """Return a command that checks its options and acts."""
+    choices = [each for each in options if isinstance(each, OneOf)]
+    params: list[click.Parameter] = [_flag("--json", "print one JSON object a line")]
+    for each in options:
+        params.extend(each.options if isinstance(each, OneOf) else [each])
+
+    def callback(**values: Any) -> int:
+        for choice in choices:
+            choice.check(values)
+        return act(SimpleNamespace(**({"tenant": None} | values), action=name))
+
+    return click.Command(name, params=params, callback=callback, help=sentence)
 
 
-def _who(command: Parser, *, required: bool = True) -> None:
-    command.add_argument("--by", type=_said, required=required, help="who does it; is audited")
-    command.add_argument("--why", type=_said, required=required, help="for what; is audited")
+def _flag(name: str, sentence: str) -> click.Option:
+    return click.Option([name], is_flag=True, help=sentence)
 
 
-def _said(text: str) -> str:
+def _acting() -> list[click.Option | OneOf]:
+    return [_tenant(True), *_who(required=True)]
+
+
+def _tenant(required: bool) -> OneOf:
+    """Who acts has to name the tenant; a question without it counts everybody's."""
+    sentence = "of this tenant only" + ("" if required else "; without it everybody's are counted")
+    options = (
+        click.Option(["--tenant"], help=sentence),
+        _flag("--all-tenants", "of whichever tenant"),
+    )
+    return OneOf(options, required)
+
+
+def _who(*, required: bool) -> list[click.Option]:
+    return [
+        click.Option(["--by"], type=_words, required=required, help="who does it; is audited"),
+        click.Option(["--why"], type=_words, required=required, help="for what; is audited"),
+    ]
+
+
+def _words(text: str) -> str:
     if not text.strip():
-        raise argparse.ArgumentTypeError("say something; it is kept in the audit trail")
+        raise click.BadParameter("say something; it is kept in the audit trail")
     return text.strip()
 
 
-def _filters(command: Parser) -> None:
-    command.add_argument("--topic")
-    command.add_argument("--subject")
-    command.add_argument("--reason-code")
+def _filters() -> list[click.Option]:
+    return [click.Option([name]) for name in ("--topic", "--subject", "--reason-code")]
 
 
-def _limit(command: Parser, most: int = 100) -> None:
-    command.add_argument("--limit", type=int, default=most, help=f"show so many ({most})")
+def _waiting() -> list[click.Option | OneOf]:
+    older = click.Option(["--older-than"], type=moment, default="60s", metavar="SPAN")
+    return [older, _tenant(False), _limit(1_000)]
+
+
+def _limit(most: int = 100) -> click.Option:
+    return click.Option(["--limit"], type=int, default=most, help=f"show so many ({most})")

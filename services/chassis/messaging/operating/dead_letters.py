@@ -1,16 +1,29 @@
 """What an operator may do: try again, skip, publish again, release, and see both sides."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from typing import Any, Final, NamedTuple
 
-from sqlalchemy import Connection, Row, Table, case, delete, func, insert, select, update
+from sqlalchemy import (
+    BigInteger,
+    Connection,
+    Row,
+    Select,
+    Table,
+    case,
+    exists,
+    func,
+    literal,
+    select,
+    update,
+)
 
 from chassis.clock import now_us
 from chassis.messaging.receiving.dead_letters import DIED, MOST_ATTEMPTS, WAITING
 from chassis.messaging.receiving.inbox import Inbox, InboxTables, StreamKey, stored_message
 from chassis.messaging.sending.outbox import WRITTEN, OutboxTables
+from chassis.messaging.sending.pending import published_events, waiting_events
 from chassis.storage.audit import Audit, AuditRow
-from chassis.storage.database import announce
+from chassis.storage.database import announce, upsert
 
 NOBODY: Final = "*"
 """Tenant or subject of an audit row that concerns more than one of them."""
@@ -122,14 +135,14 @@ def republish(  # noqa: PLR0917 - the range is two numbers
         last: the last one.
 
     Returns:
-        How many events were moved from the history back into the outbox.
+        How many events of the history wait in the outbox again.
     """
-    sent = tables.sent.c
-    chosen = select(sent.id).where(
-        sent.topic == topic, sent.tenant_id == stream[0], sent.subject == stream[1]
+    events = tables.events.c
+    chosen = published_events(tables, "id").where(
+        events.topic == topic, events.tenant_id == stream[0], events.subject == stream[1]
     )
-    ids = connection.execute(chosen.where(sent.seq >= first, sent.seq <= last)).scalars().all()
-    return len(move_back(connection, tables, ids))
+    ids = connection.execute(chosen.where(events.seq >= first, events.seq <= last)).scalars().all()
+    return len(publish_again(connection, tables, ids))
 
 
 def sent_since(
@@ -144,6 +157,9 @@ def sent_since(
 ) -> Sequence[int]:
     """Return ids in the history of what was sent since a moment, in order.
 
+    The relay notes its batches, not each event: what has its number between those of a batch
+    counts as sent with it. That may be more than was, which harms nobody.
+
     Args:
         connection: any transaction on the producer's database.
         tables: its outbox.
@@ -153,49 +169,48 @@ def sent_since(
         after: only ids above this one.
         limit: at most so many.
     """
-    sent = tables.sent.c
-    chosen = select(sent.id).where(sent.topic == topic, sent.sent_at >= since_us, sent.id > after)
-    if tenant_id is not None:
-        chosen = chosen.where(sent.tenant_id == tenant_id)
-    return connection.execute(chosen.order_by(sent.id).limit(limit)).scalars().all()
+    events, sent = tables.events.c, tables.sent.c
+    batch = exists().where(
+        sent.sent_at >= since_us, sent.first_id <= events.id, sent.last_id >= events.id
+    )
+    chosen = published_events(tables, "id").where(events.topic == topic, events.id > after, batch)
+    chosen = _of_tenant(chosen, events.tenant_id, tenant_id)
+    return connection.execute(chosen.order_by(events.id).limit(limit)).scalars().all()
 
 
-def move_back(
+def publish_again(
     connection: Connection, tables: OutboxTables, ids: Sequence[int]
 ) -> Sequence[Row[Any]]:
-    """Move events from the history back into the outbox, where the relay finds them.
+    """Put events of the history into the queue again, where the relay finds them.
 
-    Moved, not copied: otherwise an event would be in the history twice. Each is taken by one
-    statement, so that two operators who do the same do it once. Each gets a new number, for the
-    history is forgotten from its lowest number on, and what was sent just now must not be in the
-    way of what is old.
+    One statement, which leaves alone what waits already: two operators who do the same do it once.
 
     Returns:
-        What was moved; less than was asked for if somebody else was faster.
+        What waits again; less than was asked for if somebody else was faster.
     """
     if not ids:
         return []
-    sent, outbox = tables.sent, tables.outbox
-    columns = [column for column in sent.c if column.name != "sent_at"]
-    taken = delete(sent).where(sent.c.id.in_(ids)).returning(*columns)
-    rows = sorted(connection.execute(taken).all(), key=lambda row: int(row.id))
-    if rows:
-        # it waits from now on, whenever it was written; its own time is in its headers
-        waits = {"created_at": now_us()}
-        moved = [row._asdict() | waits for row in rows]
-        connection.execute(insert(outbox), [_without_id(row) for row in moved])
-        announce(connection, WRITTEN)
-    return rows
+    events, pending = tables.events, tables.pending
+    # it waits from now on, whenever it was written
+    chosen = select(events.c.id, literal(now_us(), BigInteger)).where(events.c.id.in_(ids))
+    queued = upsert(pending, connection.dialect.name).from_select(["id", "since"], chosen)
+    queued = queued.on_conflict_do_nothing().returning(pending.c.id)
+    again = connection.execute(queued).scalars().all()
+    if not again:
+        return []
+    announce(connection, WRITTEN)
+    shown: Select[Any] = select(events.c.id, events.c.tenant_id, events.c.subject, events.c.seq)
+    return connection.execute(shown.where(events.c.id.in_(again)).order_by(events.c.id)).all()
 
 
 def release(
     connection: Connection, tables: OutboxTables, outbox_id: int, tenant_id: str | None = None
 ) -> bool:
     """Let a held event, and with it its subject, go on; returns whether it was held."""
-    outbox = tables.outbox
-    held = update(outbox).where(outbox.c.id == outbox_id, outbox.c.hold == 1)
+    events, pending = tables.events, tables.pending
+    held = update(pending).where(pending.c.id == outbox_id, pending.c.hold == 1)
     if tenant_id is not None:
-        held = held.where(outbox.c.tenant_id == tenant_id)
+        held = held.where(exists().where(events.c.id == outbox_id, events.c.tenant_id == tenant_id))
     released = connection.execute(held.values(hold=0, failures=0)).rowcount == 1
     announce(connection, WRITTEN)
     return released
@@ -215,10 +230,10 @@ def unsent(
     connection: Connection, tables: OutboxTables, topic: str, tenant_id: str | None = None
 ) -> dict[StreamKey, int]:
     """Return the first sequence number of each subject that still waits in the outbox."""
-    outbox = tables.outbox.c
-    chosen = select(outbox.tenant_id, outbox.subject, func.min(outbox.seq))
-    chosen = chosen.where(outbox.topic == topic).group_by(outbox.tenant_id, outbox.subject)
-    rows = connection.execute(_of_tenant(chosen, outbox.tenant_id, tenant_id))
+    events = tables.events.c
+    chosen = waiting_events(tables, "tenant_id", "subject").add_columns(func.min(events.seq))
+    chosen = chosen.where(events.topic == topic).group_by(events.tenant_id, events.subject)
+    rows = connection.execute(_of_tenant(chosen, events.tenant_id, tenant_id))
     return {(tenant, subject): first for tenant, subject, first in rows}
 
 
@@ -235,10 +250,6 @@ def marks(
 
 def _of_tenant(chosen: Any, column: Any, tenant_id: str | None) -> Any:
     return chosen if tenant_id is None else chosen.where(column == tenant_id)
-
-
-def _without_id(row: Mapping[str, Any]) -> dict[str, Any]:
-    return {name: value for name, value in row.items() if name != "id"}
 
 
 def _find(

@@ -1,4 +1,4 @@
-"""How a service's road stands: what waits, for how long, and what is in its way; cheap to ask."""
+"""The state of a delivery: what waits, for how long, and what blocks it; cheap to ask."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -11,6 +11,7 @@ from chassis.messaging.port import Broker
 from chassis.messaging.receiving.dead_letters import WAITING
 from chassis.messaging.receiving.inbox import InboxTables
 from chassis.messaging.sending.outbox import OutboxTables
+from chassis.messaging.sending.pending import waiting_events
 
 MOST_COUNTED: Final = 100_000
 """Beyond this it is *very many*; nobody needs the exact figure, and it costs nothing to stop."""
@@ -85,13 +86,13 @@ def read_figures(
         topics: what it reads.
         tenant_id: whose; None for everybody's.
     """
-    now, sent = now_us(), _Of(connection, outbox.outbox, tenant_id)
+    now = now_us()
     parked, dead = (_Of(connection, table, tenant_id) for table in (inbox.parked, inbox.dead))
     letters = _dead(dead, topics)
     return Figures(
-        pending=_count(sent),
-        oldest_age=_age(now, _oldest_pending(sent)),
-        held=_held(sent),
+        pending=_pending(connection, outbox, tenant_id),
+        oldest_age=_age(now, _oldest_pending(connection, outbox, tenant_id)),
+        held=_held(connection, outbox, tenant_id),
         parked=_count(parked),
         parked_age=_age(now, _oldest_parked(parked)),
         dead=letters,
@@ -166,10 +167,24 @@ def _count(rows: _Of) -> int:
     return int(rows.first(select(func.count()).select_from(some.subquery())))
 
 
-def _oldest_pending(outbox: _Of) -> int | None:
-    columns = outbox.table.c
-    waiting = outbox.where(select(columns.created_at).where(columns.hold == 0))
-    oldest: int | None = outbox.first(waiting.order_by(columns.id).limit(1))
+def _waiting(outbox: OutboxTables, tenant_id: str | None, *columns: str) -> Select[Any]:
+    if tenant_id is None and set(columns) <= set(outbox.pending.c.keys()):
+        return select(*(outbox.pending.c[name] for name in columns))
+    chosen = waiting_events(outbox, *columns)
+    return chosen if tenant_id is None else chosen.where(outbox.events.c.tenant_id == tenant_id)
+
+
+def _pending(connection: Connection, outbox: OutboxTables, tenant_id: str | None) -> int:
+    some = _waiting(outbox, tenant_id, "since").limit(MOST_COUNTED + 1).subquery()
+    return int(connection.execute(select(func.count()).select_from(some)).scalar_one())
+
+
+def _oldest_pending(
+    connection: Connection, outbox: OutboxTables, tenant_id: str | None
+) -> int | None:
+    pending = outbox.pending.c
+    free = _waiting(outbox, tenant_id, "since").where(pending.hold == 0)
+    oldest: int | None = connection.execute(free.order_by(pending.id).limit(1)).scalar()
     return oldest
 
 
@@ -179,23 +194,24 @@ def _oldest_parked(parked: _Of) -> int | None:
     return oldest
 
 
-def _held(outbox: _Of) -> int:
-    held = outbox.where(select(*outbox.streams).where(outbox.table.c.hold == 1)).distinct()
-    return int(outbox.first(select(func.count()).select_from(held.subquery())))
+def _held(connection: Connection, outbox: OutboxTables, tenant_id: str | None) -> int:
+    streams = _waiting(outbox, tenant_id, "topic", "tenant_id", "subject")
+    held = streams.where(outbox.pending.c.hold == 1).distinct().subquery()
+    return int(connection.execute(select(func.count()).select_from(held)).scalar_one())
 
 
 def _dead(dead: _Of, topics: Sequence[str]) -> dict[tuple[str, str], int]:
     columns = (dead.table.c.status, dead.table.c.reason_code)
-    waiting = dead.where(select(*columns, func.count()).where(*_waiting(dead.table, topics)))
+    waiting = dead.where(select(*columns, func.count()).where(*_undealt(dead.table, topics)))
     rows = dead.connection.execute(waiting.group_by(*columns))
     return {(status, code): count for status, code, count in rows}
 
 
 def _blocked(dead: _Of, topics: Sequence[str]) -> int:
-    named = (*_waiting(dead.table, topics), dead.table.c.subject.is_not(None))
+    named = (*_undealt(dead.table, topics), dead.table.c.subject.is_not(None))
     blocked = dead.where(select(*dead.streams).where(*named)).distinct()
     return int(dead.first(select(func.count()).select_from(blocked.subquery())))
 
 
-def _waiting(dead: Table, topics: Sequence[str]) -> tuple[Any, ...]:
+def _undealt(dead: Table, topics: Sequence[str]) -> tuple[Any, ...]:
     return (dead.c.topic.in_(topics), dead.c.status.in_(WAITING))

@@ -3,6 +3,7 @@
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from functools import partial
 from typing import Any, Final, NamedTuple, TypeVar
 
 from sqlalchemy import Connection, Row, Select, Table, delete, func, insert, select
@@ -14,6 +15,7 @@ from chassis.messaging.port import Broker
 from chassis.messaging.receiving.dead_letters import WAITING
 from chassis.messaging.receiving.inbox import InboxTables, StreamKey, stored_message
 from chassis.messaging.sending.outbox import OutboxTables
+from chassis.messaging.sending.pending import waiting_events
 from chassis.storage.audit import Audit, AuditRow
 from chassis.storage.database import Database
 
@@ -22,7 +24,7 @@ AT_ONCE: Final = 200
 _STEP: Final = 50
 T = TypeVar("T")
 Progress = Callable[[int, int], None]
-"""Told how much of how much is done."""
+"""Called with how much of how much is done."""
 
 
 def unheard(_done: int, _of: int) -> None:
@@ -88,7 +90,7 @@ class Operator:
         tables: on what.
         who: who it is, and why.
         tenant_id: for which tenant; None for all of them.
-        progress: told after each transaction.
+        progress: called after each transaction.
     """
 
     tables: Tables
@@ -131,14 +133,14 @@ class Operator:
         """Publish again what was sent since a moment (microseconds UTC); returns how many."""
         # looked up first and without a lock: history is long, and a write shuts others out
         ids = list(self._sent_since(topic, since_us))
-        return self._each(ids, lambda connection, some: self._move_back(connection, topic, some))
+        return self._each(ids, partial(self._publish_again, topic))
 
     def release(self, outbox_id: int) -> bool:
         """Let a held event go on; returns whether it was held."""
         tables = self.tables
-        outbox = tables.outbox.outbox
+        events = tables.outbox.events
         with tables.database.write() as connection:
-            row = connection.execute(select(outbox).where(outbox.c.id == outbox_id)).one_or_none()
+            row = connection.execute(select(events).where(events.c.id == outbox_id)).one_or_none()
             if row is None or not dead_letters.release(
                 connection, tables.outbox, outbox_id, self.tenant_id
             ):
@@ -198,22 +200,22 @@ class Operator:
         done = 0
         for span in spans:
             key = (span.tenant_id, span.subject)
-            moved = dead_letters.republish(
+            queued = dead_letters.republish(
                 connection, self.tables.outbox, span.topic, key, span.first, span.last
             )
-            done += moved
-            if moved:
-                which = f"{span.topic} {span.first}..{span.last}, {moved} events"
+            done += queued
+            if queued:
+                which = f"{span.topic} {span.first}..{span.last}, {queued} events"
                 cause = f"{which}: {self.who.reason}"
                 self._audit(connection, [self._row(key, 0, "events.republished", cause)])
         return done
 
-    def _move_back(self, connection: Connection, topic: str, ids: Sequence[int]) -> int:
-        moved = dead_letters.move_back(connection, self.tables.outbox, ids)
-        for tenant, count in sorted(Counter(row.tenant_id for row in moved).items()):
+    def _publish_again(self, topic: str, connection: Connection, ids: Sequence[int]) -> int:
+        queued = dead_letters.publish_again(connection, self.tables.outbox, ids)
+        for tenant, count in sorted(Counter(row.tenant_id for row in queued).items()):
             cause = f"{topic}, {count} events: {self.who.reason}"
             self._audit(connection, [self._row((tenant, NOBODY), 0, "events.republished", cause)])
-        return len(moved)
+        return len(queued)
 
     def _sent_since(self, topic: str, since_us: int) -> Iterator[int]:
         after, outbox = 0, self.tables.outbox
@@ -282,14 +284,15 @@ def body(tables: Tables, row_id: int) -> bytes:
 
 def held(tables: Tables, tenant_id: str | None, limit: int) -> Sequence[Row[Any]]:
     """Return the events that the broker has refused for good, without their bodies."""
-    outbox = tables.outbox.outbox
-    columns = [column for column in outbox.c if column.name not in {"payload", "hold"}]
-    chosen: Select[Any] = select(*columns, func.length(outbox.c.payload).label("bytes"))
-    chosen = chosen.where(outbox.c.hold == 1)
+    events, pending = tables.outbox.events, tables.outbox.pending
+    names = [column.name for column in events.c if column.name != "payload"]
+    chosen = waiting_events(tables.outbox, *names, "failures")
+    chosen = chosen.add_columns(func.length(events.c.payload).label("bytes"))
+    chosen = chosen.where(pending.c.hold == 1)
     if tenant_id is not None:
-        chosen = chosen.where(outbox.c.tenant_id == tenant_id)
+        chosen = chosen.where(events.c.tenant_id == tenant_id)
     with tables.database.read() as connection:
-        return connection.execute(chosen.order_by(outbox.c.id).limit(limit)).all()
+        return connection.execute(chosen.order_by(events.c.id).limit(limit)).all()
 
 
 def parked(tables: Tables, tenant_id: str | None, older_us: int, limit: int) -> Sequence[Row[Any]]:

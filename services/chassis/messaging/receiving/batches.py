@@ -5,7 +5,7 @@ import time
 from collections.abc import Callable, Mapping, Sequence
 
 from chassis.messaging.port import TP, Consumer, Record
-from chassis.messaging.receiving.delivery import Delivery, Outcome, Terms
+from chassis.messaging.receiving.delivery import Delivery, Manner, Outcome, Repeat, TopicContext
 from chassis.messaging.receiving.isolation import Isolation
 from chassis.messaging.receiving.offsets import Move
 from chassis.messaging.receiving.positions import Positions
@@ -27,20 +27,20 @@ class _NotOurs(Exception):
 
 
 class Batches:
-    """Turns records into transactions, as long as a worker is a member of its group."""
+    """WriteQueue records into transactions, as long as a worker is a member of its group."""
 
     def __init__(
         self,
         database: Database,
         positions: Positions,
         consumer: Consumer,
-        terms: Mapping[str, Terms],
+        contexts: Mapping[str, TopicContext],
     ) -> None:
-        """Bind them to where the worker stands, and to the terms of each topic."""
+        """Bind them to where the worker stands, and to the context of each topic."""
         self._database = database
         self._positions = positions
         self._consumer = consumer
-        self._terms = terms
+        self._contexts = contexts
         self._isolation = Isolation()
         self._counted: dict[TP, tuple[int, int]] = {}
         self._limit = MAX_BATCH
@@ -89,7 +89,7 @@ class Batches:
         began = time.monotonic()
         tries = self._count_attempt(share)
         try:
-            outcome = self._deliver(share, tries)
+            outcome = self._deliver_at_once(share, tries)
         except _NotOurs:
             self._look_again(share)
             return False
@@ -115,25 +115,28 @@ class Batches:
             log.warning("somebody else reads this partition too", extra=tp._asdict())
         crash_point("worker.after_return")
 
-    def _deliver(self, share: _Share, tries: int) -> Outcome:
+    def _deliver_at_once(self, share: _Share, tries: int) -> Outcome:
+        """Apply it without a savepoint; if something fails, again, each message in its own."""
+        try:
+            return self._deliver(share, tries, Manner.AT_ONCE)
+        except Repeat:
+            return self._deliver(share, tries, Manner.ONE_BY_ONE)
+
+    def _deliver(self, share: _Share, tries: int, manner: Manner) -> Outcome:
         crash_point("worker.before_offset")
         topic = next(iter(share)).topic
         moves = [
             Move(tp.partition, self._positions.current(tp), records[-1].offset + 1)
             for tp, records in share.items()
         ]
+        forbearing = not self._isolation.last_time(share)
+        records = [one for records in share.values() for one in records]
         with self._database.write() as connection:
-            if not self._positions.offsets(connection, topic).advance(moves):
+            delivery = Delivery(connection, self._contexts[topic], manner)
+            if not delivery.deliver(records, moves, tries=tries, forbearing=forbearing):
                 raise _NotOurs
-            crash_point("worker.after_offset")
-            delivery = Delivery(connection, self._terms[topic])
-            delivery.deliver(
-                [one for records in share.values() for one in records],
-                tries=tries,
-                forbearing=not self._isolation.last_time(share),
-            )
             crash_point("worker.before_commit")
-        self._terms[topic].breaker.keep(delivery.outcome.trail())
+        self._contexts[topic].breaker.keep(delivery.outcome.trail())
         return delivery.outcome
 
     def _count_attempt(self, share: _Share) -> int:

@@ -4,6 +4,7 @@ import logging
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from enum import Enum, auto
 
 from sqlalchemy import Connection
 
@@ -12,10 +13,13 @@ from chassis.envelope import Message, UnreadableMessage, parse
 from chassis.messaging.errors import Poison, explain
 from chassis.messaging.port import Record
 from chassis.messaging.receiving.admission import Breaker, Verdict, judge
-from chassis.messaging.receiving.dead_letters import DIED, MOST_ATTEMPTS, Graveyard
+from chassis.messaging.receiving.dead_letters import DIED, MOST_ATTEMPTS, DeadLetters
 from chassis.messaging.receiving.inbox import Inbox, InboxTables, Stream, StreamKey
+from chassis.messaging.receiving.offsets import Move
+from chassis.messaging.receiving.opening import open_batch
 from chassis.storage.crash import crash_point
 from chassis.storage.database import is_transient
+from chassis.storage.deferred import discard, flush
 from chassis.storage.errors import is_contention
 
 log = logging.getLogger(__name__)
@@ -29,7 +33,7 @@ _LONGEST_RETRY_US = 60_000_000
 
 
 @dataclass(frozen=True)
-class Terms:
+class TopicContext:
     """What stays the same from batch to batch of one topic.
 
     Attributes:
@@ -37,7 +41,7 @@ class Terms:
         topic: what is read.
         bus_id: the incarnation of it.
         handlers: what to do, by type; other types only move the sequence on.
-        on_quarantine: told once of each message that blocks its subject.
+        on_quarantine: called once of each message that blocks its subject.
         breaker: counts failures.
         retry_us: the first pause before a failed message is tried again; it doubles each time.
     """
@@ -74,46 +78,106 @@ class Outcome:
 
     def trail(self) -> list[tuple[object, bool]]:
         """Return who was applied (False) or quarantined (True), in order."""
-        told = ("applied", "quarantined")
+        judged = ("applied", "quarantined")
         return [
-            (message.stream, what == told[1]) for message, what, _ in self.lines if what in told
+            (message.stream, what == judged[1]) for message, what, _ in self.lines if what in judged
         ]
+
+
+class Manner(Enum):
+    """How a delivery guards itself against messages that fail.
+
+    * `AT_ONCE`: all messages share one call of their handlers, without a savepoint; if something
+      fails, `Repeat` is raised, and the caller undoes the transaction and delivers `ONE_BY_ONE`.
+    * `SAVEPOINT`: all messages share a call in a savepoint, and if that fails each has its own.
+    * `ONE_BY_ONE`: each message has a savepoint of its own.
+    """
+
+    AT_ONCE = auto()
+    SAVEPOINT = auto()
+    ONE_BY_ONE = auto()
+
+
+class Repeat(Exception):
+    """A batch cannot be applied at once: undo it, and apply its messages one by one."""
 
 
 class Delivery:
     """One transaction's work on one topic."""
 
-    def __init__(self, connection: Connection, terms: Terms) -> None:
-        """Bind it to a transaction that the worker opened and will close."""
+    def __init__(
+        self, connection: Connection, context: TopicContext, manner: Manner = Manner.SAVEPOINT
+    ) -> None:
+        """Bind it to a transaction that the worker opened and will close.
+
+        Args:
+            connection: the transaction.
+            context: of the topic.
+            manner: how it guards itself against messages that fail.
+        """
         self._connection = connection
-        self._terms = terms
-        self._inbox = Inbox(connection, terms.tables, terms.topic)
-        self._graveyard = Graveyard(connection, terms.tables)
+        self._context = context
+        self._inbox = Inbox(connection, context.tables, context.topic)
+        self._dead_letters = DeadLetters(connection, context.tables)
+        self._manner = manner
         self._forbearing = True
         self.outcome = Outcome()
 
     def deliver(
-        self, records: Sequence[Record], *, tries: int = 0, forbearing: bool = True
-    ) -> None:
-        """Apply, park, drop or bury the records of one poll.
+        self,
+        records: Sequence[Record],
+        moves: Sequence[Move],
+        *,
+        tries: int = 0,
+        forbearing: bool = True,
+    ) -> bool:
+        """Apply, park, drop or set aside the records of one poll.
 
         Args:
             records: in the order of the log.
+            moves: from where to where they move the offsets.
             tries: how often this one record has killed its process; 0 when nobody counted.
             forbearing: whether it is tried again when other transactions are in its way; if not,
                 that is taken for an error of its own.
+
+        Returns:
+            False, and nothing done, if the offsets are not where we think they are: roll back.
+
+        Raises:
+            Repeat: something fails; only `AT_ONCE`.
         """
         self._forbearing = forbearing
-        messages = sorted(self._readable(records), key=lambda message: message.stream)
+        messages, unreadable = _read_all(records)
+        messages.sort(key=lambda message: message.stream)
+        keys = (message.stream for message in messages)
+        opened = open_batch(self._inbox, self._context.bus_id, moves, keys)
+        if opened is None:
+            return False
+        crash_point("worker.after_offset")
+        for record, reason in unreadable:
+            self._dead_letters.add_unreadable(record, self._context.bus_id, reason)
+            self.outcome.unreadable += 1
+            crash_point("worker.after_unreadable")
         if messages:
-            streams = self._inbox.lock(message.stream for message in messages)
             crash_point("worker.after_lock")
-            advanced = self._settle(messages, streams, tries)
-            self.drain(advanced, streams)
+            advanced = self._settle(messages, opened.streams, tries)
+            if opened.any_parked or any(what == "parked" for _, what, _ in self.outcome.lines):
+                self.drain(advanced, opened.streams)
+        self._send()
+        return True
+
+    def _send(self) -> None:
+        """Send what was deferred, while a failure can still be told apart."""
+        try:
+            flush(self._connection)
+        except Exception as error:
+            if self._manner is Manner.AT_ONCE and not self._passes(error):
+                raise Repeat from error
+            raise
 
     def drain(self, keys: set[StreamKey], streams: dict[StreamKey, Stream] | None = None) -> None:
         """Apply what was parked and has its turn; at most 200 messages, the rest comes later."""
-        if not keys or not self._inbox.any_parked():
+        if not keys:
             return
         streams = self._inbox.lock(keys) if streams is None else streams
         room = DRAIN_AT_ONCE
@@ -130,12 +194,12 @@ class Delivery:
         streams = self._inbox.lock([message.stream])
         stream = streams[message.stream]
         if message.sequence <= stream.last:
-            self._graveyard.settle(row_id, "done")
+            self._dead_letters.settle(row_id, "done")
             self._unblock(message, stream)
         elif message.sequence == stream.last + 1:
             error = self._run(message)
             if error is None:
-                self._graveyard.settle(row_id, "done")
+                self._dead_letters.settle(row_id, "done")
                 stream.last, stream.last_event_id = message.sequence, message.event_id
                 self._unblock(message, stream)
                 self.outcome.note(message, "retried")
@@ -151,16 +215,7 @@ class Delivery:
     def _settle_failure(self, row_id: int, error: Exception) -> None:
         code, reason, status = explain(error)
         if status == "open":
-            self._graveyard.settle(row_id, "open", code, reason)
-
-    def _readable(self, records: Sequence[Record]) -> Iterator[Message]:
-        for record in records:
-            try:
-                yield _read(record)
-            except UnreadableMessage as error:
-                self._graveyard.bury_unreadable(record, self._terms.bus_id, error.reason)
-                self.outcome.unreadable += 1
-                crash_point("worker.after_unreadable")
+            self._dead_letters.settle(row_id, "open", code, reason)
 
     def _settle(
         self,
@@ -171,7 +226,9 @@ class Delivery:
         parked: bool = False,
     ) -> set[StreamKey]:
         """Give each message what it deserves; returns the subjects that have moved on."""
-        outcome = self._all_at_once(messages, streams) if len(messages) > 1 else None
+        outcome = None
+        if tries <= MOST_DEATHS and self._shares_a_call(messages):
+            outcome = self._all_at_once(messages, streams)
         if outcome is None:
             outcome = self._one_by_one(messages, streams, tries)
         crash_point("worker.after_handlers")
@@ -179,6 +236,11 @@ class Delivery:
         self.outcome.lines += outcome.lines
         self.outcome.unreadable += outcome.unreadable
         return {message.stream for message, what, _ in outcome.lines if what == "applied"}
+
+    def _shares_a_call(self, messages: Sequence[Message]) -> bool:
+        if self._manner is Manner.SAVEPOINT:
+            return len(messages) > 1
+        return self._manner is Manner.AT_ONCE
 
     def _keep(self, outcome: Outcome, streams: dict[StreamKey, Stream], *, parked: bool) -> None:
         changed = {
@@ -207,16 +269,36 @@ class Delivery:
         for message in messages:
             verdict = judge(message, hoped[message.stream])
             if verdict is Verdict.REUSED:
+                self._refuse(None)
                 return None
             outcome.note(message, _WORDS[verdict])
             if verdict is Verdict.APPLY:
                 _advance(hoped[message.stream], message)
                 ready.append(message)
-        if self._try(ready) is not None:
+        error = self._call(ready) if self._manner is Manner.AT_ONCE else self._try(ready)
+        if error is not None:
             crash_point("worker.before_one_by_one")
+            self._refuse(error)
             return None
         streams.update(hoped)
         return outcome
+
+    def _refuse(self, error: Exception | None) -> None:
+        """Have the transaction undone and its messages applied one by one, if that is agreed."""
+        if self._manner is Manner.AT_ONCE:
+            raise Repeat from error
+
+    def _call(self, messages: Sequence[Message]) -> Exception | None:
+        """Call the handlers; an error is returned, and the transaction is good for nothing more."""
+        try:
+            for handler, group in _calls(messages, self._context.handlers):
+                handler(self._connection, group)
+            crash_point("worker.before_release")
+        except Exception as error:
+            if self._passes(error):
+                raise
+            return error
+        return None
 
     def _one_by_one(
         self, messages: Sequence[Message], streams: dict[StreamKey, Stream], tries: int
@@ -248,15 +330,17 @@ class Delivery:
 
     def _try(self, messages: Sequence[Message]) -> Exception | None:
         """Call the handlers in a savepoint; an error undoes the savepoint and is returned."""
-        calls = list(_calls(messages, self._terms.handlers))
+        calls = list(_calls(messages, self._context.handlers))
         if not calls:
             return None
         savepoint = self._connection.begin_nested()
         try:
             for handler, group in calls:
                 handler(self._connection, group)
+            flush(self._connection)
             crash_point("worker.before_release")
         except Exception as error:
+            discard(self._connection)
             if self._passes(error):
                 raise
             savepoint.rollback()
@@ -281,10 +365,10 @@ class Delivery:
         verdict = explain(error)
         stream.blocked = message.sequence
         outcome.note(message, "quarantined", verdict[0])
-        self._terms.breaker.check(self.outcome.trail() + outcome.trail())
-        next_at = self._terms.retry_at(attempts)
-        first = self._graveyard.bury(
-            message, self._terms.bus_id, verdict, attempts=attempts, next_at=next_at
+        self._context.breaker.check(self.outcome.trail() + outcome.trail())
+        next_at = self._context.retry_at(attempts)
+        first = self._dead_letters.add(
+            message, self._context.bus_id, verdict, attempts=attempts, next_at=next_at
         )
         if first:
             self._tell(message, verdict[0])
@@ -293,8 +377,10 @@ class Delivery:
     def _tell(self, message: Message, code: str) -> None:
         savepoint = self._connection.begin_nested()
         try:
-            self._terms.on_quarantine(self._connection, message, code)
+            self._context.on_quarantine(self._connection, message, code)
+            flush(self._connection)
         except Exception as error:
+            discard(self._connection)
             if self._passes(error):
                 raise
             savepoint.rollback()  # that nobody could be told must not block everybody else
@@ -310,6 +396,19 @@ _REUSED = Poison("sequence-reused", "the sequence number was used before for ano
 # not tried again by itself: four restarts are enough, what comes next is for a person to say
 _DIED = Poison(DIED, "the process died each time when it applied this message")
 _WORDS = {Verdict.APPLY: "applied", Verdict.DUPLICATE: "duplicate", Verdict.PARK: "parked"}
+
+
+def _read_all(
+    records: Sequence[Record],
+) -> tuple[list[Message], list[tuple[Record, str]]]:
+    """Return the messages, and the records that are none with the reason."""
+    messages, unreadable = [], []
+    for record in records:
+        try:
+            messages.append(_read(record))
+        except UnreadableMessage as error:
+            unreadable.append((record, error.reason))
+    return messages, unreadable
 
 
 def _read(record: Record) -> Message:

@@ -26,6 +26,7 @@ from chassis.clock import now_us
 from chassis.envelope import Headers, Message, dump_headers, load_headers, parse
 from chassis.storage.bulk import (
     among,
+    defer_rows,
     delete_rows,
     insert_rows,
     run_rows,
@@ -107,7 +108,7 @@ class Inbox:
         }
 
     def mark(self, streams: Iterable[tuple[StreamKey, Stream]]) -> None:
-        """Write back how far these streams have come, with one statement."""
+        """Write back how far these streams have come, at the latest before the commit."""
         rows = [
             {
                 "topic": self.topic,
@@ -120,7 +121,7 @@ class Inbox:
             for (tenant, subject), stream in streams
         ]
         if rows:
-            run_rows(self.connection, _mark_streams(self.tables.streams, self._dialect), rows)
+            defer_rows(self.connection, _mark_streams(self.tables.streams, self._dialect), rows)
 
     def park(self, messages: Sequence[Message]) -> None:
         """Keep messages until their turn comes; one that waits already is kept once."""

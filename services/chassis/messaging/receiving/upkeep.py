@@ -8,8 +8,8 @@ from typing import Any
 from sqlalchemy import Row
 
 from chassis.clock import now_us
-from chassis.messaging.receiving.dead_letters import Graveyard
-from chassis.messaging.receiving.delivery import DRAIN_AT_ONCE, Delivery, Outcome, Terms
+from chassis.messaging.receiving.dead_letters import DeadLetters
+from chassis.messaging.receiving.delivery import DRAIN_AT_ONCE, Delivery, Outcome, TopicContext
 from chassis.messaging.receiving.inbox import Inbox, InboxTables, stored_message
 from chassis.storage.crash import crash_point
 from chassis.storage.database import Database, Unavailable
@@ -24,10 +24,10 @@ SWEEP_EVERY = 1.0
 class Upkeep:
     """Work that comes from the database, not from the log."""
 
-    def __init__(self, database: Database, terms: Mapping[str, Terms]) -> None:
+    def __init__(self, database: Database, contexts: Mapping[str, TopicContext]) -> None:
         """Bind it to the topics of a worker."""
         self._database = database
-        self._terms = terms
+        self._contexts = contexts
         self._retry_at = 0.0
         self._sweep_at = 0.0
         self._owed: list[tuple[int, int]] = []
@@ -47,35 +47,35 @@ class Upkeep:
 
     def retry_due(self) -> list[Outcome]:
         """Try the dead letters again whose time has come, each in its own transaction."""
-        tables = next(iter(self._terms.values())).tables
+        tables = next(iter(self._contexts.values())).tables
         self._give_back(tables)
         with self._database.read() as connection:
-            rows = Graveyard(connection, tables).due(list(self._terms), now_us())
+            rows = DeadLetters(connection, tables).due(list(self._contexts), now_us())
         return [outcome for row in rows if (outcome := self._retry(row)) is not None]
 
     def sweep(self) -> list[Outcome]:
         """Apply parked messages whose turn has come without a new message of their subject."""
-        return [self._drain(terms) for terms in self._terms.values() if self._ripe(terms)]
+        return [self._drain(context) for context in self._contexts.values() if self._ripe(context)]
 
     def _retry(self, row: Row[Any]) -> Outcome | None:
-        terms = self._terms[row.topic]
+        context = self._contexts[row.topic]
         with self._database.write() as connection:
-            if not Graveyard(connection, terms.tables).claim(
-                row.id, row.attempts, terms.retry_at(row.attempts + 1)
+            if not DeadLetters(connection, context.tables).claim(
+                row.id, row.attempts, context.retry_at(row.attempts + 1)
             ):
                 return None
             crash_point("worker.inside_claim")
         crash_point("worker.after_claim")
         try:
-            return self._try(row, terms)
+            return self._try(row, context)
         except Unavailable as error:
             if not is_contention(error):  # that may well be its own fault, and counts
                 self._owed.append((row.id, row.attempts + 1))
             raise
 
-    def _try(self, row: Row[Any], terms: Terms) -> Outcome:
+    def _try(self, row: Row[Any], context: TopicContext) -> Outcome:
         with self._database.write() as connection:
-            delivery = Delivery(connection, terms)
+            delivery = Delivery(connection, context)
             delivery.retry(stored_message(row.topic, row.headers, row.value), row.id)
             crash_point("worker.inside_retry")
         return delivery.outcome
@@ -85,16 +85,16 @@ class Upkeep:
         if self._owed:
             with self._database.write() as connection:
                 for row_id, attempts in self._owed:
-                    Graveyard(connection, tables).unclaim(row_id, attempts)
+                    DeadLetters(connection, tables).unclaim(row_id, attempts)
             self._owed.clear()
 
-    def _ripe(self, terms: Terms) -> bool:
+    def _ripe(self, context: TopicContext) -> bool:
         with self._database.read() as connection:
-            inbox = Inbox(connection, terms.tables, terms.topic)
+            inbox = Inbox(connection, context.tables, context.topic)
             return inbox.any_parked() and bool(inbox.due(1))
 
-    def _drain(self, terms: Terms) -> Outcome:
+    def _drain(self, context: TopicContext) -> Outcome:
         with self._database.write() as connection:
-            delivery = Delivery(connection, terms)
-            delivery.drain(Inbox(connection, terms.tables, terms.topic).due(DRAIN_AT_ONCE))
+            delivery = Delivery(connection, context)
+            delivery.drain(Inbox(connection, context.tables, context.topic).due(DRAIN_AT_ONCE))
         return delivery.outcome

@@ -3,8 +3,7 @@
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
-from functools import cache
-from typing import Any
+from typing import Any, Final
 
 from sqlalchemy import (
     BigInteger,
@@ -22,15 +21,16 @@ from sqlalchemy import (
 
 from chassis.clock import now_us
 from chassis.envelope import MAX_DATA_BYTES, Event, dump_headers, headers
-from chassis.storage.bulk import insert_rows, run_rows
 from chassis.storage.columns import (
     IdType,
     after_create,
     id_column,
+    stored_as_given,
     stream_columns,
     updated_in_place,
 )
 from chassis.storage.database import announce
+from chassis.storage.deferred import Write, defer_write
 
 WRITTEN = "outbox"
 
@@ -43,23 +43,34 @@ class PayloadTooLarge(Exception):
 
 @dataclass(frozen=True, eq=False)
 class OutboxTables:
-    """The three tables of the producing side.
+    """The four tables of the producing side.
+
+    An event is written once, to `events`. What is still to be published is named in `pending`; a
+    row leaves it after the broker's acknowledgement, and the event stays as history, for publishing
+    again.
 
     Attributes:
         head: the last sequence number of each stream (topic, tenant, subject); its row lock
             serialises the subject.
-        outbox: only what is not yet published.
-        sent: history, for publishing again.
+        events: every event, with its body; rows never change.
+        pending: what is not yet published, by the number of its event.
+        sent: from which to which event the relay published when; one row for each batch.
     """
 
     head: Table
-    outbox: Table
+    events: Table
+    pending: Table
     sent: Table
 
 
 def outbox_tables(metadata: MetaData) -> OutboxTables:
     """Declare the outbox tables in a service's own metadata."""
-    return OutboxTables(_head_table(metadata), _outbox_table(metadata), _sent_table(metadata))
+    return OutboxTables(
+        _head_table(metadata),
+        _events_table(metadata),
+        _pending_table(metadata),
+        _sent_table(metadata),
+    )
 
 
 class Outbox:
@@ -69,58 +80,119 @@ class Outbox:
         """Bind the outbox to a transaction that somebody else opened and will close."""
         self._connection = connection
         self._tables = tables
-        self._dialect = connection.dialect.name
 
-    def add(self, event: Event) -> int:
-        """Store one event and return its sequence number.
+    def add(self, event: Event) -> None:
+        """Store one event.
 
         Raises:
             PayloadTooLarge: its body exceeds 900,000 bytes; nothing was written.
         """
-        return self.add_all([event])[0]
+        self.add_all([event])
 
-    def add_all(self, events: Sequence[Event]) -> list[int]:
-        """Store events in this order, with two statements for any number of them.
+    def add_all(self, events: Sequence[Event]) -> None:
+        """Store events in this order, with a constant number of statements.
 
-        Call it late in the transaction: the row lock of each stream is held until the commit.
-
-        Returns:
-            The sequence number of each event.
+        They get their sequence numbers when they are written, at the latest before the commit: the
+        row lock of each stream is held from then on.
 
         Raises:
             PayloadTooLarge: a body exceeds 900,000 bytes; nothing was written.
         """
         if not events:
-            return []
+            return
         _refuse_large(events)
-        sequences = self._number(events)
-        created_at = now_us()
-        rows = [
-            _row(event, sequence, created_at)
-            for event, sequence in zip(events, sequences, strict=True)
-        ]
-        run_rows(self._connection, _insert(self._tables.outbox, self._dialect), rows)
+        if self._connection.dialect.name == "sqlite":
+            self._write_on_sqlite(events)
+        else:
+            defer_write(self._connection, _WRITE, _parameters(events))
         announce(self._connection, WRITTEN)
-        return sequences
 
-    def _number(self, events: Sequence[Event]) -> list[int]:
-        counts = Counter(_stream(event) for event in events)
-        heads = self._advance_heads(counts)
-        following = {stream: heads[stream] - count for stream, count in counts.items()}
-        sequences = []
+    def _write_on_sqlite(self, events: Sequence[Event]) -> None:
+        """Number and write row by row: the file is ours, and nothing travels."""
+        driver: Any = self._connection.connection.driver_connection
+        now = now_us()
         for event in events:
-            following[_stream(event)] += 1
-            sequences.append(following[_stream(event)])
-        return sequences
+            stream = (event.topic, event.tenant_id, event.subject)
+            ((sequence,),) = driver.execute(_ADVANCE, stream).fetchall()
+            text = dump_headers(headers(event, sequence))
+            row = (event.event_id, *stream, sequence, text, event.data, now)
+            number = driver.execute(_INSERT_EVENT, row).lastrowid
+            driver.execute(_INSERT_PENDING, (number, now))
 
-    def _advance_heads(self, counts: Counter[_StreamKey]) -> dict[_StreamKey, int]:
-        # sorted: everybody locks in the same order, so nobody deadlocks
-        steps = [
-            {"topic": t, "tenant_id": n, "subject": s, "last_seq": counts[t, n, s]}
-            for t, n, s in sorted(counts)
-        ]
-        rows = run_rows(self._connection, _advance(self._tables.head, self._dialect), steps)
-        return {(topic, tenant, subject): last for topic, tenant, subject, last in rows}
+
+# what stands in the headers until the database gives the number
+_UNNUMBERED: Final = '["ce_sequence","0"]'
+
+_STREAMS: Final = """
+    INSERT INTO stream_head AS head (topic, tenant_id, subject, last_seq)
+    SELECT * FROM unnest(%(topics)s::text[], %(tenants)s::text[], %(subjects)s::text[],
+                         %(counts)s::bigint[])
+    ON CONFLICT (topic, tenant_id, subject)
+    DO UPDATE SET last_seq = head.last_seq + excluded.last_seq
+    RETURNING topic, tenant_id, subject, last_seq
+"""
+_NUMBERED: Final = """
+    SELECT given.*, last_seq - following AS seq
+    FROM unnest(%(topic)s::text[], %(tenant)s::text[], %(subject)s::text[], %(following)s::bigint[],
+                %(event_id)s::text[], %(headers)s::text[], %(payload)s::bytea[])
+    WITH ORDINALITY
+    AS given (topic, tenant_id, subject, following, event_id, headers, payload, place)
+    JOIN outbox_streams USING (topic, tenant_id, subject)
+"""
+_WRITTEN: Final = """
+    INSERT INTO outbox (event_id, topic, tenant_id, subject, seq, headers, payload, created_at)
+    SELECT event_id, topic, tenant_id, subject, seq,
+           replace(headers, %(unnumbered)s, '["ce_sequence","' || seq || '"]'),
+           payload, %(now)s::bigint
+    FROM outbox_numbered ORDER BY place
+    RETURNING id, created_at
+"""
+_WRITE: Final = Write(
+    text="INSERT INTO outbox_pending (id, since) SELECT id, created_at FROM outbox_written",
+    table="outbox_pending",
+    parts=(
+        ("outbox_streams", _STREAMS),
+        ("outbox_numbered", _NUMBERED),
+        ("outbox_written", _WRITTEN),
+    ),
+)
+"""Numbers the events of each stream under its row lock, then writes them in their order."""
+
+_ADVANCE: Final = (
+    "INSERT INTO stream_head (topic, tenant_id, subject, last_seq) VALUES (?, ?, ?, 1) "
+    "ON CONFLICT (topic, tenant_id, subject) DO UPDATE SET last_seq = last_seq + 1 "
+    "RETURNING last_seq"
+)
+_INSERT_EVENT: Final = (
+    "INSERT INTO outbox (event_id, topic, tenant_id, subject, seq, headers, payload, created_at) "
+    "VALUES (?, ?, ?, ?, ?, ?, ?, ?)"
+)
+_INSERT_PENDING: Final = "INSERT INTO outbox_pending (id, since) VALUES (?, ?)"
+
+
+def _parameters(events: Sequence[Event]) -> dict[str, Any]:
+    counts = Counter(_stream(event) for event in events)
+    # sorted: everybody locks in the same order, so nobody deadlocks
+    streams = sorted(counts)
+    left, following = dict(counts), []
+    for event in events:
+        left[_stream(event)] -= 1
+        following.append(left[_stream(event)])
+    return {
+        "topics": [topic for topic, _, _ in streams],
+        "tenants": [tenant for _, tenant, _ in streams],
+        "subjects": [subject for _, _, subject in streams],
+        "counts": [counts[stream] for stream in streams],
+        "topic": [event.topic for event in events],
+        "tenant": [event.tenant_id for event in events],
+        "subject": [event.subject for event in events],
+        "following": following,
+        "event_id": [event.event_id for event in events],
+        "headers": [dump_headers(headers(event, 0)) for event in events],
+        "payload": [event.data for event in events],
+        "unnumbered": _UNNUMBERED,
+        "now": now_us(),
+    }
 
 
 def _stream(event: Event) -> _StreamKey:
@@ -135,35 +207,6 @@ def _refuse_large(events: Sequence[Event]) -> None:
             )
 
 
-def _row(event: Event, sequence: int, created_at: int) -> dict[str, Any]:
-    return {
-        "event_id": event.event_id,
-        "topic": event.topic,
-        "tenant_id": event.tenant_id,
-        "subject": event.subject,
-        "seq": sequence,
-        "headers": dump_headers(headers(event, sequence)),
-        "payload": event.data,
-        "created_at": created_at,
-    }
-
-
-# built once per table: building a statement costs more than running it
-@cache
-def _insert(outbox: Table, dialect: str) -> Any:
-    names = ("event_id", "topic", "tenant_id", "subject", "seq", "headers", "payload", "created_at")
-    return insert_rows(outbox, names, dialect)
-
-
-@cache
-def _advance(head: Table, dialect: str) -> Any:
-    statement = insert_rows(head, [column.name for column in head.c], dialect)
-    return statement.on_conflict_do_update(
-        index_elements=[head.c.topic, head.c.tenant_id, head.c.subject],
-        set_={"last_seq": head.c.last_seq + statement.excluded.last_seq},
-    ).returning(head.c.topic, head.c.tenant_id, head.c.subject, head.c.last_seq)
-
-
 def _head_table(metadata: MetaData) -> Table:
     table = Table(
         "stream_head",
@@ -176,12 +219,12 @@ def _head_table(metadata: MetaData) -> Table:
     return table
 
 
-def _outbox_table(metadata: MetaData) -> Table:
+def _events_table(metadata: MetaData) -> Table:
     table = Table(
         "outbox",
         metadata,
         id_column(),
-        Column("event_id", Text, nullable=False, unique=True),
+        Column("event_id", Text, nullable=False),
         *stream_columns(),
         Column("seq", BigInteger, nullable=False),
         Column("headers", Text, nullable=False),
@@ -192,42 +235,40 @@ def _outbox_table(metadata: MetaData) -> Table:
             nullable=False,
         ),
         Column("created_at", BigInteger, nullable=False),
-        Column("failures", Integer, nullable=False, server_default="0"),
-        Column("hold", Integer, nullable=False, server_default="0"),
         UniqueConstraint("topic", "tenant_id", "subject", "seq"),
         sqlite_autoincrement=True,
     )
-    held = table.c.hold == 1
-    Index(
-        "outbox_hold",
-        table.c.topic,
-        table.c.tenant_id,
-        table.c.subject,
-        sqlite_where=held,
-        postgresql_where=held,
+    stored_as_given(table, "headers", "payload")
+    return table
+
+
+def _pending_table(metadata: MetaData) -> Table:
+    table = Table(
+        "outbox_pending",
+        metadata,
+        Column("id", IdType, primary_key=True, autoincrement=False),
+        Column("since", BigInteger, nullable=False),
+        Column("failures", Integer, nullable=False, server_default="0"),
+        Column("hold", Integer, nullable=False, server_default="0"),
     )
+    held = table.c.hold == 1
+    Index("outbox_pending_held", table.c.id, sqlite_where=held, postgresql_where=held)
     # rows live for milliseconds: what they leave behind is swept before a scan stumbles over it
     after_create(
         table,
         "postgresql",
-        "ALTER TABLE outbox SET (autovacuum_vacuum_scale_factor = 0, "
+        "ALTER TABLE outbox_pending SET (autovacuum_vacuum_scale_factor = 0, "
         "autovacuum_vacuum_threshold = 500, autovacuum_vacuum_cost_delay = 0)",
     )
     return table
 
 
 def _sent_table(metadata: MetaData) -> Table:
-    table = Table(
+    return Table(
         "outbox_sent",
         metadata,
-        Column("id", IdType, primary_key=True, autoincrement=False),
-        Column("event_id", Text, nullable=False),
-        *stream_columns(),
-        Column("seq", BigInteger, nullable=False),
-        Column("headers", Text, nullable=False),
-        Column("payload", LargeBinary, nullable=False),
-        Column("created_at", BigInteger, nullable=False),
-        Column("sent_at", BigInteger, nullable=False),
+        Column("sent_at", BigInteger, primary_key=True, autoincrement=False),
+        Column("first_id", BigInteger, primary_key=True, autoincrement=False),
+        Column("last_id", BigInteger, nullable=False),
+        sqlite_with_rowid=False,
     )
-    Index("outbox_sent_stream", table.c.topic, table.c.tenant_id, table.c.subject, table.c.seq)
-    return table

@@ -21,7 +21,7 @@ from sqlalchemy import (
     select,
 )
 
-from chassis.storage.bulk import insert_rows, run_rows
+from chassis.storage.bulk import defer_rows, insert_rows
 from rules.catalogue.tally import Tally, tally
 
 MOST_COUNTED: Final = 10_000
@@ -100,7 +100,7 @@ class Judgements:
     def add_all(self, rows: Sequence[JudgementRow]) -> None:
         """Store rows with one statement; one judged again takes its own place."""
         statement = _add(self._table, self._connection.dialect.name)
-        run_rows(self._connection, statement, [_values(row) for row in rows])
+        defer_rows(self._connection, statement, [_values(row) for row in rows])
 
     def sets(self, tenant_id: str, most: int = MOST_COUNTED) -> list[str]:
         """Name the rule sets (sha256) of a tenant's newest judgements."""

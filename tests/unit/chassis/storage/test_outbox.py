@@ -1,4 +1,4 @@
-"""Events get numbers without gaps, in two statements for any number of them."""
+"""Events get numbers without gaps, with as many statements for any number of them."""
 
 from collections import defaultdict
 from tempfile import TemporaryDirectory
@@ -12,6 +12,7 @@ from tests.support.servers.databases import statements
 from chassis.envelope import MAX_DATA_BYTES, Event, load_headers
 from chassis.messaging.sending.outbox import Outbox, OutboxTables, PayloadTooLarge, outbox_tables
 from chassis.storage.database import Database
+from chassis.storage.deferred import flush
 
 _metadata = MetaData()
 _tables = outbox_tables(_metadata)
@@ -49,12 +50,16 @@ def add_and_fail(database: Database) -> None:
 
 
 def stored(database: Database, tables: OutboxTables = _tables) -> list[tuple[str, str, int]]:
-    outbox = tables.outbox.c
+    events = tables.events.c
     with database.read() as connection:
         rows = connection.execute(
-            select(outbox.subject, outbox.event_id, outbox.seq).order_by(outbox.id)
+            select(events.subject, events.event_id, events.seq).order_by(events.id)
         )
         return [tuple(row) for row in rows]  # type: ignore[misc]
+
+
+def numbers(database: Database) -> list[int]:
+    return [sequence for _, _, sequence in stored(database)]
 
 
 def test_numbers_begin_at_one_and_are_counted_per_topic_tenant_and_subject(
@@ -62,21 +67,19 @@ def test_numbers_begin_at_one_and_are_counted_per_topic_tenant_and_subject(
 ) -> None:
     with database.write() as connection:
         outbox = Outbox(connection, _tables)
-        given_out = [
-            outbox.add(event("a")),
-            outbox.add(event("a", number=1)),
-            outbox.add(event("b")),
-            outbox.add(event("a", tenant="other")),
-            outbox.add(event("a", topic="other")),
-        ]
-    assert given_out == [1, 2, 1, 1, 1]
+        outbox.add(event("a"))
+        outbox.add(event("a", number=1))
+        outbox.add(event("b"))
+        outbox.add(event("a", tenant="other"))
+        outbox.add(event("a", topic="other"))
+    assert numbers(database) == [1, 2, 1, 1, 1]
 
 
 def test_the_number_is_in_the_headers(database: Database) -> None:
     with database.write() as connection:
         Outbox(connection, _tables).add_all([event("a"), event("a", number=1)])
         headers = connection.execute(
-            select(_tables.outbox.c.headers).order_by(_tables.outbox.c.id)
+            select(_tables.events.c.headers).order_by(_tables.events.c.id)
         ).scalars()
         assert [dict(load_headers(text))["ce_sequence"] for text in headers] == [b"1", b"2"]
 
@@ -85,7 +88,8 @@ def test_a_rollback_takes_the_number_back(database: Database) -> None:
     with pytest.raises(ZeroDivisionError):
         add_and_fail(database)
     with database.write() as connection:
-        assert Outbox(connection, _tables).add(event("a")) == 1
+        Outbox(connection, _tables).add(event("a"))
+    assert numbers(database) == [1]
 
 
 def test_a_body_that_no_broker_takes_is_refused_before_anything_is_written(
@@ -97,12 +101,15 @@ def test_a_body_that_no_broker_takes_is_refused_before_anything_is_written(
         )
     assert stored(database) == []
     with database.write() as connection:
-        assert Outbox(connection, _tables).add(event("b", data=b"x" * MAX_DATA_BYTES)) == 1
+        Outbox(connection, _tables).add(event("b", data=b"x" * MAX_DATA_BYTES))
+    assert numbers(database) == [1]
 
 
 def test_nothing_to_say_is_no_statement(database: Database) -> None:
-    with database.write() as connection:
-        assert Outbox(connection, _tables).add_all([]) == []
+    with database.write() as connection, statements(connection) as sent:
+        Outbox(connection, _tables).add_all([])
+        flush(connection)
+    assert sent == []
 
 
 def test_a_thousand_events_take_as_many_statements_as_ten(database: Database) -> None:
@@ -111,8 +118,10 @@ def test_a_thousand_events_take_as_many_statements_as_ten(database: Database) ->
         events = [event(f"s-{size}-{number}") for number in range(size)]
         with database.write() as connection, statements(connection) as sent:
             Outbox(connection, _tables).add_all(events)
+            flush(connection)
         counts.append(len({statement.split("VALUES")[0] for statement in sent}))
-    assert counts == [2, 2]
+    kinds = 3 if database.dialect == "sqlite" else 1
+    assert counts == [kinds, kinds]
 
 
 @settings(max_examples=20, deadline=None)
@@ -132,8 +141,9 @@ def _check_batches(database: Database, batches: list[list[str]]) -> None:
             for subject in batch:
                 number += 1
                 events.append(event(subject, number=number))
-            given_out = Outbox(connection, _tables).add_all(events)
-            for subject, sequence in zip(batch, given_out, strict=True):
-                expected[subject] += 1
-                assert sequence == expected[subject]
+            Outbox(connection, _tables).add_all(events)
+    for subject, _, sequence in stored(database):
+        expected[subject] += 1
+        assert sequence == expected[subject]
+    assert sum(expected.values()) == number
     database.close()

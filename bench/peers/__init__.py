@@ -1,0 +1,1 @@
+"""What an engineer would build instead, measured beside the product on the same servers."""
