@@ -16,7 +16,7 @@ from chassis.storage.crash import crash_point
 from chassis.storage.database import Database
 from chassis.storage.idempotency import IdempotencyKeys
 from intake import schemas, use_cases
-from intake.domain import Case, Findings, GrowsByFollowUps, ImplausibleCase
+from intake.case import Case, Findings, GrowsByFollowUps, ImplausibleCase
 from intake.events import Origin
 from intake.models import IDEMPOTENCY
 from intake.repository import RevisionKey

@@ -1,6 +1,6 @@
 """What a case is, how it grows, and how far it has come; pure, without any framework."""
 
-from intake.domain.case import (
+from intake.case.revisions import (
     Case,
     Contact,
     GrowsByFollowUps,
@@ -8,12 +8,12 @@ from intake.domain.case import (
     correct,
     follow_up,
     open_case,
-    says_the_same,
+    is_unchanged,
 )
-from intake.domain.coherence import ImplausibleCase, faults
-from intake.domain.contradictions import Fault
-from intake.domain.findings import Findings, merge, tidy
-from intake.domain.progress import (
+from intake.case.coherence import ImplausibleCase, faults
+from intake.case.contradictions import Fault
+from intake.case.findings import Findings, merge, tidy
+from intake.case.progress import (
     Document,
     Mark,
     Note,
@@ -45,6 +45,6 @@ __all__ = [
     "merge",
     "open_case",
     "progress",
-    "says_the_same",
+    "is_unchanged",
     "tidy",
 ]
