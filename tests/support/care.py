@@ -40,18 +40,18 @@ def with_flat_care(facts: Mapping[str, Any]) -> Facts:
     return {**recorded, **care_of(recorded)}
 
 
-def _derived() -> frozenset[str]:
-    full = {
-        "contacts": [{"kind": "first", "happened_days_ago": 9, "pain_nrs_now": 8, "rmdq": 9, "odi": 9},
-                     {"kind": "follow_up", "happened_days_ago": 1, "pain_nrs_now": 8, "rmdq": 9,
-                      "odi": 9, "worse_or_new_sign": True, "nodule_palpable": True}],
-        "treatments_given": [{"modality": name, "performed_days_ago": 5} for name in ("injection", "laser")],
-        "blocks": [{"relief_duration_hours": 5}],
-        "nodules": [],
-        "height_cm": 160,
-        "weight_kg": 60,
-    }  # fmt: skip
-    return frozenset(care_of(full) | care_of(full | {"blocks": []}))
+FIRST = {"kind": "first", "happened_days_ago": 9, "pain_nrs_now": 8, "rmdq": 9, "odi": 9}
+SAYS_ALL = {"kind": "follow_up", "worse_or_new_sign": True, "nodule_palpable": True}
+EVERYTHING = {
+    "contacts": [FIRST, FIRST | SAYS_ALL | {"happened_days_ago": 1}],
+    "treatments_given": [
+        {"modality": name, "performed_days_ago": 5} for name in ("injection", "laser")
+    ],
+    "blocks": [{"performed_days_ago": 6, "relief_duration_hours": 5}],
+    "nodules": [],
+    "height_cm": 160,
+    "weight_kg": 60,
+}
+"""Care of which every fact of the record can be derived."""
 
-
-_DERIVED = _derived()
+_DERIVED = frozenset(care_of(EVERYTHING))

@@ -1,4 +1,4 @@
-"""`python -m tools.rules.__main__ lint | mutate | record | vocabulary`: what make runs on the rules."""
+"""`python -m tools.rules.__main__ lint | mutate | record | vocabulary`: what make runs."""
 
 import argparse
 import functools

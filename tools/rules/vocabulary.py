@@ -20,7 +20,9 @@ from rules.language.vocabulary import Vocabulary
 
 READS: Final = "facts/subset/reads.toml"
 UNREAD: Final = "facts/subset/unread.toml"
-MADE: Final = "# Made by `make vocabulary` from services/{owner}/knowledge/facts; change it there.\n"
+MADE: Final = (
+    "# Made by `make vocabulary` from services/{owner}/knowledge/facts; change it there.\n"
+)
 _BLOCK: Final = re.compile(r"^(?=\[\[(?:fact|list|list\.field)\]\]$)", re.MULTILINE)
 _NAME: Final = re.compile(r'^name = "([^"]+)"$', re.MULTILINE)
 
@@ -48,9 +50,7 @@ def made_for(service: Path, owner: Path, load: Callable[[Path], Knowledge]) -> d
     return files | {UNREAD: head + unread(vocabulary, names)}
 
 
-def _with_all_facts(
-    service: Path, owner: Path, load: Callable[[Path], Knowledge]
-) -> Knowledge:
+def _with_all_facts(service: Path, owner: Path, load: Callable[[Path], Knowledge]) -> Knowledge:
     """Load a service's knowledge with the whole vocabulary in the place of its subset."""
     with tempfile.TemporaryDirectory() as folder:
         copy = Path(folder) / "knowledge"
@@ -69,6 +69,7 @@ def wanted(knowledge: Knowledge, vocabulary: Vocabulary, service: Path) -> froze
         raise ValueError(message)
     read = set(_read_by_rules(knowledge)) | named
     read |= {name for other in knowledge.other.values() for name in _strings(other)}
+    read |= set(_strings(knowledge.metadata))
     read |= {name for rule in knowledge.rules.values() for one in rule.versions
              for name in _strings(one.then)}  # fmt: skip
     known = {name for name in read & set(vocabulary.names()) if not _stays(vocabulary, name)}
@@ -150,9 +151,7 @@ def unread(vocabulary: Vocabulary, names: frozenset[str]) -> str:
     tables: list[str] = []
     for section in vocabulary.sections:
         facts = [fact for fact in section.facts if not _has(fact.name, fact.codes, names)]
-        more = [
-            entry.name for entry in section.lists if entry.derived and entry.name not in owners
-        ]
+        more = [entry.name for entry in section.lists if entry.derived and entry.name not in owners]
         tables += _table(section.name, facts, more, whole=False)
     for entry in vocabulary.lists.values():
         if entry.derived and entry.name not in owners:
@@ -160,8 +159,7 @@ def unread(vocabulary: Vocabulary, names: frozenset[str]) -> str:
         fields = [
             fact
             for fact in entry.written.values()
-            if fact.type != "id"
-            and not _has(f"{entry.name}[].{fact.name}", fact.codes, names)
+            if fact.type != "id" and not _has(f"{entry.name}[].{fact.name}", fact.codes, names)
         ]
         if entry.name in owners:
             tables += _table(entry.name, fields, [], whole=False)
@@ -197,7 +195,9 @@ def _listed(names: Iterable[str]) -> str:
 def stale(folder: Path, files: Files) -> list[str]:
     """Say which files of a knowledge folder differ from what they are made to be."""
     there = {f"facts/{path.name}" for path in (folder / "facts").glob("*.toml")} | {UNREAD}
-    found = [f"{name}: nothing of it is read; run `make vocabulary`." for name in there - set(files)]
+    found = [
+        f"{name}: nothing of it is read; run `make vocabulary`." for name in there - set(files)
+    ]
     for name, text in files.items():
         path = folder / name
         if not path.exists() or path.read_text(encoding="utf-8") != text:

@@ -8,25 +8,26 @@ from marshmallow import Schema, fields, validate
 
 from diagnosis.domain import FOLDER
 from rules import Vocabulary
-from rules.catalogue.serving.bodies import EvaluationBody
+from rules.catalogue.serving.bodies import EvaluationBody, read_unread
 
 VOCABULARY: Final = Vocabulary.load(FOLDER / "facts")
+UNREAD: Final = read_unread(FOLDER / "facts" / "subset" / "unread.toml")
 STAYS: Final = "This stays with the clinic: identity and free text are never sent here."
 NO_REFERENCE: Final = "Leave the patient's reference out: nothing is stored, so nobody is named."
-
 NO_CARE: Final = "Missing: the record of care; send what POST /v1/cases:prepare answers."
+ALWAYS_DERIVED: Final = "followed_up"
 RECORDED_CARE: Final = ("contacts", "treatments_given", "blocks")
 
 
 def _care_is_there(case: Mapping[str, Any]) -> dict[str, Any]:
     """Refuse contacts and treatments without what intake derives from them."""
     recorded = any(case.get(name) for name in RECORDED_CARE)
-    derived = any(name in VOCABULARY.derived for name in case.get("care") or {})
+    derived = ALWAYS_DERIVED in (case.get("care") or {})
     return {"care": [NO_CARE]} if recorded and not derived else {}
 
 
 _BODY: Final = EvaluationBody(
-    VOCABULARY, "case", STAYS, {"reference": NO_REFERENCE}, {}, _care_is_there
+    VOCABULARY, "case", STAYS, {"reference": NO_REFERENCE}, unread=UNREAD, check=_care_is_there
 )
 EVALUATE: Final = _BODY.schema()
 

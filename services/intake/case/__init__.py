@@ -1,18 +1,9 @@
 """What a case is, how it grows, and how far it has come; pure, without any framework."""
 
-from intake.case.revisions import (
-    Case,
-    Contact,
-    GrowsByFollowUps,
-    Moment,
-    correct,
-    follow_up,
-    open_case,
-    is_unchanged,
-)
 from intake.case.coherence import ImplausibleCase, faults
 from intake.case.contradictions import Fault
 from intake.case.findings import Findings, merge, tidy
+from intake.case.preparation import prepare
 from intake.case.progress import (
     Document,
     Mark,
@@ -22,6 +13,16 @@ from intake.case.progress import (
     held_up,
     is_planned,
     progress,
+)
+from intake.case.revisions import (
+    Case,
+    Contact,
+    GrowsByFollowUps,
+    Moment,
+    correct,
+    follow_up,
+    is_unchanged,
+    open_case,
 )
 
 __all__ = [
@@ -42,9 +43,10 @@ __all__ = [
     "follow_up",
     "held_up",
     "is_planned",
+    "is_unchanged",
     "merge",
     "open_case",
+    "prepare",
     "progress",
-    "is_unchanged",
     "tidy",
 ]

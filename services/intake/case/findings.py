@@ -142,7 +142,7 @@ class Findings:
         return tidy(kept)  # type: ignore[no-any-return]  # an object stays an object
 
     def aging(self, body: Body) -> frozenset[str]:
-        """Returns the names of the facts and lists that a body, or a patch, answers and that age."""
+        """Returns the names of the facts and lists of a body, or a patch, whose answers age."""
         sections = (values for values in body.values() if isinstance(values, dict))
         named = {name for values in sections for name in values if values[name] is not None}
         return self._aging & (named | {home for home in body if isinstance(body[home], list)})

@@ -126,7 +126,10 @@ def correct(findings: Findings, case: Case, patch: Body, moment: Moment) -> Case
     body = _merged(findings, case.body, sent)
     if not is_unchanged(replace(named, body=body), case):  # else it makes no revision
         body = _merged(findings, merge(case.body, _gone_on(case, moment)), sent)
-    aged = replace(named, answered_earlier=_earlier(findings, case, body, sent, moment.on, moment))
+    aged = replace(
+        named,
+        answered_earlier=_earlier(findings, case, body, sent, asked_on=moment.on, day=moment.on),
+    )
     return _next(findings, aged, "correction", body, moment=moment)
 
 
@@ -164,13 +167,14 @@ def follow_up(findings: Findings, case: Case, entry: Body, moment: Moment) -> Ca
     body = _care_done(_merged(findings, body, found), found, moment)
     asked_on = date.fromisoformat(contact["happened_on"])
     aged = replace(
-        case, answered_earlier=_earlier(findings, case, body, found, asked_on, moment)
+        case,
+        answered_earlier=_earlier(findings, case, body, found, asked_on=asked_on, day=moment.on),
     )
     return _next(findings, aged, "follow_up", body, moment=moment, place=_sent_place(case))
 
 
 def _earlier(
-    findings: Findings, case: Case, body: Body, patch: Body, asked_on: date, moment: Moment
+    findings: Findings, case: Case, body: Body, patch: Body, *, asked_on: date, day: date
 ) -> dict[str, str]:
     """Returns the dates of the answers that were given before the day of the new revision.
 
@@ -180,16 +184,16 @@ def _earlier(
         body: The body of the new one.
         patch: What was asked again; its answers have the date of their contact.
         asked_on: That date.
-        moment: When the new revision was accepted.
+        day: The day of the new revision.
     """
-    asked, day = findings.aging(patch), moment.on.isoformat()
+    asked, today = findings.aging(patch), day.isoformat()
     dates = {
         name: asked_on.isoformat()
         if name in asked
         else case.answered_earlier.get(name, case.accepted.on.isoformat())
         for name in sorted(findings.aging(body))
     }
-    return {name: answered for name, answered in dates.items() if answered < day}
+    return {name: answered for name, answered in dates.items() if answered < today}
 
 
 def _sent_place(case: Case) -> Callable[[Path], Path]:

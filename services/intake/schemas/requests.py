@@ -1,6 +1,7 @@
 """What clinics send; made from the vocabulary, so that a new finding is one entry there."""
 
 import re
+from datetime import date
 from pathlib import Path
 from typing import Any, Final
 
@@ -39,9 +40,11 @@ class BodySchema(QuickSchema):
         data: Any,  # noqa: ARG002 - as marshmallow calls it
         **_options: Any,
     ) -> None:
-        good = error.valid_data if isinstance(error.valid_data, dict) else {}
-        body = tidy(FINDINGS.answered({name: good[name] for name in good if name != "reference"}))
-        for fault in faults(FINDINGS, body, clock.today()):
+        good = dict(error.valid_data) if isinstance(error.valid_data, dict) else {}
+        good.pop("reference", None)
+        on = good.pop("on", None)
+        day = date.fromisoformat(on) if on else clock.today()
+        for fault in faults(FINDINGS, tidy(FINDINGS.answered(good)), day):
             _add(error.messages, fault)
 
 
@@ -111,18 +114,13 @@ FOLLOW_UP: Final = quick_schema(
         "findings": _NEW_FINDINGS,
     },
 )
+_ON: Final = "The day from which dates are counted back; today if left out."
 PREPARE: Final = quick_schema(
     "Prepare",
-    {
-        "on": Input(
-            IsoDate(
-                allow_none=True,
-                metadata={"description": "The day from which dates are counted back; today if left out."},
-            ),
-            IsoDate().takes,
-        )
-    }
+    _named(required=False)
+    | {"on": Input(IsoDate(allow_none=True, metadata={"description": _ON}), IsoDate().takes)}
     | _BODY.all,
+    BodySchema,
 )
 
 

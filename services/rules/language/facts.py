@@ -24,8 +24,8 @@ class Fact:
     ``name`` is how the engine spells it; ``written`` is how a document spells it (they differ for
     dates, which the engine knows only as days ago, and for members of a set). ``home`` is the
     section or list that holds it. ``derived`` facts are worked out from others and never asked.
-    A fact whose type is in ``SETS`` has a value for each of its codes: ``codes`` yes or no, ``ages``
-    days ago.
+    A fact whose type is in ``SETS`` has a value for each of its codes: ``codes`` yes or no,
+    ``ages`` days ago.
     """
 
     name: str

@@ -33,10 +33,10 @@ class Vocabulary:
         reader.check_counts()
         if reader.problems:
             raise KnowledgeError(reader.problems)
-        self.derived = frozenset(
-            name for name, fact in {**self.facts, **self.lists}.items() if fact.derived
-        )
-        self.derived_lists = self.derived & self.lists.keys()
+        self.derived_lists = frozenset(name for name, one in self.lists.items() if one.derived)
+        self.derived = self.derived_lists | {
+            name for name, fact in self.facts.items() if fact.derived
+        }
         self._section_names = frozenset(section.name for section in self.sections)
 
     @classmethod

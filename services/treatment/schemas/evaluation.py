@@ -7,12 +7,15 @@ from typing import Any, Final
 from marshmallow import Schema, ValidationError, fields, validate
 
 from rules import Vocabulary
-from rules.catalogue.serving.bodies import EvaluationBody
+from rules.catalogue.serving.bodies import EvaluationBody, read_unread
 from treatment.domain import FOLDER, UnreadableAssessment, basis
 
 VOCABULARY: Final = Vocabulary.load(FOLDER / "facts")
+UNREAD: Final = read_unread(FOLDER / "facts" / "subset" / "unread.toml")
 STAYS: Final = "This stays with the clinic: identity and free text are never sent here."
 NO_REFERENCE: Final = "Leave the patient's reference out: nothing is stored, so nobody is named."
+NO_CARE: Final = "Missing: the record of care; send what POST /v1/cases:prepare answers."
+ALWAYS_DERIVED: Final = "followed_up"
 
 
 def _check_assessment(value: Any) -> None:
@@ -22,16 +25,13 @@ def _check_assessment(value: Any) -> None:
         raise ValidationError(str(error)) from None
 
 
-NO_CARE: Final = "Missing: the record of care; send what POST /v1/cases:prepare answers."
-
-
 def _care_is_there(case: Mapping[str, Any]) -> dict[str, Any]:
     """Refuse a case without what intake derives from its contacts and treatments."""
-    return {} if "followed_up" in (case.get("care") or {}) else {"care": [NO_CARE]}
+    return {} if ALWAYS_DERIVED in (case.get("care") or {}) else {"care": [NO_CARE]}
 
 
 _BODY: Final = EvaluationBody(
-    VOCABULARY, "case", STAYS, {"reference": NO_REFERENCE}, {}, _care_is_there
+    VOCABULARY, "case", STAYS, {"reference": NO_REFERENCE}, unread=UNREAD, check=_care_is_there
 )
 _ASSESSMENT: Final = fields.Raw(
     required=True,

@@ -79,7 +79,9 @@ def _values(name: str, fact: Fact) -> list[Any]:
 VALUES = {
     name: values
     for name, fact in VOCABULARY.facts.items()
-    if not fact.stays and not fact.derived and fact.type not in {"text", "codes", "date", "id", "ref"}
+    if not fact.stays
+    and not fact.derived
+    and fact.type not in {"text", "codes", "date", "id", "ref"}
     if (values := _values(name, fact))
 }
 NAMES = list(VALUES)

@@ -6,8 +6,10 @@ one is the schema asked, which names every fault at its place.
 """
 
 import datetime as dt
+import tomllib
 from collections.abc import Callable, Mapping
-from typing import Any, Final
+from pathlib import Path
+from typing import Any
 
 from marshmallow import Schema, ValidationError, fields, validate
 
@@ -30,7 +32,12 @@ from rules.language.facts import Section
 
 Errors = dict[str, Any]
 
-NOT_OF_HOME: Final = ("unread", "stays")
+Unread = Mapping[str, Mapping[str, Any]]
+
+
+def read_unread(path: Path) -> Unread:
+    """Read the names of the facts that a service takes and ignores; see `FactInputs`."""
+    return tomllib.loads(path.read_text(encoding="utf-8"))
 
 
 class FactInputs:
@@ -51,7 +58,7 @@ class FactInputs:
         self,
         vocabulary: Vocabulary,
         dialect: Dialect,
-        unread: Mapping[str, Mapping[str, Any]] | None = None,
+        unread: Unread | None = None,
     ) -> None:
         self._dialect = dialect
         self._unread = unread or {}
@@ -181,7 +188,8 @@ class EvaluationBody:
         called: str,
         no_text: str,
         refused_names: Mapping[str, str],
-        unread: Mapping[str, Mapping[str, Any]],
+        *,
+        unread: Unread,
         check: Callable[[Mapping[str, Any]], Errors],
     ) -> None:
         self._vocabulary = vocabulary
@@ -197,7 +205,9 @@ class EvaluationBody:
         shape = self._dialect.schema(self._called, {key: one.field for key, one in taken.items()})
         about = {"description": "The date to judge by; today if left out."}
         inner = {
-            "on": Input(IsoDate(load_default=None, allow_none=True, metadata=about), IsoDate().takes),
+            "on": Input(
+                IsoDate(load_default=None, allow_none=True, metadata=about), IsoDate().takes
+            ),
             self._called: Input(
                 fields.Nested(shape, required=True),
                 members({key: one.check for key, one in taken.items()}),

@@ -88,7 +88,9 @@ def refused(sentence: str) -> Input:
 
 def ignored() -> Input:
     """Return what takes any value, for nobody reads it."""
-    return Input(fields.Raw(allow_none=True, metadata={"description": "Not read here."}), bool)
+    return Input(
+        fields.Raw(allow_none=True, metadata={"description": "Not read here."}), lambda _: True
+    )
 
 
 def members(checks: Mapping[str, Check]) -> Check:
@@ -163,9 +165,7 @@ def _text(_fact: Fact, about: dict[str, Any]) -> Input:
 def _name(fact: Fact, about: dict[str, Any]) -> Input:
     needed = fact.type == "id"
     pattern = validate.Regexp(NAME)
-    field = fields.String(
-        validate=pattern, required=needed, allow_none=not needed, metadata=about
-    )
+    field = fields.String(validate=pattern, required=needed, allow_none=not needed, metadata=about)
     return Input(field, lambda value: type(value) is str and bool(_NAMED.match(value)))
 
 
