@@ -5,6 +5,7 @@ Files are cut from the owner's text, so that a subset is spelled as the original
 hold besides is listed by name in `unread.toml`: it is taken and ignored.
 """
 
+import json
 import re
 import shutil
 import tempfile
@@ -13,7 +14,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import Any, Final
 
-from rules.language.facts import engine_name
+from rules.language.facts import Fact, ListFact, engine_name
 from rules.language.model import Knowledge
 from rules.language.nodes import Quantifier, refs, walk
 from rules.language.vocabulary import Vocabulary
@@ -23,6 +24,7 @@ UNREAD: Final = "facts/subset/unread.toml"
 MADE: Final = (
     "# Made by `make vocabulary` from services/{owner}/knowledge/facts; change it there.\n"
 )
+_BRIEF: Final = ("name", "label", "type", "unit", "minimum", "maximum", "stays")
 _BLOCK: Final = re.compile(r"^(?=\[\[(?:fact|list|list\.field)\]\]$)", re.MULTILINE)
 _NAME: Final = re.compile(r'^name = "([^"]+)"$', re.MULTILINE)
 
@@ -146,50 +148,56 @@ def _owners(names: Iterable[str]) -> set[str]:
 
 
 def unread(vocabulary: Vocabulary, names: frozenset[str]) -> str:
-    """Name, by section and list, what a case may hold and the service does not read."""
+    """Describe briefly what a case may hold and the service does not read: types and bounds."""
     owners = _owners(names)
-    tables: list[str] = []
-    for section in vocabulary.sections:
-        facts = [fact for fact in section.facts if not _has(fact.name, fact.codes, names)]
-        more = [entry.name for entry in section.lists if entry.derived and entry.name not in owners]
-        tables += _table(section.name, facts, more, whole=False)
-    for entry in vocabulary.lists.values():
-        if entry.derived and entry.name not in owners:
-            continue
-        fields = [
-            fact
-            for fact in entry.written.values()
-            if fact.type != "id" and not _has(f"{entry.name}[].{fact.name}", fact.codes, names)
-        ]
-        if entry.name in owners:
-            tables += _table(entry.name, fields, [], whole=False)
-        elif not entry.derived:
-            tables += _table(entry.name, [], [], whole=True)
-    return "\n".join(tables)
+    facts = [
+        _brief(section.name, fact)
+        for section in vocabulary.sections
+        for fact in section.facts
+        if not _has(fact.name, fact.codes, names)
+    ]
+    lists = [_brief_list(one) for one in vocabulary.lists.values() if one.name not in owners]
+    fields = [
+        _brief(entry.name, fact)
+        for entry in vocabulary.lists.values()
+        for fact in entry.written.values()
+        if not (entry.name in owners and _is_kept(entry.name, fact, names))
+    ]
+    tables = {"fact": facts, "list": lists, "field": fields}
+    return "\n".join(f"{kind} = [\n{''.join(lines)}]\n" for kind, lines in tables.items())
+
+
+def _is_kept(home: str, fact: Fact, names: frozenset[str]) -> bool:
+    return fact.type == "id" or _has(f"{home}[].{fact.name}", fact.codes, names)
 
 
 def _has(name: str, codes: Iterable[str], names: frozenset[str]) -> bool:
     return name in names or any(f"{name}.{code}" in names for code in codes)
 
 
-def _table(home: str, facts: Iterable[Any], more: list[str], *, whole: bool) -> list[str]:
-    known = list(facts)
-    names = [
-        name
-        for fact in known
-        if not fact.stays
-        for name in dict.fromkeys((fact.written, fact.name))
-    ]
-    stays = [fact.written for fact in known if fact.stays]
-    lines = [f"unread = {_listed(names + more)}"] if names or more else []
-    lines += [f"stays = {_listed(stays)}"] if stays else []
-    lines += ["list = true"] if whole else []
-    return [f"[{home}]\n" + "\n".join(lines) + "\n"] if lines else []
+def _brief(home: str, fact: Fact) -> str:
+    """Describe one fact, or field of a list, in one line."""
+    about = {"home": home} | {key: fact.table[key] for key in _BRIEF if key in fact.table}
+    if fact.derived:
+        about["derived"] = True
+    if fact.values:
+        about["codes"] = list(fact.codes)
+    return _inline(about)
 
 
-def _listed(names: Iterable[str]) -> str:
-    inner = "".join(f'  "{name}",\n' for name in names)
-    return f"[\n{inner}]"
+def _brief_list(entry: ListFact) -> str:
+    most = entry.table["maximum_items"]
+    about = {"home": entry.section, "name": entry.name, "label": entry.label}
+    return _inline(about | {"maximum_items": most} | ({"derived": True} if entry.derived else {}))
+
+
+def _inline(about: Mapping[str, Any]) -> str:
+    return f"  {{ {', '.join(f'{key} = {_toml(value)}' for key, value in about.items())} }},\n"
+
+
+def _toml(value: Any) -> str:
+    """Spell a text, number, truth value or list of texts; JSON spells them alike."""
+    return json.dumps(value, ensure_ascii=False)
 
 
 def stale(folder: Path, files: Files) -> list[str]:

@@ -8,10 +8,11 @@ from marshmallow import Schema, fields, validate
 
 from diagnosis.domain import FOLDER
 from rules import Vocabulary
-from rules.catalogue.serving.bodies import EvaluationBody, read_unread
+from rules.catalogue.serving.bodies import EvaluationBody
 
-VOCABULARY: Final = Vocabulary.load(FOLDER / "facts")
-UNREAD: Final = read_unread(FOLDER / "facts" / "subset" / "unread.toml")
+TAKEN: Final = Vocabulary.load_with_unread(
+    FOLDER / "facts", FOLDER / "facts" / "subset" / "unread.toml"
+)
 STAYS: Final = "This stays with the clinic: identity and free text are never sent here."
 NO_REFERENCE: Final = "Leave the patient's reference out: nothing is stored, so nobody is named."
 NO_CARE: Final = "Missing: the record of care; send what POST /v1/cases:prepare answers."
@@ -27,7 +28,7 @@ def _care_is_there(case: Mapping[str, Any]) -> dict[str, Any]:
 
 
 _BODY: Final = EvaluationBody(
-    VOCABULARY, "case", STAYS, {"reference": NO_REFERENCE}, unread=UNREAD, check=_care_is_there
+    TAKEN, "case", STAYS, {"reference": NO_REFERENCE}, check=_care_is_there
 )
 EVALUATE: Final = _BODY.schema()
 

@@ -9,6 +9,7 @@ from typing import Any, Self
 from rules.language.canonical import canonical, plain
 from rules.language.errors import KnowledgeError
 from rules.language.facts import SETS, Fact, ListFact, Section, engine_name
+from rules.language.unread import with_unread
 from rules.language.vocabulary_reader import VocabularyReader
 
 
@@ -56,6 +57,21 @@ class Vocabulary:
         if problems:
             raise KnowledgeError(problems)
         return cls(tables)
+
+    @classmethod
+    def load_with_unread(cls, folder: Path, unread: Path) -> Self:
+        """Read a folder, and add the facts that are taken beside those that are read.
+
+        Args:
+            folder: One TOML file for each section.
+            unread: Further facts, lists and fields of lists in brief; see `unread.with_unread`.
+
+        Raises:
+            KnowledgeError: with every problem of every file.
+        """
+        known = cls.load(folder)
+        further = plain(tomllib.loads(unread.read_text(encoding="utf-8")))
+        return cls(with_unread(known.tables, further))
 
     def names(self) -> Sequence[str]:
         """Every name a condition may use: facts, set members and ``list[].field``."""

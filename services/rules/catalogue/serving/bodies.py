@@ -6,9 +6,7 @@ one is the schema asked, which names every fault at its place.
 """
 
 import datetime as dt
-import tomllib
-from collections.abc import Callable, Mapping
-from pathlib import Path
+from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
 from marshmallow import Schema, ValidationError, fields, validate
@@ -23,7 +21,6 @@ from rules.catalogue.serving.inputs import (
     Dialect,
     Field,
     Input,
-    ignored,
     inputs_of,
     members,
     refused,
@@ -32,13 +29,6 @@ from rules.language.facts import Section
 
 Errors = dict[str, Any]
 
-Unread = Mapping[str, Mapping[str, Any]]
-
-
-def read_unread(path: Path) -> Unread:
-    """Read the names of the facts that a service takes and ignores; see `FactInputs`."""
-    return tomllib.loads(path.read_text(encoding="utf-8"))
-
 
 class FactInputs:
     """What takes the sections and lists of a vocabulary, in one dialect.
@@ -46,34 +36,18 @@ class FactInputs:
     Args:
         vocabulary: The facts.
         dialect: How they are spelled.
-        unread: For each section and list the names of its further facts: `unread` ones are taken
-            and ignored, those that `stays` names are refused by the dialect's sentence.
 
     Attributes:
         sections: What takes each section.
         lists: What takes each list at the top level.
     """
 
-    def __init__(
-        self,
-        vocabulary: Vocabulary,
-        dialect: Dialect,
-        unread: Unread | None = None,
-    ) -> None:
+    def __init__(self, vocabulary: Vocabulary, dialect: Dialect) -> None:
         self._dialect = dialect
-        self._unread = unread or {}
-        known = {section.name: section for section in vocabulary.sections}
-        lists = vocabulary.lists.values()
-        for name in sorted(self._unread.keys() - known.keys() - vocabulary.lists.keys()):
-            known[name] = Section(name, name, (), ())
-        self.sections = {
-            name: taken
-            for name, section in known.items()
-            if not self._unread.get(name, {}).get("list") and (taken := self._section(section))
-        }
-        self.lists = {entry.name: self.list_of(entry) for entry in lists if not entry.derived}
-        whole = (name for name, table in self._unread.items() if table.get("list"))
-        self.lists |= {name: ignored() for name in whole if name not in self.lists}
+        taken = ((section.name, self._section(section)) for section in vocabulary.sections)
+        self.sections = {name: section for name, section in taken if section is not None}
+        lists = (entry for entry in vocabulary.lists.values() if not entry.derived)
+        self.lists = {entry.name: self.list_of(entry) for entry in lists}
 
     @property
     def all(self) -> dict[str, Input]:
@@ -99,7 +73,7 @@ class FactInputs:
     def element(self, entry: ListFact, without: tuple[str, ...] = (), **options: Any) -> Input:
         """Return what takes one element of a list."""
         facts = [fact for name, fact in entry.written.items() if name not in without]
-        taken = self._facts(facts, entry.name)
+        taken = self._facts(facts)
         name = f"{entry.name}{'_new' if without else ''}_entry"
         shape = self._dialect.schema(name, {key: one.field for key, one in taken.items()})
         fits = members({key: one.check for key, one in taken.items()})
@@ -109,7 +83,7 @@ class FactInputs:
         return Input(fields.Nested(shape, **options), fits)
 
     def _section(self, section: Section) -> Input | None:
-        taken = self._facts(section.facts, section.name)
+        taken = self._facts(section.facts)
         if self._dialect.derived:
             derived = (entry for entry in section.lists if entry.derived)
             taken |= {entry.name: self.list_of(entry) for entry in derived}
@@ -120,15 +94,11 @@ class FactInputs:
         field = fields.Nested(shape, allow_none=True, metadata=about)
         return Input(field, members({key: one.check for key, one in taken.items()}))
 
-    def _facts(self, facts: Any, home: str) -> dict[str, Input]:
+    def _facts(self, facts: Iterable[Fact]) -> dict[str, Input]:
         taken: dict[str, Input] = {}
         for fact in facts:
             if self._dialect.derived or not fact.derived:
                 taken |= inputs_of(fact, self._dialect)
-        further = self._unread.get(home, {})
-        taken |= {name: ignored() for name in further.get("unread", ()) if name not in taken}
-        if self._dialect.no_text is not None:
-            taken |= {name: refused(self._dialect.no_text) for name in further.get("stays", ())}
         return taken
 
 
@@ -174,11 +144,10 @@ class EvaluationBody:
     """The body of a route that judges facts and forgets them.
 
     Args:
-        vocabulary: The facts that are read.
+        vocabulary: The facts that are taken, whether they are read or not.
         called: The subject's name in the body, and in the names of the schemas.
         no_text: The sentence that refuses what is never sent here, such as free text.
         refused_names: Members of the subject that are refused, each with its sentence.
-        unread: Facts that are taken and ignored; see `FactInputs`.
         check: Says what is wrong with a subject that is well formed, by place; empty is good.
     """
 
@@ -189,14 +158,13 @@ class EvaluationBody:
         no_text: str,
         refused_names: Mapping[str, str],
         *,
-        unread: Unread,
         check: Callable[[Mapping[str, Any]], Errors],
     ) -> None:
         self._vocabulary = vocabulary
         self._called = called
         self._check = check
         self._dialect = Dialect("Evaluated", derived=True, days_ago=True, no_text=no_text)
-        self._inputs = FactInputs(vocabulary, self._dialect, unread)
+        self._inputs = FactInputs(vocabulary, self._dialect)
         self._refused = {name: refused(sentence) for name, sentence in refused_names.items()}
 
     def schema(self, more: Mapping[str, Field] | None = None) -> Schema:
@@ -213,7 +181,7 @@ class EvaluationBody:
                 members({key: one.check for key, one in taken.items()}),
             ),
         }
-        inner |= {name: Input(field, lambda _value: True) for name, field in (more or {}).items()}
+        inner |= {name: Input(field, _accepted_by(field)) for name, field in (more or {}).items()}
         return quick_schema("Evaluate", inner, _checked(self))
 
     def facts(self, body: Mapping[str, Any], on: dt.date) -> dict[str, Any]:
@@ -255,6 +223,18 @@ class EvaluationBody:
             for index, element in enumerate(subject.get(name) or ())
             if isinstance(date := element.get(fact.written), str) and date > on
         ]
+
+
+def _accepted_by(field: Field) -> Check:
+    """Return a check that asks the field itself."""
+
+    def check(value: Any) -> bool:
+        try:
+            return bool(field.deserialize(value) is value)
+        except ValidationError:
+            return False
+
+    return check
 
 
 def _checked(body: EvaluationBody) -> type[QuickSchema]:

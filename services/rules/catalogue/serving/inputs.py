@@ -86,13 +86,6 @@ def refused(sentence: str) -> Input:
     return Input(field, lambda _value: False)
 
 
-def ignored() -> Input:
-    """Return what takes any value, for nobody reads it."""
-    return Input(
-        fields.Raw(allow_none=True, metadata={"description": "Not read here."}), lambda _: True
-    )
-
-
 def members(checks: Mapping[str, Check]) -> Check:
     """Return a check of an object: only known names, each null or as its own check wants it."""
 
