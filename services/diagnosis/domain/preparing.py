@@ -13,8 +13,8 @@ UNLISTED = "unlisted"  # the nodule that is known only to exist
 def prepare(facts: Facts) -> dict[str, Any]:
     """Make the facts that the rules read from those that were recorded.
 
-    Nothing is invented: a nodule that is said to exist becomes one element without findings, an
-    element takes its certainty from the case, a site that was not stated becomes unknown, and an
+    Nothing is invented: a nodule that is only known to exist becomes one element without findings,
+    an element takes its certainty from the case, a site that was not stated becomes unknown, and an
     image of "the nodule" belongs to the only nodule there is.
 
     Args:

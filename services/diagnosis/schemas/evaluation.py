@@ -40,5 +40,5 @@ class EvaluateQuery(Schema):
 
 
 def case_facts(body: Mapping[str, Any], on: dt.date) -> dict[str, Any]:
-    """Returns the case by section as events spell it: days ago for dates, sets member by member."""
+    """Return the case by section as events spell it: days ago for dates, sets member by member."""
     return _BODY.facts(body, on)

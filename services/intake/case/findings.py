@@ -20,7 +20,7 @@ OTHERS: Final = "others"
 
 
 def tidy(value: Any) -> Any:
-    """Returns a JSON value without `null` and without objects that say nothing.
+    """Return a JSON value without `null` and without empty objects.
 
     Absent and `null` both mean unknown, so one spelling is kept. An empty list stays: it may mean
     *examined, none found*.
@@ -38,7 +38,7 @@ def tidy(value: Any) -> Any:
 
 
 def merge(target: Any, patch: Any) -> Any:
-    """Returns the result of a JSON merge patch (RFC 7396); neither argument is changed.
+    """Return the result of a JSON merge patch (RFC 7396); neither argument is changed.
 
     Args:
         target: The document as it is.
@@ -100,7 +100,7 @@ class Findings:
         }
 
     def answered(self, body: Body, recorded: Body | None = None) -> dict[str, Any]:
-        """Returns the body with each `"others": false` written out, member by member.
+        """Return the body with each `"others": false` written out, member by member.
 
         Args:
             body: A body, or a merge patch.
@@ -134,7 +134,7 @@ class Findings:
         return written
 
     def without_statements(self, body: Body) -> dict[str, Any]:
-        """Returns the body without what a clinician stated at one contact and for that contact."""
+        """Return the body without what a clinician stated at one contact and for that contact."""
         kept = dict(body)
         for home, names in self._statements.items():
             if names and home in kept:
@@ -142,7 +142,7 @@ class Findings:
         return tidy(kept)  # type: ignore[no-any-return]  # an object stays an object
 
     def aging(self, body: Body) -> frozenset[str]:
-        """Returns the names of the facts and lists of a body, or a patch, whose answers age."""
+        """Return the names of the facts and lists of a body, or a patch, whose answers age."""
         sections = (values for values in body.values() if isinstance(values, dict))
         named = {name for values in sections for name in values if values[name] is not None}
         return self._aging & (named | {home for home in body if isinstance(body[home], list)})
@@ -150,7 +150,7 @@ class Findings:
     def outgoing(
         self, body: Body, on: date, answered_earlier: Mapping[str, str] | None = None
     ) -> dict[str, Any]:
-        """Returns the facts that leave the service: what is recorded, and the record of care.
+        """Return the facts that leave the service: what is recorded, and the record of care.
 
         Args:
             body: What is recorded, dates as ISO text.
@@ -164,7 +164,7 @@ class Findings:
         return facts | {CARE: facts.get(CARE, {}) | care}
 
     def recorded(self, body: Body, on: date) -> dict[str, Any]:
-        """Returns what is recorded and may leave: no free text, days ago instead of dates."""
+        """Return what is recorded and may leave: no free text, days ago instead of dates."""
         facts = {
             home: [self._days_ago(home, element, on) for element in value]
             if home in self.lists

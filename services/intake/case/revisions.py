@@ -91,7 +91,7 @@ class Case:
 def open_case(
     findings: Findings, tenant_id: str, case_id: str, document: Body, moment: Moment
 ) -> Case:
-    """Returns the first revision of a case.
+    """Return the first revision of a case.
 
     Args:
         findings: What the vocabulary says.
@@ -111,7 +111,7 @@ def open_case(
 
 
 def correct(findings: Findings, case: Case, patch: Body, moment: Moment) -> Case:
-    """Returns the next revision, with findings corrected or added by a merge patch.
+    """Return the next revision, with findings corrected or added by a merge patch.
 
     It is judged by its own day: duration and age have gone on as at a follow-up.
 
@@ -139,7 +139,7 @@ def is_unchanged(revised: Case, case: Case) -> bool:
 
 
 def follow_up(findings: Findings, case: Case, entry: Body, moment: Moment) -> Case:
-    """Returns the next revision: another contact, what was done since, and what was found.
+    """Return the next revision: another contact, what was done since, and what was found.
 
     The contact's scores become the newest ones; statements made for one contact expire, and the
     duration of the pain and the age go on, unless `findings` brings them again. The first follow-up
@@ -176,7 +176,7 @@ def follow_up(findings: Findings, case: Case, entry: Body, moment: Moment) -> Ca
 def _earlier(
     findings: Findings, case: Case, body: Body, patch: Body, *, asked_on: date, day: date
 ) -> dict[str, str]:
-    """Returns the dates of the answers that were given before the day of the new revision.
+    """Return the dates of the answers that were given before the day of the new revision.
 
     Args:
         findings: What the vocabulary says.
@@ -197,7 +197,7 @@ def _earlier(
 
 
 def _sent_place(case: Case) -> Callable[[Path], Path]:
-    """Where in a follow-up something was said that now stands elsewhere in the case."""
+    """Return where in a follow-up something was sent that now stands elsewhere in the case."""
 
     def place(path: Path) -> Path:
         home, *rest = path
@@ -242,7 +242,7 @@ def _newest_scores(body: Body, contact: Body) -> dict[str, Any]:
 
 
 def _gone_on(case: Case, moment: Moment) -> Body:
-    """Returns the duration and the age that were recorded, as they are now.
+    """Return the duration and the age that were recorded, as they are now.
 
     Nothing else says that the pain of the first contact has become a long one. What was not
     recorded stays unknown. A clock that was set back takes nothing away. Nobody becomes older
@@ -266,7 +266,7 @@ def _merged(findings: Findings, body: Body, patch: Body) -> dict[str, Any]:
 
 
 def _tests_done(merged: dict[str, Any], patch: Body) -> dict[str, Any]:
-    """Lets a result that comes in end an answer that no test was done."""
+    """Let a result that comes in end an answer that no test was done."""
     brought = any(patch.get(name) for name in RESULTS)
     flags = merged.get("red_flags", {})
     answered = "earlier_tests" in (patch.get("red_flags") or {})
@@ -276,7 +276,7 @@ def _tests_done(merged: dict[str, Any], patch: Body) -> dict[str, Any]:
 
 
 def _care_done(merged: dict[str, Any], patch: Body, moment: Moment) -> dict[str, Any]:
-    """Lets care of four weeks ago end an answer that nobody was treated yet."""
+    """Let care of four weeks ago end an answer that nobody was treated yet."""
     history = merged.get("history", {})
     answered = "gain_after_care" in (patch.get("history") or {})
     if answered or history.get("gain_after_care") != "not_treated":

@@ -32,7 +32,7 @@ def _is_reference(value: Any) -> bool:
 
 
 class BodySchema(QuickSchema):
-    """A whole body: if it has faults, contradictions between its good parts are told with them."""
+    """A whole body: contradictions between its good parts are listed beside its faults."""
 
     def handle_error(
         self,

@@ -41,7 +41,7 @@ def _after(judgement: Judgement, latest: str, ago: int | None, on: dt.date) -> l
 
 
 def _planned(judgement: Judgement, rule: str) -> list[Item]:
-    """Takes the contacts from the rule that plans them; none while it is not in force."""
+    """Take the contacts from the rule that plans them; none while it is not in force."""
     found = judgement.guidance.rules.get(rule)
     if found is None:
         return []
@@ -50,7 +50,7 @@ def _planned(judgement: Judgement, rule: str) -> list[Item]:
 
 
 def _dated(planned: list[Item], start: dt.date | None, counted_from: str) -> list[Item]:
-    """Says when each contact is; what counts as success is the same at all, and said once."""
+    """Say when each contact is; what counts as success is the same at all, and said once."""
     return [
         {
             "when_days": one["day"],
@@ -70,7 +70,7 @@ def _text(start: dt.date, days: int) -> str:
 
 
 def outcome_item(judgement: Judgement) -> Item | None:
-    """Says how the last treatment worked; None when it cannot be judged yet.
+    """Say how the last treatment worked; None when it cannot be judged yet.
 
     Of energy and manual therapy only that it helped is told: what follows when it did not is the
     next step, as after other care.
@@ -110,7 +110,7 @@ def _true(judgement: Judgement, rule: str) -> bool:
 
 
 def if_it_fails(judgement: Judgement) -> list[Item]:
-    """Says what comes next when the step does not help."""
+    """Say what comes next when the step does not help."""
     if judgement.locked or any(_true(judgement, rule) for rule in _SETTLED):
         return []
     needle = judgement.step_code in {"injection", "repeat_once", "surgical_opinion"}
@@ -125,7 +125,7 @@ def _if(judgement: Judgement, rule: str) -> Item:
 
 
 def safety_net(judgement: Judgement) -> list[Item]:
-    """Says what must bring the patient back at once."""
+    """Say what must bring the patient back at once."""
     if judgement.locked:
         return []
     items = [

@@ -99,7 +99,7 @@ def _found(*verdicts: bool | None) -> bool:
 
 
 def nodules(facts: Facts) -> list[Element] | None:
-    """List the nodules of a case; one that is only said to exist has no findings of its own."""
+    """List the nodules of a case; one that is only known to exist has no findings of its own."""
     present, listed = facts.get("nodule_present"), facts.get("nodules")
     if listed is None:
         if present is None:

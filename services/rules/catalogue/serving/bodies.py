@@ -1,4 +1,4 @@
-"""Bodies made from a vocabulary: what may be said of a subject, in which words and bounds.
+"""Bodies made from a vocabulary: what a subject may hold, in which words and bounds.
 
 One validator for every route that takes facts: where they are submitted, and where they are judged
 and forgotten. Most bodies are without a fault; a quick check finds that out, and only if it doubts
