@@ -21,7 +21,7 @@ PYTHON ?= $(shell for p in python3 python3.14 python3.13 python3.12 python3.11; 
 INSTALL := $(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes --prefer-binary
 
 .DEFAULT_GOAL := help
-.PHONY: help run demo secrets up down status reconcile doctor token test test-real test-compose servers lint format rules-lint rules-mutate migrations bench chaos setup clean
+.PHONY: help run demo secrets up down status reconcile doctor token test test-real test-compose servers lint format rules-lint rules-mutate vocabulary migrations bench chaos setup clean
 
 help: ## Explain the commands
 	@echo "Backmice: decision support for low back pain whose cause is often missed."
@@ -89,6 +89,9 @@ format: $(STAMPS)/dev ## Bring the code into shape
 
 rules-lint: $(STAMPS)/dev ## Check every rule: facts, values, sources, dates, cycles, cases
 	$(BIN)/python -m tools.rules.__main__ lint
+
+vocabulary: $(STAMPS)/dev ## Write the parts of intake's vocabulary that diagnosis and treatment read
+	$(BIN)/python -m tools.rules.__main__ vocabulary
 
 rules-mutate: $(STAMPS)/dev ## Change every rule in every small way; each change must break one of its cases
 	$(BIN)/python -m tools.rules.__main__ mutate $(ARGS)

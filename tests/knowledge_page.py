@@ -25,10 +25,14 @@ def _table() -> Iterator[str]:
     yield "| finding | kind | needed by |"
     yield "|---|---|---|"
     for path in sorted((ROOT / "services" / "intake" / "knowledge" / "facts").glob("*.toml")):
-        for name, entry in _entries(tomllib.loads(path.read_text())):
-            if entry.get("needed_by"):
+        table = tomllib.loads(path.read_text())
+        for name, entry in _entries(table):
+            needed = ", ".join(entry.get("needed_by", ()))
+            if table.get("derived"):
+                yield f"| `{name}` | derived by intake, sent in `{table['section']}` | {needed} |"
+            elif needed:
                 kind = entry.get("type", "list")
-                yield f"| `{name}` | {kind} | {', '.join(entry['needed_by'])} |"
+                yield f"| `{name}` | {kind} | {needed} |"
     for service in ("diagnosis", "treatment"):
         derived = tomllib.loads(
             (ROOT / "services" / service / "knowledge" / "derived.toml").read_text()

@@ -13,6 +13,7 @@ ROUTES: Final = (
     (re.compile(r"/v1/cases/[^/]+/plan(/.*)?"), "treatment"),
     (re.compile(r"/v1/plans:evaluate"), "treatment"),
     (re.compile(r"/v1/guidance(/.*)?"), "treatment"),
+    (re.compile(r"/v1/cases:prepare"), "intake"),
     (re.compile(r"/v1/cases(/.*)?"), "intake"),
     (re.compile(r"/v1/vocabulary(/.*)?"), "intake"),
 )

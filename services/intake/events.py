@@ -10,7 +10,7 @@ import orjson
 from chassis import clock
 from chassis.envelope import Event, Message
 from chassis.messaging.errors import Poison
-from intake.domain import Case, Document, Findings, Note
+from intake.case import Case, Document, Findings, Note
 
 SOURCE: Final = "/intake"
 VERSION: Final = "/1"
@@ -42,7 +42,7 @@ def case_told(case: Case, findings: Findings, origin: Origin) -> Event:
         "revision": case.revision,
         "on": case.accepted.on.isoformat(),
         "contact": case.contact,
-        "facts": findings.outgoing(case.body, case.accepted.on),
+        "facts": findings.outgoing(case.body, case.accepted.on, case.answered_earlier),
     }
     kind = SUBMITTED if case.revision == 1 else REVISED
     return Event(

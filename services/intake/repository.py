@@ -23,8 +23,11 @@ from sqlalchemy import (
 
 from chassis.storage.bulk import among, defer_rows, insert_rows, tuples
 from chassis.storage.deferred import defer
-from intake.domain import Case, Mark, Moment, Note
+from intake.case import Case, Mark, Moment, Note
 from intake.models import AUDIT, CASES, DOCUMENTS, REVISIONS
+
+_EARLIER = "answered_earlier"
+"""Beside the sections of a stored body; no section has this name."""
 
 _LOOKED_AT = 100_000
 """Audit rows in which unfinished revisions are looked for; about 25,000 revisions."""
@@ -278,8 +281,14 @@ def _revision_row(case: Case) -> dict[str, Any]:
         "contact": case.contact,
         "accepted_on": case.accepted.on.isoformat(),
         "accepted_at": case.accepted.at,
-        "body": orjson.dumps(case.body),
+        "body": orjson.dumps(_kept(case)),
     }
+
+
+def _kept(case: Case) -> dict[str, Any]:
+    """Returns the body as it is stored, the dates of earlier answers within it."""
+    earlier = case.answered_earlier
+    return {**case.body, _EARLIER: dict(earlier)} if earlier else dict(case.body)
 
 
 def _note_row(note: Note, at: int) -> dict[str, Any]:
@@ -305,6 +314,7 @@ def _entry(row: Row[Any]) -> Entry:
 
 def _case(row: Row[Any]) -> Case:
     entry, body = _entry(row), orjson.loads(row.body)
+    earlier = body.pop(_EARLIER, {})
     return Case(
         row.tenant_id,
         entry.case_id,
@@ -314,4 +324,5 @@ def _case(row: Row[Any]) -> Case:
         body,
         entry.accepted,
         entry.opened,
+        earlier,
     )

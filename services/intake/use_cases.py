@@ -11,8 +11,9 @@ from chassis.envelope import Message
 from chassis.messaging.errors import Poison
 from chassis.messaging.sending.outbox import Outbox
 from chassis.storage.audit import Audit, AuditRow
-from intake import domain, events
-from intake.domain import Case, Findings, Mark, Moment, Note, Progress
+from intake import case as domain
+from intake import events
+from intake.case import Case, Findings, Mark, Moment, Note, Progress
 from intake.events import Origin
 from intake.models import AUDIT, OUTBOX
 from intake.repository import Cases, Documents, Entry, RevisionKey
@@ -98,7 +99,7 @@ def correct_case(
     A patch that changes nothing makes none: the case comes back as it is, and nobody is told.
     """
     revised = domain.correct(findings, case, patch, now())
-    if domain.says_the_same(revised, case):
+    if domain.is_unchanged(revised, case):
         return case
     Cases(connection).revise(revised)
     _tell(connection, findings, revised, origin)

@@ -5,6 +5,8 @@ import random
 from collections.abc import Iterator
 from typing import Any
 
+from tests.support.care import with_flat_care
+
 from diagnosis.domain import RulesInForce, load_ruleset
 from diagnosis.domain.ruleset import Ruleset
 from rules import Fact, ListFact
@@ -31,7 +33,7 @@ def cases(rules: RulesInForce, number: int = NUMBER) -> Iterator[tuple[random.Ra
     """Yields cases whose answers do not contradict each other, each with its own chance."""
     for at in range(number):
         chance = random.Random(f"{SEED}-{at}")
-        yield chance, coherent(rules, _case(rules, chance))
+        yield chance, with_flat_care(coherent(rules, _case(rules, chance)))
 
 
 def coherent(rules: RulesInForce, facts: Facts) -> Facts:
@@ -60,7 +62,7 @@ def _case(rules: RulesInForce, chance: random.Random) -> Facts:
     trouble = chance.choice([0.02, 0.1, 0.5])
     facts: Facts = {}
     for name, fact in rules.vocabulary.facts.items():
-        if fact.home != "derived" and name in rules.read_names and chance.random() < known:
+        if name not in rules.derived and name in rules.read_names and chance.random() < known:
             facts[name] = _answer(rules, fact, chance, trouble)
     for name, longest in LONGEST.items():
         if chance.random() < known:

@@ -36,11 +36,21 @@ class RuleSet:
 @functools.cache
 def rule_set(service: str) -> RuleSet:
     """Load a service's knowledge as the service itself does."""
+    return RuleSet(service, load_from(service, folder_of(service)))
+
+
+def load_from(service: str, folder: Path) -> Knowledge:
+    """Load a service's knowledge from any folder."""
     module, name = _LOADERS[service]
-    loaded = getattr(importlib.import_module(module), name)()
-    return RuleSet(service, getattr(loaded, "knowledge", loaded))
+    loaded = getattr(importlib.import_module(module), name)(folder)
+    knowledge: Knowledge = getattr(loaded, "knowledge", loaded)
+    return knowledge
+
+
+def folder_of(service: str) -> Path:
+    return ROOT / "services" / service / "knowledge"
 
 
 def facts_of(service: str) -> Vocabulary:
-    """Load a service's copy of the shared vocabulary, without what it computes itself."""
-    return Vocabulary.load(ROOT / "services" / service / "knowledge" / "facts")
+    """Load a service's part of the vocabulary, without what it computes itself."""
+    return Vocabulary.load(folder_of(service) / "facts")

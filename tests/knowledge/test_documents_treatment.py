@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from diagnosis.domain import assess
 from diagnosis.domain.ruleset import load_ruleset
-from intake.domain import Findings, tidy
+from intake.case import Findings, tidy
 from rules import Vocabulary
 from treatment.domain import Plan, as_bytes, as_text, basis, load_guidance, recommend
 
@@ -47,7 +47,7 @@ def _known_facts() -> dict[str, list[Any]]:
     """Every recorded fact with the values that it may be given; dangerous ones among them."""
     values: dict[str, list[Any]] = {}
     for name, fact in VOCABULARY.facts.items():
-        if fact.home == "derived" or fact.stays or fact.type in {"text", "codes"}:
+        if fact.home == "derived" or fact.derived or fact.stays or fact.type in {"text", "codes"}:
             continue
         if fact.type == "boolean":
             values[name] = [True, False]

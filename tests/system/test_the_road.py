@@ -127,13 +127,12 @@ def test_the_stateless_answers_equal_the_stored_ones(product: Product, case: Rep
     body = {name: value for name, value in example("bm01_completed").items() if name != "reference"}
     stored = case.json()
 
-    assessment = product.ask(
-        "POST", "/v1/assessments:evaluate", {"on": stored["assessment"]["on"], "case": body}
-    ).json()
+    on = stored["assessment"]["on"]
+    prepared = product.ask("POST", "/v1/cases:prepare", {"on": on, **body}).json()
+    case_facts = {"on": on, "case": prepared["facts"]}
+    assessment = product.ask("POST", "/v1/assessments:evaluate", case_facts).json()
     plan = product.ask(
-        "POST",
-        "/v1/plans:evaluate",
-        {"on": stored["plan"]["on"], "case": body, "assessment": assessment},
+        "POST", "/v1/plans:evaluate", {**case_facts, "assessment": assessment}
     ).json()
 
     named = {"case_id", "revision"}

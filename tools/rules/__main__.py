@@ -1,6 +1,7 @@
-"""`python -m tools.rules.__main__ lint | mutate | record`: what make runs on the rules."""
+"""`python -m tools.rules.__main__ lint | mutate | record | vocabulary`: what make runs."""
 
 import argparse
+import functools
 import sys
 import time
 from collections.abc import Iterable, Iterator
@@ -10,11 +11,19 @@ ROOT = Path(__file__).resolve().parents[2]
 sys.path[:0] = [str(ROOT / "services"), str(ROOT)]
 
 from tests.knowledge.hazards import all_rules, faults, hazards, missing_in_one  # noqa: E402
-from tests.knowledge.sets import OWNER, SERVICES, facts_of, rule_set  # noqa: E402
+from tests.knowledge.sets import (  # noqa: E402
+    OWNER,
+    SERVICES,
+    facts_of,
+    folder_of,
+    load_from,
+    rule_set,
+)
 from tests.knowledge.versions import findings, record  # noqa: E402
 from tools.rules.alike import HAZARDS  # noqa: E402
 from tools.rules.linter import differences, lint, lint_together  # noqa: E402
 from tools.rules.mutation import mutants, survivors  # noqa: E402
+from tools.rules.vocabulary import made_for, stale, write  # noqa: E402
 
 from rules import KnowledgeError  # noqa: E402 - the line above finds it
 
@@ -28,6 +37,13 @@ def lint_findings(service: str) -> Iterator[str]:
         return
     yield from map(str, lint(chosen.knowledge, chosen.cases_folder))
     yield from map(str, differences(facts_of(service), facts_of(OWNER)))
+    yield from stale(folder_of(service), vocabulary_of(service))
+
+
+def vocabulary_of(service: str) -> dict[str, str]:
+    """The files of the vocabulary's subset for one service, as they have to be."""
+    owner = folder_of(OWNER) / "facts"
+    return made_for(folder_of(service), owner, functools.partial(load_from, service))
 
 
 def together_findings() -> Iterator[str]:
@@ -57,9 +73,13 @@ def say(line: str) -> None:
 def main(arguments: Iterable[str] | None = None) -> int:
     """Print the findings; 1 if there are any."""
     parser = argparse.ArgumentParser(prog="tools.rules.__main__", description=__doc__)
-    parser.add_argument("what", choices=["lint", "mutate", "record"])
+    parser.add_argument("what", choices=["lint", "mutate", "record", "vocabulary"])
     parser.add_argument("services", nargs="*", default=list(SERVICES))
     chosen = parser.parse_args(None if arguments is None else list(arguments))
+    if chosen.what == "vocabulary":
+        for service in chosen.services:
+            write(folder_of(service), vocabulary_of(service))
+        return 0
     if chosen.what == "record":
         refused = list(record())
         for line in refused:

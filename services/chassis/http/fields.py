@@ -25,7 +25,7 @@ class _AsItIs(fields.Field[Any]):
         raise self.make_error("invalid", input=value, obj_type="date")
 
     def takes(self, value: Any) -> bool:
-        """Returns whether a value is one of this kind; the base class takes what is there."""
+        """Return whether a value is one of this kind; the base class takes what is there."""
         return value is not None
 
 
@@ -33,7 +33,7 @@ class StrictBoolean(_AsItIs, fields.Boolean):
     """true or false; not 1, not "yes"."""
 
     def takes(self, value: Any) -> bool:
-        """Returns whether it is a truth value."""
+        """Return whether it is a truth value."""
         return value is True or value is False
 
 
@@ -41,7 +41,7 @@ class StrictNumber(_AsItIs, fields.Float):
     """A finite JSON number; not text, not a truth value."""
 
     def takes(self, value: Any) -> bool:
-        """Returns whether it is a finite number."""
+        """Return whether it is a finite number."""
         return type(value) is int or (type(value) is float and math.isfinite(value))
 
 
@@ -52,7 +52,7 @@ class StrictInteger(_AsItIs, fields.Integer):
         return int(super()._deserialize(value, *where, **kwargs))
 
     def takes(self, value: Any) -> bool:
-        """Returns whether it is a whole number."""
+        """Return whether it is a whole number."""
         return type(value) is int or (type(value) is float and value.is_integer())
 
 
@@ -60,7 +60,7 @@ class IsoDate(_AsItIs, fields.Date):
     """A date as `2026-11-22`; kept as that text, which sorts and stores as it is."""
 
     def takes(self, value: Any) -> bool:
-        """Returns whether it is the text of a date that exists."""
+        """Return whether it is the text of a date that exists."""
         if not isinstance(value, str) or not _DATE.fullmatch(value):
             return False
         try:

@@ -16,27 +16,22 @@ from chassis.storage.crash import crash_point
 from chassis.storage.database import Database
 from chassis.storage.idempotency import IdempotencyKeys
 from intake import schemas, use_cases
-from intake.domain import Case, Findings, GrowsByFollowUps, ImplausibleCase
+from intake.case import Case, Findings, GrowsByFollowUps, ImplausibleCase
 from intake.events import Origin
 from intake.models import IDEMPOTENCY
 from intake.repository import RevisionKey
 from intake.routes import examples
 from intake.routes.admission import OVERLOADED, Admission
+from intake.routes.preparation import PREPARATION
+from intake.routes.problems import CONTRADICTORY
 from intake.routes.waiting import WaitingRoom
 from intake.schemas import shapes
 
 REVISIONS_SHOWN: Final = 20
 
-CONTRADICTORY: Final = ProblemType(
-    "contradictory-findings",
-    422,
-    "The findings cannot all be true",
-    "`errors` lists each place, why it cannot be, and with `contradicts` the place that says so.",
-)
-
 CASES: Final = Routes("cases")
 KNOWLEDGE: Final = Routes("knowledge")
-ROUTES: Final = (CASES, KNOWLEDGE)
+ROUTES: Final = (CASES, PREPARATION, KNOWLEDGE)
 EXCEPTIONS: Final[Mapping[type[Exception], ProblemType]] = {
     use_cases.UnknownCase: problem_types.NOT_FOUND,
     ImplausibleCase: CONTRADICTORY,

@@ -6,7 +6,7 @@ from typing import Any, Final
 
 import orjson
 
-from intake.domain import Progress
+from intake.case import Progress
 from rules import Vocabulary
 
 HOW_TO: Final = (

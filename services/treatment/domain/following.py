@@ -4,7 +4,6 @@ import datetime as dt
 from typing import Final
 
 from treatment.domain.checks import AFTER_TREATMENT, CONSERVATIVE
-from treatment.domain.history import JUDGED, Element, latest_treatment
 from treatment.domain.judging import Judgement
 from treatment.domain.sentences import Item, missing, rule_item
 
@@ -14,24 +13,25 @@ _OUTCOMES: Final = (
     ("FU-02", "responder"),
 )
 _SETTLED: Final = ("FU-02", "FU-07", "FU-08")
+_NEEDLE_OR_SURGERY: Final = frozenset(
+    {"injection", "dry_needling", "surgery", "block", "not_stated"}
+)
 
 
 def follow_up_items(judgement: Judgement, on: dt.date) -> list[Item]:
     """Plans the contacts: after what was done, or else after what is proposed."""
     if judgement.locked:
         return []
-    done = latest_treatment(judgement.evaluation.facts)
-    if done is not None:
-        return _after(judgement, done, on)
+    if latest := judgement.fact("latest_treatment"):
+        return _after(judgement, latest, judgement.fact("latest_treatment_days_ago"), on)
     if set(judgement.offers()):
         return _dated(_planned(judgement, AFTER_TREATMENT), on, "a treatment today")
     return _dated(_planned(judgement, CONSERVATIVE), on, "today")
 
 
-def _after(judgement: Judgement, done: Element, on: dt.date) -> list[Item]:
-    """Lists the contacts that are still to come after a treatment."""
-    ago = done.get("performed_days_ago")
-    needle = done.get("modality") in {None, *JUDGED}  # a block has no modality
+def _after(judgement: Judgement, latest: str, ago: int | None, on: dt.date) -> list[Item]:
+    """Lists the contacts that are still to come after the latest treatment."""
+    needle = latest in _NEEDLE_OR_SURGERY
     planned = [
         one
         for one in _planned(judgement, AFTER_TREATMENT)
@@ -41,7 +41,7 @@ def _after(judgement: Judgement, done: Element, on: dt.date) -> list[Item]:
 
 
 def _planned(judgement: Judgement, rule: str) -> list[Item]:
-    """Takes the contacts from the rule that plans them; none while it is not in force."""
+    """Take the contacts from the rule that plans them; none while it is not in force."""
     found = judgement.guidance.rules.get(rule)
     if found is None:
         return []
@@ -50,7 +50,7 @@ def _planned(judgement: Judgement, rule: str) -> list[Item]:
 
 
 def _dated(planned: list[Item], start: dt.date | None, counted_from: str) -> list[Item]:
-    """Says when each contact is; what counts as success is the same at all, and said once."""
+    """Say when each contact is; what counts as success is the same at all, and said once."""
     return [
         {
             "when_days": one["day"],
@@ -70,7 +70,7 @@ def _text(start: dt.date, days: int) -> str:
 
 
 def outcome_item(judgement: Judgement) -> Item | None:
-    """Says how the last treatment worked; None when it cannot be judged yet.
+    """Say how the last treatment worked; None when it cannot be judged yet.
 
     Of energy and manual therapy only that it helped is told: what follows when it did not is the
     next step, as after other care.
@@ -110,7 +110,7 @@ def _true(judgement: Judgement, rule: str) -> bool:
 
 
 def if_it_fails(judgement: Judgement) -> list[Item]:
-    """Says what comes next when the step does not help."""
+    """Say what comes next when the step does not help."""
     if judgement.locked or any(_true(judgement, rule) for rule in _SETTLED):
         return []
     needle = judgement.step_code in {"injection", "repeat_once", "surgical_opinion"}
@@ -125,7 +125,7 @@ def _if(judgement: Judgement, rule: str) -> Item:
 
 
 def safety_net(judgement: Judgement) -> list[Item]:
-    """Says what must bring the patient back at once."""
+    """Say what must bring the patient back at once."""
     if judgement.locked:
         return []
     items = [

@@ -10,6 +10,18 @@ EVALUATE: Final[dict[str, Any]] = {
         "pain": {"pain_nrs_now": 6},
         "nodule_examination": {"nodule_present": "definite"},
         "nodules": [{"id": "a", "site": "crest_medial", "mobility": "mobile", "tenderness": 2}],
+        "care": {
+            "any_treatment_given": False,
+            "followed_up": False,
+            "follow_up_worse_or_new_sign": False,
+            "relief_faded_recorded": False,
+            "relief_fading_denied": False,
+            "seen_after_treatment": False,
+            "seen_after_care": False,
+            "needle_days_in_12_months": 0,
+            "steroid_events": [{}, {}],
+            "open_adverse_events": [],
+        },
     },
     "assessment": {
         "kind": "assessment",

@@ -7,12 +7,16 @@ from typing import Any, Final
 from marshmallow import Schema, ValidationError, fields, validate
 
 from rules import Vocabulary
-from rules.catalogue.serving.bodies import FactsBody
+from rules.catalogue.serving.bodies import EvaluationBody
 from treatment.domain import FOLDER, UnreadableAssessment, basis
 
-VOCABULARY: Final = Vocabulary.load(FOLDER / "facts")
+TAKEN: Final = Vocabulary.load_with_unread(
+    FOLDER / "facts", FOLDER / "facts" / "subset" / "unread.toml"
+)
 STAYS: Final = "This stays with the clinic: identity and free text are never sent here."
 NO_REFERENCE: Final = "Leave the patient's reference out: nothing is stored, so nobody is named."
+NO_CARE: Final = "Missing: the record of care; send what POST /v1/cases:prepare answers."
+ALWAYS_DERIVED: Final = "followed_up"
 
 
 def _check_assessment(value: Any) -> None:
@@ -22,7 +26,14 @@ def _check_assessment(value: Any) -> None:
         raise ValidationError(str(error)) from None
 
 
-_BODY: Final = FactsBody(VOCABULARY, "case", STAYS, "reference", NO_REFERENCE)
+def _care_is_there(case: Mapping[str, Any]) -> dict[str, Any]:
+    """Refuse a case without what intake derives from its contacts and treatments."""
+    return {} if ALWAYS_DERIVED in (case.get("care") or {}) else {"care": [NO_CARE]}
+
+
+_BODY: Final = EvaluationBody(
+    TAKEN, "case", STAYS, {"reference": NO_REFERENCE}, check=_care_is_there
+)
 _ASSESSMENT: Final = fields.Raw(
     required=True,
     validate=_check_assessment,
@@ -38,5 +49,5 @@ class EvaluateQuery(Schema):
 
 
 def case_facts(body: Mapping[str, Any], on: dt.date) -> dict[str, Any]:
-    """Returns the case by section as events spell it: days ago for dates, sets member by member."""
+    """Return the case by section as events spell it: days ago for dates, sets member by member."""
     return _BODY.facts(body, on)

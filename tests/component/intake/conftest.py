@@ -38,7 +38,7 @@ from intake.models import METADATA, OUTBOX
 from intake.routes import WaitingRoom
 from intake.settings import Settings
 
-SCOPES = "cases:read cases:write knowledge:read"
+SCOPES = "cases:read cases:write knowledge:read evaluate"
 EXAMPLES = Path(__file__).parents[3] / "docs" / "examples"
 
 

@@ -122,8 +122,9 @@ def test_the_description_is_valid_and_its_examples_are_accepted(intake):
             answer = intake.client.open(
                 path, method=route.method, json=example, headers=intake.headers(**sent)
             )
-            assert answer.status_code == 202, (route.rule, answer.text)
-            posted += 1
+            stores = route.rule != "/v1/cases:prepare"
+            assert answer.status_code == (202 if stores else 200), (route.rule, answer.text)
+            posted += stores
     assert posted == 3
 
 

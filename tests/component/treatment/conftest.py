@@ -14,6 +14,7 @@ import orjson
 import pytest
 from cryptography.hazmat.primitives.asymmetric import ec
 from flask.testing import FlaskClient
+from tests.support.care import with_care
 from tests.support.servers.databases import NewDatabase
 from werkzeug.test import TestResponse
 
@@ -37,13 +38,15 @@ from treatment.settings import Settings
 
 SCOPES = "cases:read knowledge:read evaluate"
 CASE_ID = "01234567-89ab-7def-8123-456789abcdef"
-FACTS: dict[str, Any] = {
-    "patient": {"age_years": 45, "sex_at_birth": "female"},
-    "history": {"duration_days": 180},
-    "pain": {"pain_nrs_now": 6},
-    "nodule_examination": {"nodule_present": "definite"},
-    "nodules": [{"id": "a", "site": "crest_medial", "mobility": "mobile", "tenderness": 2}],
-}
+FACTS: dict[str, Any] = with_care(
+    {
+        "patient": {"age_years": 45, "sex_at_birth": "female"},
+        "history": {"duration_days": 180},
+        "pain": {"pain_nrs_now": 6},
+        "nodule_examination": {"nodule_present": "definite"},
+        "nodules": [{"id": "a", "site": "crest_medial", "mobility": "mobile", "tenderness": 2}],
+    }
+)
 FLAG: dict[str, Any] = {
     "rule": "RF-01",
     "title": "Suspected cauda equina syndrome",

@@ -3,6 +3,7 @@
 from typing import Any
 
 import pytest
+from tests.support.care import with_care
 
 from treatment.routes import examples
 
@@ -88,8 +89,8 @@ def test_evaluating_gives_the_stored_answer_without_storing(
 
 
 def test_evaluating_takes_dates_and_days_ago(treatment: Any, facts: Any, assessment: Any) -> None:
-    dated = facts | {"blocks": [{"performed_on": "2026-11-12", "nrs_before": 6}]}
-    counted = facts | {"blocks": [{"performed_days_ago": 10, "nrs_before": 6}]}
+    counted = with_care(facts | {"blocks": [{"performed_days_ago": 10, "nrs_before": 6}]})
+    dated = counted | {"blocks": [{"performed_on": "2026-11-12", "nrs_before": 6}]}
     answers = [treatment.evaluate(body(case, assessment)).json for case in (dated, counted)]
     assert answers[0] == answers[1]
     assert answers[0]["follow_up"][0]["on"] == "2026-11-26"
@@ -100,6 +101,8 @@ def test_evaluating_takes_dates_and_days_ago(treatment: Any, facts: Any, assessm
     [
         ({"patient": {"age_years": 500}}, {}, "/case/patient/age_years"),
         ({"reference": "P-1"}, {}, "/case/reference"),
+        ({}, {}, "/case/care"),
+        ({"care": {"followed_up": "no"}}, {}, "/case/care/followed_up"),
         ({"decisions": {"patient_goal": "private words"}}, {}, "/case/decisions/patient_goal"),
         ({"blocks": [{"performed_on": "2026-11-23"}]}, {}, "/case/blocks/0/performed_on"),
         ({}, {"assessment": {"kind": "plan"}}, "/assessment"),

@@ -7,7 +7,7 @@ from typing import Any
 from tests.knowledge.properties.services import FINDINGS, GUIDANCE, INTAKE, ON, RULES
 from tests.knowledge.sets import ROOT
 
-from intake.domain import tidy
+from intake.case import tidy
 from rules import Fact
 
 Facts = dict[str, Any]
@@ -79,7 +79,9 @@ def _values(name: str, fact: Fact) -> list[Any]:
 VALUES = {
     name: values
     for name, fact in VOCABULARY.facts.items()
-    if not fact.stays and fact.type not in {"text", "codes", "date", "id", "ref"}
+    if not fact.stays
+    and not fact.derived
+    and fact.type not in {"text", "codes", "date", "id", "ref"}
     if (values := _values(name, fact))
 }
 NAMES = list(VALUES)

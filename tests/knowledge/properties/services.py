@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from tests.knowledge.sets import ROOT
+from tests.support.care import with_flat_care
 
 from diagnosis.domain import RulesInForce, load_ruleset
 from diagnosis.domain.assessment import Evaluated, evaluate
@@ -13,7 +14,7 @@ from diagnosis.domain.differentials import describe_differentials, differential_
 from diagnosis.domain.likelihood import answer_for
 from diagnosis.domain.red_flags import withheld
 from diagnosis.domain.ruleset import Ruleset
-from intake.domain import Findings
+from intake.case import Findings
 from rules import Knowledge, Vocabulary
 from treatment.domain.guidance import Guidance, in_force, load_guidance
 from treatment.domain.judging import Case, Judgement, judge
@@ -82,9 +83,10 @@ class Services:
 
     def decide(self, facts: Facts) -> Decided:
         """Judge a case as the services do; `test_the_short_way…` holds it against documents."""
-        assessed = evaluate(facts, self.rules)
+        known = with_flat_care(facts)
+        assessed = evaluate(known, self.rules)
         told = told_to_treatment(self.rules, assessed)
-        return Decided(assessed, judge(Case(told, facts, ON), self.guidance))
+        return Decided(assessed, judge(Case(told, known, ON), self.guidance))
 
 
 def told_to_treatment(rules: RulesInForce, judged: Evaluated) -> dict[str, Any]:

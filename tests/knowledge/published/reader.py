@@ -8,6 +8,8 @@ from datetime import date
 from pathlib import Path
 from typing import Any
 
+from tests.support.care import with_care
+
 from rules import Vocabulary
 
 HERE = Path(__file__).parent
@@ -77,11 +79,13 @@ def nobody() -> Record:
 
 
 def projected(body: Body, on: date) -> Body:
-    """Turn every date into days before ``on``, as intake does before facts travel."""
-    return {
-        key: [_days_ago(element, on) for element in value] if isinstance(value, list) else value
-        for key, value in body.items()
-    }
+    """Turn every date into days before ``on`` and add the record of care, as intake does."""
+    return with_care(
+        {
+            key: [_days_ago(element, on) for element in value] if isinstance(value, list) else value
+            for key, value in body.items()
+        }
+    )
 
 
 def posted(body: Body) -> Body:

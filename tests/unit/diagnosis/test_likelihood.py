@@ -4,6 +4,7 @@ import datetime as dt
 from typing import Any
 
 import pytest
+from tests.support.care import with_flat_care
 
 from diagnosis.domain import assess, load_ruleset
 
@@ -26,7 +27,7 @@ FAILED = {**HALVED, "nrs_after": 6, "technically_sound": True}
 
 
 def assessed(facts: dict[str, Any]) -> dict[str, Any]:
-    return assess(facts, RULESET, ON).document
+    return assess(with_flat_care(facts), RULESET, ON).document
 
 
 def one(**findings: Any) -> dict[str, Any]:

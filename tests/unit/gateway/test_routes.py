@@ -9,6 +9,7 @@ from gateway.routes import service_for
     ("path", "service"),
     [
         ("/v1/cases", "intake"),
+        ("/v1/cases:prepare", "intake"),
         ("/v1/cases/1", "intake"),
         ("/v1/cases/1/revisions", "intake"),
         ("/v1/cases/1/follow-ups", "intake"),

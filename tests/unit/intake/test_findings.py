@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from intake.domain import Findings, merge, tidy
+from intake.case import Findings, merge, tidy
 from intake.schemas import FINDINGS
 from rules import Vocabulary
 
@@ -88,7 +88,7 @@ def test_dates_leave_as_days_ago_and_typed_words_do_not_leave():
         "decisions": {"notes": "typed"},
         "nodules": [],
     }
-    assert FINDINGS.outgoing(body, date(2026, 11, 22)) == {
+    assert FINDINGS.recorded(body, date(2026, 11, 22)) == {
         "red_flags": {"cancer_history": "past"},
         "labs": [{"test": "esr", "performed_days_ago": 21}],
         "pain_medications": [{}],

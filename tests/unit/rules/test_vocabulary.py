@@ -129,3 +129,79 @@ def test_the_digest_follows_the_content_not_its_layout():
     }
     assert Vocabulary(turned).digest == vocabulary().digest
     assert vocabulary().subset(["fragile"]).digest != vocabulary().digest
+
+
+DERIVED = {
+    "section": "shipment",
+    "derived": True,
+    "fact": [
+        fact("asked_days_ago", "ages", values=coded("fragile", "colour"), maximum=99),
+        fact("volume_l", "number"),
+    ],
+    "list": [
+        {"name": "stops", "label": "Stops", "recorded": True, "field": [fact("city", "text")]},
+    ],
+}
+
+
+def with_derived():
+    return Vocabulary({**VOCABULARY_TABLES, "z.toml": DERIVED})
+
+
+def test_files_of_one_section_are_one_section():
+    (section,) = [one for one in with_derived().sections if one.name == "shipment"]
+    names = [one.written for one in section.facts]
+    assert names[-2:] == ["asked_days_ago", "volume_l"]
+    assert "fragile" in names
+    assert section.title == vocabulary().sections[0].title
+
+
+def test_derived_facts_and_lists_are_known_as_such():
+    found = with_derived()
+    assert found.derived == {
+        "asked_days_ago", "asked_days_ago.fragile", "asked_days_ago.colour", "volume_l", "stops",
+    }  # fmt: skip
+    assert vocabulary().derived == frozenset()
+
+
+def test_an_age_is_a_number_of_days_for_each_code():
+    age = with_derived().fact("asked_days_ago.fragile")
+    assert (age.type, age.minimum, age.maximum, age.unit) == ("days_ago", 0, 99, "days")
+
+
+def test_derived_lists_stand_inside_their_section():
+    body = {
+        "shipment": {"stops": [{"city": "Ulm", "mood": 1}], "asked_days_ago": {"fragile": 3}},
+        "stops": None,
+    }
+    assert with_derived().flatten(body) == {
+        "stops": [{"city": "Ulm"}],
+        "asked_days_ago.fragile": 3,
+    }
+
+
+def test_what_is_not_read_is_taken_with_its_type_and_bounds(tmp_path):
+    (tmp_path / "a.toml").write_text(
+        'section = "shipment"\n[[fact]]\nname = "fragile"\nlabel = "Fragile"\ntype = "boolean"\n'
+        '[[list]]\nname = "parcels"\nlabel = "Parcels"\nmaximum_items = 3\n'
+    )
+    unread = tmp_path / "more" / "unread.toml"
+    unread.parent.mkdir()
+    unread.write_text(
+        """
+fact = [{ home = "shipment", name = "colour", label = "C", type = "code", codes = ["red"] }]
+list = [{ home = "shipment", name = "scans", label = "S", maximum_items = 2 }]
+field = [
+  { home = "parcels", name = "kg", label = "K", type = "number", minimum = 1 },
+  { home = "scans", name = "sent_on", label = "D", type = "date" },
+]
+"""
+    )
+    assert Vocabulary.load(tmp_path).names() == ["fragile", "parcels"]
+    whole = Vocabulary.load_with_unread(tmp_path, unread)
+    assert whole.names() == [
+        "fragile", "colour", "parcels", "scans", "parcels[].kg", "scans[].sent_days_ago",
+    ]  # fmt: skip
+    assert whole.fact("colour").codes == ("red",)
+    assert whole.fact("parcels[].kg").minimum == 1
+    assert whole.list("scans").table["maximum_items"] == 2

@@ -6,6 +6,7 @@ from datetime import date
 from typing import Any
 
 import pytest
+from tests.support.care import with_care
 
 from treatment.domain import Plan, load_guidance, recommend
 
@@ -43,49 +44,51 @@ ASSESSMENT: dict[str, Any] = {
     "ruleset": {"version": "1"},
     "citations": {},
 }
-FACTS: dict[str, Any] = {
-    "patient": {"age_years": 47, "sex_at_birth": "female", "pregnancy_status": "no"},
-    "history": {"duration_days": 730, "gain_after_care": "none"},
-    "pain": {"pain_nrs_now": 6, "pain_nrs_average": 6, "disabling_pain": False},
-    "red_flags": {
-        "fever": False,
-        "corticosteroid_use": "none",
-        "osteoporosis": False,
-        "leg_weakness": "none",
-    },
-    "comorbidity": {
-        "diabetes": "none",
-        "anticoagulant": "none",
-        "bleeding_disorder": "none",
-        "implants": dict.fromkeys(["pacemaker", "icd", "stimulator", "metal_at_site"], False),
-        "allergies": {"amide_anaesthetic": False, "corticosteroid": False},
-        "photosensitiser_or_eye_disease": False,
-        "epilepsy": "none",
-        "impaired_skin_sensation": False,
-        "needle_phobia": False,
-        "nsaid_unsuitable": False,
-        "surgery_planned_within_6_months": False,
-        "malignancy_in_field": False,
-        "sensitive_tissue_in_focus": False,
-    },
-    "nodule_examination": {"nodule_present": "definite"},
-    "nodules": [{"id": "a", "site": "psis"}],
-    "examination": {
-        "skin_inspected": True,
-        "skin_findings": dict.fromkeys(["infection", "wound", "warmth"], False),
-        "vesicles_at_site": False,
-        "power": "normal",
-        "reflexes": "normal",
-        "sensation": "normal",
-    },
-    "care": {"earlier_blocks": "none"},
-    "steroid_injections": [],
-    "decisions": {
-        "prefers_conservative": False,
-        "consent": dict.fromkeys([*MODALITIES, "corticosteroid"], True),
-        "requested_modalities": dict.fromkeys(MODALITIES, True),
-    },
-}
+FACTS: dict[str, Any] = with_care(
+    {
+        "patient": {"age_years": 47, "sex_at_birth": "female", "pregnancy_status": "no"},
+        "history": {"duration_days": 730, "gain_after_care": "none"},
+        "pain": {"pain_nrs_now": 6, "pain_nrs_average": 6, "disabling_pain": False},
+        "red_flags": {
+            "fever": False,
+            "corticosteroid_use": "none",
+            "osteoporosis": False,
+            "leg_weakness": "none",
+        },
+        "comorbidity": {
+            "diabetes": "none",
+            "anticoagulant": "none",
+            "bleeding_disorder": "none",
+            "implants": dict.fromkeys(["pacemaker", "icd", "stimulator", "metal_at_site"], False),
+            "allergies": {"amide_anaesthetic": False, "corticosteroid": False},
+            "photosensitiser_or_eye_disease": False,
+            "epilepsy": "none",
+            "impaired_skin_sensation": False,
+            "needle_phobia": False,
+            "nsaid_unsuitable": False,
+            "surgery_planned_within_6_months": False,
+            "malignancy_in_field": False,
+            "sensitive_tissue_in_focus": False,
+        },
+        "nodule_examination": {"nodule_present": "definite"},
+        "nodules": [{"id": "a", "site": "psis"}],
+        "examination": {
+            "skin_inspected": True,
+            "skin_findings": dict.fromkeys(["infection", "wound", "warmth"], False),
+            "vesicles_at_site": False,
+            "power": "normal",
+            "reflexes": "normal",
+            "sensation": "normal",
+        },
+        "care": {"earlier_blocks": "none"},
+        "steroid_injections": [],
+        "decisions": {
+            "prefers_conservative": False,
+            "consent": dict.fromkeys([*MODALITIES, "corticosteroid"], True),
+            "requested_modalities": dict.fromkeys(MODALITIES, True),
+        },
+    }
+)
 GUIDANCE = load_guidance()
 
 
@@ -107,7 +110,7 @@ def planned() -> Callable[..., Plan]:
     """Makes the plan of the open case with changes to its facts and to its assessment."""
 
     def plan(changes: Any = None, assessed: Any = None, previous: Any = None) -> Plan:
-        facts = merged(copy.deepcopy(FACTS), changes or {})
+        facts = with_care(merged(copy.deepcopy(FACTS), changes or {}))
         assessment = merged(copy.deepcopy(ASSESSMENT), assessed or {})
         return recommend(assessment, facts, GUIDANCE, ON, previous)
 

@@ -1,8 +1,7 @@
 """What no plan offers, however well everything else stands."""
 
 import pytest
-
-from treatment.domain.history import derive
+from tests.support.care import care_of
 
 OPEN = {"offered", "optional_unproven"}
 SILENT = {"id": "a", "likelihood": "INCIDENTAL", "fat_on_imaging": True}
@@ -47,7 +46,7 @@ def test_needles_before_the_first_contact_count_towards_the_third(status):
         {"modality": "dry_needling", "performed_days_ago": 200},
     ]
 
-    assert derive({"previous_treatments": before})["needle_days_in_12_months"] == 2
+    assert care_of({"previous_treatments": before})["needle_days_in_12_months"] == 2
     found = offers(status, {"previous_treatments": before})
     assert found.isdisjoint({"injection", "dry_needling"})
 

@@ -1,6 +1,7 @@
 """What the assessment and the record imply for the rules."""
 
 import pytest
+from tests.support.care import with_flat_care
 from tests.unit.treatment.conftest import ASSESSMENT, ON, merged
 
 from treatment.domain import in_force, load_guidance
@@ -150,11 +151,11 @@ def test_only_anaesthetics_with_an_amount_are_held_against_a_ceiling():
 def test_new_is_yes_now_and_not_yes_before(now, before, sign, new):
     """By the rule itself; the other signs are recorded as absent."""
     others = {name: value for name, value in QUIET.items() if name not in SIGNS[sign]}
-    judged = judge(Case(ASSESSMENT, others | now, ON, before), GUIDANCE)
+    judged = judge(Case(ASSESSMENT, with_flat_care(others | now), ON, before), GUIDANCE)
     assert judged.verdict("FU-06") is new
 
 
 def test_nothing_is_new_in_the_first_revision():
-    judged = judge(Case(ASSESSMENT, {"fever": True}, ON), GUIDANCE)
+    judged = judge(Case(ASSESSMENT, with_flat_care({"fever": True}), ON), GUIDANCE)
     assert judged.fact("signs_before.fever") is True
     assert judged.verdict("FU-06") is False

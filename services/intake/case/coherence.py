@@ -1,11 +1,11 @@
-"""What a body cannot say: dates to come, ids of nobody, too many entries, contradictions."""
+"""What a body cannot hold: dates to come, ids of nobody, too many entries, contradictions."""
 
 from collections.abc import Collection, Iterator
 from datetime import date
 from typing import Any
 
-from intake.domain.contradictions import UNLISTED, Fault, Path, contradictions
-from intake.domain.findings import Body, Findings
+from intake.case.contradictions import UNLISTED, Fault, Path, contradictions
+from intake.case.findings import Body, Findings
 
 
 class ImplausibleCase(Exception):
@@ -18,12 +18,12 @@ class ImplausibleCase(Exception):
     def __init__(self, found: Collection[Fault]) -> None:
         count = "1 fault" if len(found) == 1 else f"{len(found)} faults"
         super().__init__(f"The body has {count}.")
-        self.errors = [_told(fault) for fault in found]
+        self.errors = [_as_error(fault) for fault in found]
 
 
-def _told(fault: Fault) -> dict[str, Any]:
-    told = {"pointer": _pointer(fault.path), "detail": fault.detail}
-    return told if fault.against is None else told | {"contradicts": _pointer(fault.against)}
+def _as_error(fault: Fault) -> dict[str, Any]:
+    error = {"pointer": _pointer(fault.path), "detail": fault.detail}
+    return error if fault.against is None else error | {"contradicts": _pointer(fault.against)}
 
 
 def _pointer(path: Path) -> str:
@@ -33,7 +33,7 @@ def _pointer(path: Path) -> str:
 def faults(
     findings: Findings, body: Body, on: date, known_nodules: Collection[str] = ()
 ) -> list[Fault]:
-    """Returns everything that cannot be true in a body.
+    """Return everything that cannot be true in a body.
 
     Args:
         findings: What the vocabulary says.
@@ -46,7 +46,7 @@ def faults(
 
 
 def nodules_named(findings: Findings, body: Body) -> frozenset[str]:
-    """Returns the ids of all nodules that a body describes or refers to."""
+    """Return the ids of all nodules that a body describes or refers to."""
     described = {nodule["id"] for nodule in body.get("nodules", ())}
     referred = {
         element[name]

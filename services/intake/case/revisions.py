@@ -1,13 +1,13 @@
 """A case: opened once, then revised by corrections and follow-ups, never edited in place."""
 
-from collections.abc import Callable, Iterable
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, field, replace
 from datetime import date, timedelta
 from typing import Any, Final, Literal, TypeAlias
 
-from intake.domain.coherence import ImplausibleCase, faults, nodules_named
-from intake.domain.contradictions import Fault, Path
-from intake.domain.findings import Body, Findings, merge, tidy
+from intake.case.coherence import ImplausibleCase, faults, nodules_named
+from intake.case.contradictions import Fault, Path
+from intake.case.findings import Body, Findings, merge, tidy
 
 Contact: TypeAlias = Literal["first", "follow_up", "correction"]
 
@@ -73,6 +73,8 @@ class Case:
         body: Sections and lists as recorded, dates as ISO text; free text included.
         accepted: When this revision was accepted.
         opened: When the first one was.
+        answered_earlier: The ISO dates of answers that were given before the day of this revision,
+            by name; all others were given on it.
     """
 
     tenant_id: str
@@ -83,12 +85,13 @@ class Case:
     body: Body
     accepted: Moment
     opened: Moment
+    answered_earlier: Mapping[str, str] = field(default_factory=dict)
 
 
 def open_case(
     findings: Findings, tenant_id: str, case_id: str, document: Body, moment: Moment
 ) -> Case:
-    """Returns the first revision of a case.
+    """Return the first revision of a case.
 
     Args:
         findings: What the vocabulary says.
@@ -100,15 +103,15 @@ def open_case(
     Raises:
         ImplausibleCase: With every contradiction.
     """
-    said = dict(document)
-    reference = said.pop("reference")
-    body = tidy(findings.answered(said))
+    sent = dict(document)
+    reference = sent.pop("reference")
+    body = tidy(findings.answered(sent))
     _refuse(findings, body, moment)
     return Case(tenant_id, case_id, reference, 1, "first", body, moment, moment)
 
 
 def correct(findings: Findings, case: Case, patch: Body, moment: Moment) -> Case:
-    """Returns the next revision, with findings corrected or added by a merge patch.
+    """Return the next revision, with findings corrected or added by a merge patch.
 
     It is judged by its own day: duration and age have gone on as at a follow-up.
 
@@ -118,21 +121,25 @@ def correct(findings: Findings, case: Case, patch: Body, moment: Moment) -> Case
     """
     if names := findings.growing & patch.keys():
         raise GrowsByFollowUps(names)
-    said = dict(patch)
-    named = replace(case, reference=said.pop("reference", case.reference))
-    body = _merged(findings, case.body, said)
-    if not says_the_same(replace(named, body=body), case):  # else it makes no revision
-        body = _merged(findings, merge(case.body, _gone_on(case, moment)), said)
-    return _next(findings, named, "correction", body, moment=moment)
+    sent = dict(patch)
+    named = replace(case, reference=sent.pop("reference", case.reference))
+    body = _merged(findings, case.body, sent)
+    if not is_unchanged(replace(named, body=body), case):  # else it makes no revision
+        body = _merged(findings, merge(case.body, _gone_on(case, moment)), sent)
+    aged = replace(
+        named,
+        answered_earlier=_earlier(findings, case, body, sent, asked_on=moment.on, day=moment.on),
+    )
+    return _next(findings, aged, "correction", body, moment=moment)
 
 
-def says_the_same(revised: Case, case: Case) -> bool:
+def is_unchanged(revised: Case, case: Case) -> bool:
     """Whether a revision has the very findings, and the reference, of the one before it."""
     return (revised.body, revised.reference) == (case.body, case.reference)
 
 
 def follow_up(findings: Findings, case: Case, entry: Body, moment: Moment) -> Case:
-    """Returns the next revision: another contact, what was done since, and what was found.
+    """Return the next revision: another contact, what was done since, and what was found.
 
     The contact's scores become the newest ones; statements made for one contact expire, and the
     duration of the pain and the age go on, unless `findings` brings them again. The first follow-up
@@ -150,19 +157,47 @@ def follow_up(findings: Findings, case: Case, entry: Body, moment: Moment) -> Ca
         GrowsByFollowUps: `findings` names a list that only grows.
         ImplausibleCase: What would result contradicts itself.
     """
-    said = entry.get("findings") or {}
-    if names := findings.growing & said.keys():
+    found = entry.get("findings") or {}
+    if names := findings.growing & found.keys():
         raise GrowsByFollowUps(f"findings/{name}" for name in names)
     contact = {"happened_on": moment.on.isoformat(), **tidy(entry["contact"]), "kind": "follow_up"}
     body = _appended(case, contact, entry)
     body = merge(findings.without_statements(body), _newest_scores(body, contact))
     body = merge(body, _gone_on(case, moment))
-    body = _care_done(_merged(findings, body, said), said, moment)
-    return _next(findings, case, "follow_up", body, moment=moment, place=_sent_place(case))
+    body = _care_done(_merged(findings, body, found), found, moment)
+    asked_on = date.fromisoformat(contact["happened_on"])
+    aged = replace(
+        case,
+        answered_earlier=_earlier(findings, case, body, found, asked_on=asked_on, day=moment.on),
+    )
+    return _next(findings, aged, "follow_up", body, moment=moment, place=_sent_place(case))
+
+
+def _earlier(
+    findings: Findings, case: Case, body: Body, patch: Body, *, asked_on: date, day: date
+) -> dict[str, str]:
+    """Return the dates of the answers that were given before the day of the new revision.
+
+    Args:
+        findings: What the vocabulary says.
+        case: The revision before.
+        body: The body of the new one.
+        patch: What was asked again; its answers have the date of their contact.
+        asked_on: That date.
+        day: The day of the new revision.
+    """
+    asked, today = findings.aging(patch), day.isoformat()
+    dates = {
+        name: asked_on.isoformat()
+        if name in asked
+        else case.answered_earlier.get(name, case.accepted.on.isoformat())
+        for name in sorted(findings.aging(body))
+    }
+    return {name: answered for name, answered in dates.items() if answered < today}
 
 
 def _sent_place(case: Case) -> Callable[[Path], Path]:
-    """Where in a follow-up something was said that now stands elsewhere in the case."""
+    """Return where in a follow-up something was sent that now stands elsewhere in the case."""
 
     def place(path: Path) -> Path:
         home, *rest = path
@@ -207,7 +242,7 @@ def _newest_scores(body: Body, contact: Body) -> dict[str, Any]:
 
 
 def _gone_on(case: Case, moment: Moment) -> Body:
-    """Returns the duration and the age that were recorded, as they are now.
+    """Return the duration and the age that were recorded, as they are now.
 
     Nothing else says that the pain of the first contact has become a long one. What was not
     recorded stays unknown. A clock that was set back takes nothing away. Nobody becomes older
@@ -231,7 +266,7 @@ def _merged(findings: Findings, body: Body, patch: Body) -> dict[str, Any]:
 
 
 def _tests_done(merged: dict[str, Any], patch: Body) -> dict[str, Any]:
-    """Lets a result that comes in end an answer that no test was done."""
+    """Let a result that comes in end an answer that no test was done."""
     brought = any(patch.get(name) for name in RESULTS)
     flags = merged.get("red_flags", {})
     answered = "earlier_tests" in (patch.get("red_flags") or {})
@@ -241,7 +276,7 @@ def _tests_done(merged: dict[str, Any], patch: Body) -> dict[str, Any]:
 
 
 def _care_done(merged: dict[str, Any], patch: Body, moment: Moment) -> dict[str, Any]:
-    """Lets care of four weeks ago end an answer that nobody was treated yet."""
+    """Let care of four weeks ago end an answer that nobody was treated yet."""
     history = merged.get("history", {})
     answered = "gain_after_care" in (patch.get("history") or {})
     if answered or history.get("gain_after_care") != "not_treated":

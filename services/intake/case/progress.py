@@ -1,4 +1,4 @@
-"""How far a revision has come, told only by what was heard from the services that work on it."""
+"""How far a revision has come, by the events of the services that work on it alone."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -83,7 +83,7 @@ class Progress:
 
 
 def progress(marks: Iterable[Mark]) -> Progress:
-    """Returns how far a revision has come.
+    """Return how far a revision has come.
 
     The documents travel by two topics, so a plan may be heard of before its assessment; then the
     case is planned all the same.

@@ -1,15 +1,15 @@
-"""Answers that cannot both be true: two places of one body that say different things."""
+"""Answers that cannot both be true: two places of one body that exclude each other."""
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import Any, Final, TypeAlias
 
-from intake.domain.findings import Body
+from intake.case.findings import Body
 
 Path: TypeAlias = tuple[str | int, ...]
 
 UNLISTED: Final = "unlisted"
-"""Reserved: the judging services call a nodule so that was said to be there, undescribed."""
+"""Reserved: the id that a nodule gets which is recorded as present and not described."""
 
 FEVER_C: Final = 38.0
 FULL_POWER_MRC: Final = 5
@@ -32,7 +32,7 @@ class Fault:
 
 
 def contradictions(body: Body) -> Iterator[Fault]:
-    """Yields each pair of answers that cannot both be true; the more doubtful place first."""
+    """Yield each pair of answers that cannot both be true; the more doubtful place first."""
     for check in _CHECKS:
         yield from check(body)
 
@@ -120,10 +120,10 @@ def _blocks(body: Body) -> Iterator[Fault]:
 
 def _power(body: Body) -> Iterator[Fault]:
     power, lowest = ("examination", "power"), ("examination", "lowest_power_mrc")
-    said, grade = _at(body, power), _at(body, lowest)
-    if grade is None or said is None:
+    answer, grade = _at(body, power), _at(body, lowest)
+    if grade is None or answer is None:
         return
-    if (said == "normal") != (grade == FULL_POWER_MRC):
+    if (answer == "normal") != (grade == FULL_POWER_MRC):
         yield Fault(power, f"`lowest_power_mrc` is {grade}.", lowest)
 
 
@@ -136,8 +136,8 @@ def _vesicles(body: Body) -> Iterator[Fault]:
 
 def _visceral_pain(body: Body) -> Iterator[Fault]:
     severe, places = ("red_flags", "visceral_pain_severe"), ("pain", "pain_map")
-    told = _at(body, places) or {}
-    if _at(body, severe) and all(told.get(name) is False for name in _VISCERAL):
+    pain_map = _at(body, places) or {}
+    if _at(body, severe) and all(pain_map.get(name) is False for name in _VISCERAL):
         sentence = "`pain_map` says that there is none in abdomen, flank or groin."
         yield Fault(severe, sentence, places)
 

@@ -1,0 +1,45 @@
+"""The route that turns a submission into facts and stores nothing."""
+
+import datetime as dt
+from typing import Protocol
+
+from chassis import clock
+from chassis.http import shapes
+from chassis.http.routing import Request, Response, ResponseSpec, Routes
+from intake import schemas
+from intake.case import Findings, prepare
+from intake.routes import examples
+from intake.routes.problems import CONTRADICTORY
+
+PREPARATION = Routes("preparation")
+
+
+class Dependencies(Protocol):
+    """What the route needs of all that intake's routes have."""
+
+    @property
+    def findings(self) -> Findings:
+        """What the vocabulary says."""
+
+
+@PREPARATION.route(
+    "POST",
+    "/v1/cases:prepare",
+    scope="evaluate",
+    body=schemas.PREPARE,
+    examples={"minimal": examples.CASE},
+    responses={
+        200: ResponseSpec(
+            "The facts as an event would carry them: days ago instead of dates, and the record of "
+            "care. `POST /v1/assessments:evaluate` and `POST /v1/plans:evaluate` take them.",
+            shapes.record("PreparedCase", {"on": shapes.DATE, "facts": shapes.OPEN}),
+        )
+    },
+    problems=(CONTRADICTORY,),
+)
+def prepare_case(request: Request, dependencies: Dependencies) -> Response:
+    """Turn a case that is sent along into facts, and forgets it."""
+    sent = dict(request.body)
+    sent.pop("reference", None)
+    on = dt.date.fromisoformat(day) if (day := sent.pop("on", None)) else clock.today()
+    return Response({"on": on.isoformat(), "facts": prepare(dependencies.findings, sent, on)})
