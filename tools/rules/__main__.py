@@ -12,9 +12,9 @@ sys.path[:0] = [str(ROOT / "services"), str(ROOT)]
 from tests.knowledge.hazards import all_rules, faults, hazards, missing_in_one  # noqa: E402
 from tests.knowledge.sets import OWNER, SERVICES, facts_of, rule_set  # noqa: E402
 from tests.knowledge.versions import findings, record  # noqa: E402
-from tools.rules.alike import HAZARDS  # noqa: E402
 from tools.rules.linter import differences, lint, lint_together  # noqa: E402
 from tools.rules.mutation import mutants, survivors  # noqa: E402
+from tools.rules.shared_entries import HAZARDS  # noqa: E402
 
 from rules import KnowledgeError  # noqa: E402 - the line above finds it
 

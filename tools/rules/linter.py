@@ -5,10 +5,10 @@ from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
-from tools.rules.alike import HAZARDS, disagreements, hazard_faults, hazards_of
+from tools.rules.boundaries import uncovered_boundaries
 from tools.rules.cases import KINDS, RuleCase, read_cases
-from tools.rules.satisfiable import settled
-from tools.rules.sides import one_sided
+from tools.rules.constant_conditions import constant_conditions
+from tools.rules.shared_entries import HAZARDS, disagreements, hazard_faults, hazards_of
 
 from rules.language.errors import KnowledgeError
 from rules.language.facts import Fact, ListFact
@@ -49,7 +49,7 @@ def lint(knowledge: Knowledge, cases_folder: Path) -> list[Finding]:
         cases = read_cases(cases_folder, knowledge)
     except KnowledgeError as error:
         return [*findings, *(Finding(*problem.split(": ", 1)) for problem in error.problems)]
-    sides = [Finding(*fault) for fault in one_sided(knowledge, cases)]
+    sides = [Finding(*fault) for fault in uncovered_boundaries(knowledge, cases)]
     return [*findings, *_three_cases(knowledge, cases), *sides]
 
 
@@ -104,10 +104,10 @@ def _versions(knowledge: Knowledge) -> Iterator[tuple[Rule, RuleVersion]]:
 
 def _conditions(knowledge: Knowledge) -> Iterator[Finding]:
     for entry in knowledge.definitions.values():
-        for sentence in settled(entry.condition, knowledge.vocabulary):
+        for sentence in constant_conditions(entry.condition, knowledge.vocabulary):
             yield Finding(entry.file, f"{sentence}.")
     for rule, version in _versions(knowledge):
-        for sentence in settled(version.condition, knowledge.vocabulary):
+        for sentence in constant_conditions(version.condition, knowledge.vocabulary):
             yield Finding(rule.file, f"from {version.start}: {sentence}.")
 
 

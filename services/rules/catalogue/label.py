@@ -24,6 +24,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any, Final, Self
 
 from rules.catalogue.sources import citation
+from rules.in_force import in_force
 from rules.language.model import Knowledge, Rule, RuleVersion
 from rules.language.references import definitions_of, rules_of
 from rules.language.words import in_words, names_of
@@ -72,7 +73,7 @@ class RestsOn:
         definitions, rules = definitions_of(knowledge, rule), rules_of(knowledge, rule)
         if rule.status == "draft":
             return cls(definitions, rules, frozenset())
-        compiled = knowledge.in_force(rule.versions[-1].start)
+        compiled = in_force(knowledge, rule.versions[-1].start)
         facts = [compiled.facts_of(name) for name in (rule.id, *rules)]
         facts += [compiled.facts_of_definition(name) for name in definitions]
         return cls(definitions, rules, frozenset().union(*facts))

@@ -1,7 +1,10 @@
 """How a bibliography entry is cited, and which entries a document names."""
 
+import functools
 from collections.abc import Iterable, Mapping
 from typing import Any, Final
+
+from rules.language.model import Knowledge
 
 _PARTS: Final = ("authors", "title", "journal")
 _ENDS: Final = (".", "!", "?", "…")
@@ -34,6 +37,12 @@ def citation(entry: Mapping[str, Any]) -> dict[str, Any]:
     found = any(entry.get(name) for name in _NUMBERS)
     shown = {name: entry[name] for name in _SHOWN if entry.get(name)}
     return {"text": reference(entry)} | {n: v for n, v in shown.items() if n != "url" or not found}
+
+
+@functools.lru_cache(maxsize=8)
+def all_citations(knowledge: Knowledge) -> Mapping[str, dict[str, Any]]:
+    """Cite every source of a set, by key; whoever shows a citation takes a copy."""
+    return {key: citation(entry) for key, entry in knowledge.bibliography.items()}
 
 
 def named(parts: Iterable[Any], under: str = "sources") -> set[str]:

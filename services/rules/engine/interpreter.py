@@ -50,18 +50,18 @@ class Interpreter:
         facts: Mapping[str, Any],
         external: Mapping[str, int] | None = None,
         *,
-        still_open: bool = False,
+        open_world: bool = False,
     ) -> None:
         """Take rules and definitions by (kind, id), and what is known of the subject.
 
-        With ``still_open``, the question whether an unanswered fact is known counts as undecided,
+        With ``open_world``, the question whether an unanswered fact is known counts as undecided,
         because it may yet be answered.
         """
         self.units = units
         self.vocabulary = vocabulary
         self.facts = facts
         self._external = external or {}
-        self._still_open = still_open
+        self._open_world = open_world
         self._memo: dict[tuple[str, str, int | None], int] = {}
 
     def unit(self, key: tuple[str, str], position: int | None = None) -> int:
@@ -143,7 +143,7 @@ class Interpreter:
     def _leaf(self, node: Leaf, scope: Scope) -> int:
         value = self.value(node.operand, scope)
         if node.comparison == "known":
-            if value is None and self._still_open:
+            if value is None and self._open_world:
                 return UNKNOWN
             return TRUE if (value is not None) == node.expected else FALSE
         return test(node.comparison, value, node.expected)

@@ -2,6 +2,7 @@
 
 import datetime as dt
 import itertools
+import json
 import tomllib
 from collections.abc import Callable, Collection, Iterator, Mapping
 from pathlib import Path
@@ -96,6 +97,16 @@ def build(
     if found:
         raise KnowledgeError(found)
     return knowledge
+
+
+def from_canonical(text: bytes) -> Knowledge:
+    """Bring back a set that was stored as canonical text; it judges exactly as it did.
+
+    Raises:
+        KnowledgeError: this engine no longer understands the text.
+    """
+    content = json.loads(text)
+    return build(content, Vocabulary(content.pop("vocabulary")))
 
 
 class _Builder:

@@ -6,6 +6,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
 from rules.engine.interpreter import Units
+from rules.language.fact_paths import general
 from rules.language.facts import Fact
 from rules.language.nodes import (
     Compare,
@@ -18,7 +19,6 @@ from rules.language.nodes import (
     walk,
 )
 from rules.language.vocabulary import Vocabulary
-from rules.what_if.views import general
 
 Cut = tuple[float, int]  # a place on the number line: just before (0) or just after (1) the number
 
@@ -63,14 +63,6 @@ class Queries:
                 node for node in leaves if isinstance(node, Leaf | Compare) and _reads(node, name)
             )
         )
-
-    def thresholds(self, name: str) -> list[float]:
-        """List the numbers that a fact itself is compared to."""
-        found = set()
-        for leaf in self.comparisons(general(name)):
-            if isinstance(leaf, Leaf) and isinstance(leaf.operand, Ref):
-                found |= {cut for cut, _ in _cuts(leaf.comparison, leaf.expected)}
-        return sorted(found)
 
     def completions(self, name: str, facts: Mapping[str, Any]) -> list[Any]:
         """List values that an unknown fact could take, one for each way it could matter.

@@ -89,10 +89,10 @@ class Undecided:
                 self._node(part, scope, found)
 
     def _code(self, node: Node, scope: Scope) -> int:
-        spot = self.program.spots.get(id(node))
-        if spot is None:
+        kept = self.program.condition_places.get(id(node))
+        if kept is None:
             return self.judge.code(node, scope)
-        place, position = spot
+        place, position = kept
         found = self.state[place]
         return int(found if position is None else found[scope[0][0]][position])
 

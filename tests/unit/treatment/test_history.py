@@ -3,6 +3,7 @@
 import pytest
 from tests.unit.treatment.conftest import ON
 
+from rules import in_force
 from treatment.domain import load_guidance
 from treatment.domain.history import derive, latest_treatment
 
@@ -78,7 +79,7 @@ def judged(contacts, **lists):
     """Says which of the rules for the one-month visit holds, by the rules as they are written."""
     facts = {"contacts": contacts, **lists}
     prepared = {name: value for name, value in (facts | derive(facts)).items() if value is not None}
-    evaluation = load_guidance().in_force(ON).evaluate(prepared)
+    evaluation = in_force(load_guidance(), ON).evaluate(prepared)
     return [rule for rule in GAINS if evaluation.verdict(rule)]
 
 

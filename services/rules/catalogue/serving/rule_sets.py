@@ -6,8 +6,8 @@ from typing import Any
 from sqlalchemy import Connection, Table, select
 
 from chassis.storage.database import upsert
-from rules import Knowledge
-from rules.catalogue.pages import restored
+from rules.language.loader import from_canonical
+from rules.language.model import Knowledge
 
 
 @dataclass(frozen=True)
@@ -62,7 +62,7 @@ class RuleSets:
         text = self.text(sha256)
         if text is None:
             raise LookupError(f"the rule set {sha256} was not kept")
-        return restored(text)
+        return from_canonical(text)
 
     def all(self) -> list[SetRun]:
         """List what ran, the newest first."""

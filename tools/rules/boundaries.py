@@ -14,7 +14,9 @@ _ORDERED: Final = frozenset({"at_least", "above", "at_most", "below", "between"}
 Key = tuple[str, str]
 
 
-def one_sided(knowledge: Knowledge, cases: Iterable[RuleCase]) -> Iterator[tuple[str, str]]:
+def uncovered_boundaries(
+    knowledge: Knowledge, cases: Iterable[RuleCase]
+) -> Iterator[tuple[str, str]]:
     """Find thresholds that no case meets, or that every case meets.
 
     A rule's own thresholds are asked of its own cases; those of a definition, of the cases of

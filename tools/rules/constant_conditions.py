@@ -12,9 +12,9 @@ from rules.what_if.queries import representatives
 Claim = tuple[Leaf, bool]  # a leaf, and whether it is claimed to be true
 
 
-def settled(condition: Node, vocabulary: Vocabulary) -> Iterator[str]:
+def constant_conditions(condition: Node, vocabulary: Vocabulary) -> Iterator[str]:
     """Say which parts of a condition can never be true, or never false, for known values."""
-    yield from _settled_leaf(condition, vocabulary)
+    yield from _constant_leaf(condition, vocabulary)
     if isinstance(condition, Join):
         for name, claims in _by_fact(condition):
             fact = _fact(claims[0][0], vocabulary)
@@ -22,10 +22,10 @@ def settled(condition: Node, vocabulary: Vocabulary) -> Iterator[str]:
                 never = "true" if condition.kind == "all" else "false"
                 yield f"what is asked of {name} can never be {never} at once"
     for part in parts(condition):
-        yield from settled(part, vocabulary)
+        yield from constant_conditions(part, vocabulary)
 
 
-def _settled_leaf(node: Node, vocabulary: Vocabulary) -> Iterator[str]:
+def _constant_leaf(node: Node, vocabulary: Vocabulary) -> Iterator[str]:
     fact = _fact(node, vocabulary)
     if not isinstance(node, Leaf) or fact is None or node.comparison == "known":
         return
