@@ -89,10 +89,10 @@ def check(case: RuleCase, knowledge: Knowledge) -> str | None:
         KeyError: the rule is not in force on the case's date.
     """
     rules = in_force(knowledge, case.date(knowledge))
-    found = rules.evaluate(case.facts, case.external).of(case.key, case.element)
-    if found is case.expect:
+    verdict = rules.evaluate(case.facts, case.external).of(case.key, case.element)
+    if verdict is case.expect:
         return None
-    return f"{case.subject}, {case.name}: expected {WORD[case.expect]}, found {WORD[found]}"
+    return f"{case.subject}, {case.name}: expected {WORD[case.expect]}, found {WORD[verdict]}"
 
 
 def units_on(knowledge: Knowledge, on: dt.date) -> Units:

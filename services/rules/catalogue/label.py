@@ -159,17 +159,17 @@ def citations(
 
 def recorded(facts: frozenset[str], computed_from: From) -> frozenset[str]:
     """Replace computed facts by the recorded ones that they rest on."""
-    found: set[str] = set()
+    recorded_facts: set[str] = set()
     waiting, seen = set(facts), set[str]()
     while waiting:
         name = waiting.pop()
         seen.add(name)
         source = computed_from.get(name, computed_from.get(general(name)))
         if source is None:
-            found.add(name)
+            recorded_facts.add(name)
         else:
             waiting |= source - seen
-    return frozenset(found)
+    return frozenset(recorded_facts)
 
 
 def general(name: str) -> str:
@@ -208,11 +208,11 @@ def _attributes(
 def _uses(common: Mapping[str, Any], facts: frozenset[str], computed_from: From) -> dict[str, Any]:
     """Say of each attribute of a person whether it is used, and by which facts."""
     read = recorded(facts, computed_from)
-    told = common.get("through", {})
+    through = common.get("through", {})
     return {
         attribute: _use(
             sorted(name for name in read if name in names or general(name) in names),
-            sorted(name for name in facts if attribute in told.get(general(name), ())),
+            sorted(name for name in facts if attribute in through.get(general(name), ())),
             recorded_at_all=bool(names),
         )
         for attribute, names in common.get("attributes", {}).items()

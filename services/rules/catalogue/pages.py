@@ -42,8 +42,8 @@ class About:
 
 def read_tested(folder: Path) -> Mapping[str, Any]:
     """Read what was written down of the tests, which are not where the service runs."""
-    found: Mapping[str, Any] = json.loads((folder / TESTED).read_text(encoding="utf-8"))
-    return found
+    tested: Mapping[str, Any] = json.loads((folder / TESTED).read_text(encoding="utf-8"))
+    return tested
 
 
 def summary(rule: Rule) -> dict[str, Any]:

@@ -115,8 +115,8 @@ class Evaluation:
         """Compute something from this evaluation when it is first asked for, and keep it."""
         if derive not in self._derived:
             self._derived[derive] = derive(self)
-        found: Derived = self._derived[derive]
-        return found
+        value: Derived = self._derived[derive]
+        return value
 
     def verdict(self, rule_id: str) -> Verdict:
         """Verdict of a rule; over a list, that it is true of any element.

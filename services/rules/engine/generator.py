@@ -106,15 +106,15 @@ class Generator:
         """Name what an alias stands for."""
         return self.aliases.get(name, name)
 
-    def _name(self, letter: str) -> str:
+    def _name(self, prefix: str) -> str:
         self._names += 1
-        return f"{letter}{self._names}"
+        return f"{prefix}{self._names}"
 
     def _set(
-        self, level: int, letter: str, expression: str, key: Any, reads: str | None = None
+        self, level: int, prefix: str, expression: str, key: Any, reads: str | None = None
     ) -> str:
         """Write one assignment at a nesting level and remember what it holds."""
-        name = self._name(letter)
+        name = self._name(prefix)
         block = self._blocks[level]
         block.memo[key] = name
         body = block.body if level else self.statements
@@ -193,8 +193,8 @@ class Generator:
             return self._blocks[level].memo[node]
         if isinstance(node, Quantifier):
             return self._nested(node, level)
-        letter = "a" if isinstance(node, Leaf | Compare) else "n"
-        return self._set(level, letter, self._expression(node), node)
+        prefix = "a" if isinstance(node, Leaf | Compare) else "n"
+        return self._set(level, prefix, self._expression(node), node)
 
     def _use(self, node: Use) -> str:
         if node.kind == "external":
@@ -219,8 +219,8 @@ class Generator:
                 f"{UNKNOWN} if {left} is None or {right} is None else {TRUE} if {test} else {FALSE}"
             )
         if isinstance(node, Not):
-            return f"NOT[{self._node(node.part)}]"
-        names = [self._node(part) for part in node.parts]  # type: ignore[union-attr]
+            return f"NOT[{self._node(node.negated)}]"
+        names = [self._node(part) for part in node.children]  # type: ignore[union-attr]
         if isinstance(node, Count):
             certain = " + ".join(f"({name} >> 1)" for name in names)
             possible = " + ".join(f"({name} & 1)" for name in names)

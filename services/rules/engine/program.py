@@ -256,12 +256,12 @@ def _lookups(statements: Iterable[Statement | Pass]) -> dict[str, str]:
 
 def _fields(facts: AbstractSet[str]) -> dict[str, str | None]:
     """Map facts and lists to the one field that differs; None if more may differ."""
-    found: dict[str, str | None] = {}
+    fields: dict[str, str | None] = {}
     for name in facts:
         owner, bracket, rest = name.partition("[].")
-        field = rest if bracket and owner not in found else None
-        found[owner] = field
-    return found
+        field = rest if bracket and owner not in fields else None
+        fields[owner] = field
+    return fields
 
 
 def _leading_to(names: Iterable[str], statements: Sequence[Statement]) -> list[Statement]:

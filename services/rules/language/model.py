@@ -146,8 +146,8 @@ class Knowledge:
 
     def versions_on(self, on: dt.date) -> dict[str, RuleVersion]:
         """Find the versions in force on a date, by rule id."""
-        found = {name: rule.on(on) for name, rule in self.rules.items()}
-        return {name: version for name, version in found.items() if version}
+        versions = {name: rule.on(on) for name, rule in self.rules.items()}
+        return {name: version for name, version in versions.items() if version}
 
     def rules_on(self, on: dt.date) -> list[RuleInForce]:
         """List the rules in force on a date, in id order."""

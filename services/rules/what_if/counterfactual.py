@@ -83,14 +83,14 @@ class Counterfactuals:
             place = self._compiled.place("rule", rule_id)
             units = self._compiled.units
             forced = frozenset(key for key in units if self._compiled.place(*key) == place)
-            found: dict[Key, None] = {}
+            users: dict[Key, None] = {}
             waiting = list(forced)
             while waiting:
                 for user in self._users.get(waiting.pop(), ()):
-                    if user not in found and user not in forced:
-                        found[user] = None
+                    if user not in users and user not in forced:
+                        users[user] = None
                         waiting.append(user)
-            self._affected[rule_id] = forced, tuple(found)
+            self._affected[rule_id] = forced, tuple(users)
         return self._affected[rule_id]
 
     def _length(self, evaluation: Evaluation, key: Key) -> int:
@@ -102,8 +102,8 @@ class Counterfactuals:
         if elements:
             rows, position = self._compiled.row(*key)
             state[rows] = [
-                (*row[:position], found, *row[position + 1 :])
-                for row, found in zip(state[rows], elements, strict=True)
+                (*row[:position], element_code, *row[position + 1 :])
+                for row, element_code in zip(state[rows], elements, strict=True)
             ]
 
 
@@ -143,11 +143,11 @@ def _users(compiled: Compiled, read: Collection[str]) -> Mapping[Key, list[Key]]
         if key not in leading:
             leading.add(key)
             waiting += used.get(key, ())
-    found: dict[Key, list[Key]] = {}
+    users: dict[Key, list[Key]] = {}
     for key, within in used.items():
         for part in within if key in leading else ():
-            found.setdefault(part, []).append(key)
-    return found
+            users.setdefault(part, []).append(key)
+    return users
 
 
 def _used(condition: Node) -> Iterator[Key]:

@@ -21,7 +21,7 @@ PARTS = {
 }
 
 
-def parts():
+def shipment_rules():
     return compiled(
         rule("A", {"any": [{"defined": "heavy"}, {"fact": "distance_km", "between": [5, 100]}]}),
         rule("B", OVER, "parcels"),

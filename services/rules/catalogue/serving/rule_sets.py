@@ -49,8 +49,8 @@ class RuleSets:
     def text(self, sha256: str) -> bytes | None:
         """Return the full text of a set, as it was kept."""
         query = select(self._kept.c.content).where(self._kept.c.sha256 == sha256)
-        found = self._connection.execute(query).scalar_one_or_none()
-        return None if found is None else bytes(found)
+        content = self._connection.execute(query).scalar_one_or_none()
+        return None if content is None else bytes(content)
 
     def knowledge(self, sha256: str) -> Knowledge:
         """Bring back a set, to judge as it judged then.

@@ -6,7 +6,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from tests.unit.rules.naive import NO, OPEN, YES, Naive
 from tests.unit.rules.parcels import HEAVY, OVER, ZERO, rules_with
-from tests.unit.rules.shipments import parts
+from tests.unit.rules.shipments import shipment_rules
 from tests.unit.rules.worlds import FACTS, conditions
 
 EXTERNAL = st.sampled_from([{}, {"EXT": True}, {"EXT": False}])
@@ -60,7 +60,7 @@ def test_a_list_asked_inside_itself_reads_its_own_innermost_element(scans):
 
 
 def test_verdicts_of_elements_are_in_the_order_of_the_list():
-    rules = parts()
+    rules = shipment_rules()
     evaluation = rules.evaluate({"parcels": [{"weight_kg": 31}, {"weight_kg": 1}, {}]})
     assert evaluation.definition_items("heavy") == [True, False, None]
     assert evaluation.definition("heavy") is True

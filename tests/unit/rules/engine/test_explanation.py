@@ -1,10 +1,10 @@
 """Why a verdict came out, as a tree."""
 
-from tests.unit.rules.shipments import parts
+from tests.unit.rules.shipments import shipment_rules
 
 
 def test_an_explanation_names_facts_values_and_what_was_expected():
-    rules = parts()
+    rules = shipment_rules()
     facts = {"limit": 10, "parcels": [{"id": "a", "weight_kg": 25}, {}], "parcel_count": 3}
     facts["scans"] = [{"parcel_id": "a", "before": 8, "after": 4}, {"parcel_id": "z"}]
     evaluation = rules.evaluate(facts, {"EX": True})
@@ -38,7 +38,7 @@ def test_an_explanation_names_facts_values_and_what_was_expected():
 
 
 def test_the_grounds_of_a_rule_are_its_explanation_without_what_is_inside_of_what_is_not_true():
-    rules = parts()
+    rules = shipment_rules()
     facts = {"limit": 10, "parcels": [{"id": "a", "weight_kg": 25}, {}], "parcel_count": 3}
     facts["scans"] = [{"parcel_id": "a", "before": 8, "after": 4}]
     evaluation = rules.evaluate(facts, {"EX": True})

@@ -1,11 +1,11 @@
 """Undecided facts by name."""
 
 from tests.unit.rules.parcels import compiled, rule
-from tests.unit.rules.shipments import parts
+from tests.unit.rules.shipments import shipment_rules
 
 
 def test_undecided_facts_are_named_and_nothing_else():
-    rules = parts()
+    rules = shipment_rules()
     evaluation = rules.evaluate({"distance_km": 200, "scans": [{"after": 1}, {"parcel_id": "z"}]})
     assert rules.undecided_facts(evaluation, ["A"]) == {"parcels"}
     assert rules.undecided_facts(evaluation, ["D"]) == {"colour"}

@@ -1,11 +1,11 @@
 """What a rule reads, and which values of a fact matter."""
 
 from tests.unit.rules.parcels import compiled, rule
-from tests.unit.rules.shipments import parts
+from tests.unit.rules.shipments import shipment_rules
 
 
 def test_facts_and_rules_find_each_other():
-    rules = parts()
+    rules = shipment_rules()
     assert rules.facts_of("A") == {
         "distance_km", "parcels", "parcels[].weight_kg", "parcel_count"
     }  # fmt: skip
@@ -17,7 +17,7 @@ def test_facts_and_rules_find_each_other():
 
 
 def test_completions_try_one_value_for_each_way_a_fact_could_matter():
-    rules = parts()
+    rules = shipment_rules()
     facts = {"limit": 40, "parcels": [{"id": "a"}], "scans": [{"before": 8}, {"after": 3}, {}]}
     assert rules.completions("fragile", facts) == [True, False]
     assert rules.completions("colour", facts) == ["red", "blue", "grey"]

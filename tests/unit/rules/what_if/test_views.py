@@ -3,14 +3,14 @@
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from tests.unit.rules.parcels import rules_with
-from tests.unit.rules.shipments import parts
+from tests.unit.rules.shipments import shipment_rules
 from tests.unit.rules.worlds import FACTS, conditions
 
 from rules import Evaluation
 
 
 def test_a_view_holds_the_verdicts_that_were_asked_for_and_no_others():
-    rules = parts()
+    rules = shipment_rules()
     view = rules.view(["A", "B", "heavy", "unheard of"])
     facts = {"distance_km": 200, "parcels": [{"weight_kg": 10}]}
     evaluation = rules.evaluate(facts)
