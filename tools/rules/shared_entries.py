@@ -17,15 +17,6 @@ def hazards_of(knowledge: Knowledge) -> Entries:
     return knowledge.other.get(HAZARDS, {})
 
 
-def hazards_by_rule(knowledge: Knowledge) -> dict[str, list[str]]:
-    """Name for each rule the hazards that it controls, in their order."""
-    hazards: dict[str, list[str]] = {}
-    for name, hazard in hazards_of(knowledge).items():
-        for rule in hazard["rules"]:
-            hazards.setdefault(rule, []).append(name)
-    return hazards
-
-
 def hazard_faults(knowledge: Knowledge) -> Iterator[str]:
     """Say what is wrong with the hazards of one service."""
     for name, hazard in hazards_of(knowledge).items():

@@ -55,11 +55,6 @@ def compare(older: Knowledge, newer: Knowledge) -> list[Change]:
     ]
 
 
-def as_lines(changes: Iterable[Change]) -> list[str]:
-    """Write changes for people, one line each."""
-    return [change.sentence for change in changes] or ["Nothing changed."]
-
-
 def _rules(older: Knowledge, newer: Knowledge) -> Iterator[Change]:
     for name in sorted({*older.rules, *newer.rules}):
         before, after = older.rules.get(name), newer.rules.get(name)
