@@ -21,12 +21,12 @@ PYTHON ?= $(shell for p in python3 python3.14 python3.13 python3.12 python3.11; 
 INSTALL := $(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes --prefer-binary
 
 .DEFAULT_GOAL := help
-.PHONY: help run demo secrets up down status reconcile doctor token test test-real test-compose servers lint format rules-lint rules-mutate vocabulary migrations bench chaos setup clean
+.PHONY: help run demo secrets up down status reconcile doctor token test test-quick test-properties test-real test-compose mutate servers lint format rules-lint rules-mutate vocabulary migrations bench chaos setup clean
 
 help: ## Explain the commands
 	@echo "Backmice: decision support for low back pain whose cause is often missed."
 	@echo
-	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-13s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-15s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 	@echo
 	@echo "  PORT=8080 and DATA=data can be set for run, demo, status and token; ARGS= and JOBS=2 for tests."
 
@@ -67,6 +67,17 @@ token: $(STAMPS)/runtime ## Print a token for the running system
 
 test: $(STAMPS)/dev ## Run all tests that need no server
 	@$(PYTEST) -m "not servers and not compose" $(ARGS)
+
+test-quick: $(STAMPS)/dev ## Run the unit tests that take no time, and the cases of the rules
+	@$(BIN)/python -m pytest -n $(JOBS) -m "not slow and not servers" tests/unit tests/knowledge/test_rule_cases.py $(ARGS)
+
+test-properties: $(STAMPS)/dev ## Hold every property against 100,000 new generated cases (CASES= SEED=)
+	@PROPERTY_CASES=$(or $(CASES),100000) PROPERTY_SEED=$(or $(SEED),0) MISSING_CASES=2000 \
+		$(BIN)/python -m pytest -s tests/knowledge/properties/test_properties.py \
+		tests/knowledge/properties/test_missing_findings.py $(ARGS)
+
+mutate: $(STAMPS)/dev ## Change the modules that carry the promises in small ways; each change must break a test
+	@$(BIN)/python -m tools.mutation.__main__ $(ARGS)
 
 test-real: $(STAMPS)/dev ## Run the tests that need a real Kafka and Postgres, which they start (Java 17, mvn, postgresql)
 	@$(PYTEST) -m servers $(ARGS)
@@ -110,7 +121,7 @@ setup: $(STAMPS)/dev ## Make the environment, with the tools for development
 
 clean: ## Remove the environment and all caches; the data stay
 	rm -rf $(VENV) .pytest_cache .mypy_cache .ruff_cache .hypothesis .import_linter_cache .coverage htmlcov
-	find services tests bench -name __pycache__ -type d -prune -exec rm -rf {} +
+	find services tests tools bench -name __pycache__ -type d -prune -exec rm -rf {} +
 
 # The environment comes from the hashed lock and from nothing else; our own code is put on its path.
 

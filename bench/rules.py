@@ -14,6 +14,7 @@ from diagnosis.domain.preparing import prepare
 from diagnosis.domain.ruleset import load_ruleset
 from intake.case import Moment, open_case
 from intake.schemas import FINDINGS
+from rules import in_force
 from treatment.domain import in_force as guidance_in_force
 from treatment.domain import load_guidance, recommend
 from treatment.domain.judging import Case
@@ -30,7 +31,7 @@ class Figures:
     Attributes:
         rules: How many rules both sets hold.
         conditions: How many conditions they are made of.
-        judged: All of them, with the compact trace.
+        judged: All of them.
         loop: As many comparisons in a plain generated loop.
         documents: Assessment and plan, finished, with every missing finding tried.
         written: The same two documents only written as JSON.
@@ -51,21 +52,21 @@ def measure(document: dict[str, Any]) -> Figures:
     flat = ruleset.knowledge.vocabulary.flatten(told)
     assessment = assess(flat, ruleset, ON).document
     plan = recommend(assessment, told, guidance, ON, None)
-    first, second = ruleset.knowledge.in_force(ON), guidance.in_force(ON)
+    first, second = in_force(ruleset.knowledge, ON), in_force(guidance, ON)
     facts = prepare(flat)
     planned = Case(assessment, guidance.vocabulary.flatten(told), ON)
     further = judge_plan(planned, guidance_in_force(guidance, ON)).evaluation.facts
     decided = outside(assessment)
 
     def judge() -> None:
-        first.trace(first.evaluate(facts))
-        second.trace(second.evaluate(further, decided))
+        first.evaluate(facts)
+        second.evaluate(further, decided)
 
     def both() -> None:
         found = assess(flat, ruleset, ON).document
         recommend(found, told, guidance, ON, None)
 
-    conditions = len(first._program.spots) + len(second._program.spots)  # noqa: SLF001
+    conditions = len(first._program.condition_places) + len(second._program.condition_places)  # noqa: SLF001
     loop = predicate_loop(conditions)
     plain = {f"fact{number}": number for number in range(0, 60, 2)}
     return Figures(

@@ -40,14 +40,13 @@ Reading and judging:
 
     vocabulary = Vocabulary.load(folder / "facts")
     knowledge = load(folder, vocabulary, check_then)      # KnowledgeError lists every fault
-    rules = knowledge.in_force(on)                        # compiled once; NothingInForceError
+    rules = in_force(knowledge, on)                       # compiled once; NothingInForceError
     facts = vocabulary.flatten(document)                  # {"distance_km": 12, "parcels": [{...}]}
     evaluation = rules.evaluate(facts, external={"EX-1": True})
     evaluation.verdict("CA-01")                           # True, False or None
     evaluation.items("RL-02")                             # a rule over a list: one per element
     evaluation.definition("heavy"); evaluation.definition_items("heavy")
     rules.explain(facts, evaluation, "CA-01")             # JSON tree
-    rules.trace(evaluation)                               # compact record of verdicts and leaves
 
 What is missing, and what could it change:
 
@@ -56,26 +55,31 @@ What is missing, and what could it change:
         for value in rules.completions(name, facts):      # one value for each way it could matter
             other = rules.with_fact(evaluation, name, value)
     view = rules.view(["CA-01", "heavy"])                 # equal views, equal conclusions
-    look = view.trying(evaluation, "distance_km")
-    look(30)                                              # None: the view would stay as it is
+    reading_with = view.hypothesis(evaluation, "distance_km")
+    reading_with(30)                                      # None: the view would stay as it is
 
 Storing: ``knowledge.version``, ``knowledge.digest`` and ``knowledge.canonical()``;
-``Knowledge.from_canonical(text)`` brings back a set that judges exactly as it did.
+``from_canonical(text)`` brings back a set that judges exactly as it did.
 ``linter.lint``, ``cases.read_cases`` and ``mutation.survivors`` serve whoever writes rules.
 Rules decided elsewhere are declared with ``load(..., external_rules={"EX-1"})``; files that the
 service reads itself with ``load(..., other={"sentences.toml"})`` are in ``knowledge.other``.
 """
 
-from rules.engine.compiled import Compiled, Evaluation, RuleInForce
+from rules.engine.compiled import Compiled, Evaluation
+from rules.in_force import in_force
 from rules.language.errors import KnowledgeError, NothingInForceError
+from rules.language.fact_paths import general, replaced
 from rules.language.facts import Fact, ListFact, Section, Value
-from rules.language.loader import load
-from rules.language.model import Definition, Knowledge, Rule, RuleVersion
+from rules.language.loader import from_canonical, load
+from rules.language.model import Definition, Knowledge, Rule, RuleInForce, RuleVersion
 from rules.language.vocabulary import Vocabulary
-from rules.what_if.views import View, general, replaced
+from rules.what_if.compiled import WhatIfRules
+from rules.what_if.counterfactual import Counterfactuals
+from rules.what_if.views import View
 
 __all__ = [
     "Compiled",
+    "Counterfactuals",
     "Definition",
     "Evaluation",
     "Fact",
@@ -90,7 +94,10 @@ __all__ = [
     "Value",
     "View",
     "Vocabulary",
+    "WhatIfRules",
+    "from_canonical",
     "general",
+    "in_force",
     "load",
     "replaced",
 ]

@@ -8,7 +8,7 @@ from typing import Any
 
 from tests.knowledge.published.reader import patients
 from tests.knowledge.sets import ROOT, SERVICES, rule_set
-from tools.rules.alike import hazards_of
+from tools.rules.shared_entries import hazards_of
 
 PATIENT = re.compile(r"[BM]M-\d\d")
 MUST_BE_CLAIMED = ("RF-", "CI-")

@@ -24,9 +24,9 @@ from diagnosis.domain.red_flags import active_flags, describe_flags
 from diagnosis.domain.screen import describe_screen
 from rules import Knowledge
 from rules.catalogue.label import RestsOn, label, recorded
-from rules.catalogue.pages import restored
 from rules.catalogue.proof import compare
-from rules.what_if.supposing import Supposing
+from rules.language.loader import from_canonical
+from rules.what_if.counterfactual import Counterfactuals
 from treatment.domain import Decided, as_bytes, basis, recommend
 from treatment.domain import deciding as treatment_deciding
 from treatment.domain.judging import Judgement
@@ -57,13 +57,13 @@ def concluded(evaluation: Any) -> tuple[Any, ...]:
 def test_a_rule_is_decisive_exactly_if_another_verdict_would_have_changed_the_answer(facts) -> None:
     found = assess(facts, RULESET, ON)
     evaluation = found.evaluated.evaluation
-    supposing = Supposing(RULES.compiled, [name for _, name in RULES.compiled.units])
+    counterfactuals = Counterfactuals(RULES.compiled, [name for _, name in RULES.compiled.units])
     now = concluded(evaluation)
     expected = {
         name
         for name in RULES.rules
         for verdict in OTHERS[evaluation.verdict(name)]
-        if concluded(supposing.otherwise(evaluation, name, verdict)) != now
+        if concluded(counterfactuals.with_verdict(evaluation, name, verdict)) != now
     }
     assert decisive_rules(found) - {"RFS-13"} == expected
 
@@ -73,7 +73,7 @@ def test_a_rule_of_guidance_is_decisive_exactly_if_the_plan_would_have_been_anot
     document = assess(RULESET.knowledge.vocabulary.flatten(body), RULESET, ON).document
     judgement = Decided.of(basis(document), body, GUIDANCE, ON).judgement
     compiled = judgement.guidance.compiled
-    supposing = Supposing(compiled, [name for _, name in compiled.units])
+    counterfactuals = Counterfactuals(compiled, [name for _, name in compiled.units])
 
     def outcome(one: Judgement) -> Any:
         try:
@@ -82,7 +82,7 @@ def test_a_rule_of_guidance_is_decisive_exactly_if_the_plan_would_have_been_anot
             return "none", one.statuses
 
     def otherwise(name: str, verdict: Any) -> Judgement:
-        evaluation = supposing.otherwise(judgement.evaluation, name, verdict)
+        evaluation = counterfactuals.with_verdict(judgement.evaluation, name, verdict)
         return Judgement(judgement.guidance, evaluation, proposed=judgement.proposed)
 
     expected = {
@@ -108,14 +108,14 @@ def again(found: Assessment, rules: Ruleset, facts: Any) -> dict[str, Any]:
 
 
 def test_every_stored_assessment_proves_by_the_stored_text_of_its_rules() -> None:
-    rules = Ruleset(restored(RULESET.knowledge.canonical()))
+    rules = Ruleset(from_canonical(RULESET.knowledge.canonical()))
     assert rules.sha256 == RULESET.sha256
     for facts in ALL:
         assert again(assess(facts, RULESET, ON), rules, facts)["matches"]
 
 
 def test_every_stored_plan_proves_by_the_stored_text_of_its_guidance() -> None:
-    kept = restored(GUIDANCE.canonical())
+    kept = from_canonical(GUIDANCE.canonical())
     for body in BODIES:
         document = assess(RULESET.knowledge.vocabulary.flatten(body), RULESET, ON).document
         rests_on = basis(document)
@@ -131,7 +131,7 @@ def test_everything_but_the_program_is_in_the_stored_text(service: str) -> None:
     assert set(content) == {
         *("ruleset", "rules", "definitions", "bibliography", "other", "external", "vocabulary")
     }
-    back = restored(rule_set(service).knowledge.canonical())
+    back = from_canonical(rule_set(service).knowledge.canonical())
     assert back.content() == content
 
 

@@ -144,11 +144,13 @@ def test_there_is_no_drawer_for_odds_and_ends():
     ] == []
 
 
-@pytest.mark.parametrize("path", SOURCES, ids=named)
-def test_a_file_is_one_sitting(path):
-    lines = path.read_text().splitlines()
-    assert len(lines) <= LONGEST_FILE
-    assert [name for name, length in functions(path) if length > LONGEST_FUNCTION] == []
+def test_a_file_is_one_sitting():
+    files = {named(path): len(path.read_text().splitlines()) for path in SOURCES}
+    lengths = {
+        f"{named(path)}: {name}": length for path in SOURCES for name, length in functions(path)
+    }
+    assert {name: length for name, length in files.items() if length > LONGEST_FILE} == {}
+    assert {name: length for name, length in lengths.items() if length > LONGEST_FUNCTION} == {}
 
 
 def test_most_functions_fit_half_a_screen():
@@ -156,10 +158,10 @@ def test_most_functions_fit_half_a_screen():
     assert statistics.median(lengths) <= 12
 
 
-@pytest.mark.parametrize("path", SOURCES, ids=named)
-def test_every_module_says_what_it_is(path):
-    sentence = ast.get_docstring(ast.parse(path.read_text()))
-    assert sentence, "a module begins with a sentence"
+def test_every_module_says_what_it_is():
+    assert [
+        named(path) for path in SOURCES if not ast.get_docstring(ast.parse(path.read_text()))
+    ] == []
 
 
 def test_nothing_is_left_for_later():

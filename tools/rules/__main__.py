@@ -20,9 +20,9 @@ from tests.knowledge.sets import (  # noqa: E402
     rule_set,
 )
 from tests.knowledge.versions import findings, record  # noqa: E402
-from tools.rules.alike import HAZARDS  # noqa: E402
 from tools.rules.linter import differences, lint, lint_together  # noqa: E402
 from tools.rules.mutation import mutants, survivors  # noqa: E402
+from tools.rules.shared_entries import HAZARDS  # noqa: E402
 from tools.rules.vocabulary import made_for, stale, write  # noqa: E402
 
 from rules import KnowledgeError  # noqa: E402 - the line above finds it
@@ -62,11 +62,11 @@ def mutate_findings(service: str) -> Iterator[str]:
     alive = survivors(chosen.knowledge, chosen.cases())
     total = sum(1 for _ in mutants(chosen.knowledge))
     took = time.perf_counter() - started
-    say(f"{service}: {total} mutants, {len(alive)} survive, {took:.1f} s")
+    print_line(f"{service}: {total} mutants, {len(alive)} survive, {took:.1f} s")
     yield from map(str, alive)
 
 
-def say(line: str) -> None:
+def print_line(line: str) -> None:
     sys.stdout.write(f"{line}\n")
 
 
@@ -83,14 +83,14 @@ def main(arguments: Iterable[str] | None = None) -> int:
     if chosen.what == "record":
         refused = list(record())
         for line in refused:
-            say(line)
+            print_line(line)
         return 1 if refused else 0
     find = lint_findings if chosen.what == "lint" else mutate_findings
-    found = [f"{service}: {line}" for service in chosen.services for line in find(service)]
-    found += (*together_findings(), *findings()) if chosen.what == "lint" and not found else ()
-    for line in found:
-        say(line)
-    return 1 if found else 0
+    lines = [f"{service}: {line}" for service in chosen.services for line in find(service)]
+    lines += (*together_findings(), *findings()) if chosen.what == "lint" and not lines else ()
+    for line in lines:
+        print_line(line)
+    return 1 if lines else 0
 
 
 if __name__ == "__main__":

@@ -9,6 +9,7 @@ from typing import Any
 
 from rules.engine.interpreter import Interpreter, Units
 from rules.engine.kleene import CODE, FROM_WORD, VERDICT, WORD, Verdict
+from rules.in_force import in_force
 from rules.language.errors import KnowledgeError
 from rules.language.model import Knowledge
 from rules.language.vocabulary import Vocabulary
@@ -87,11 +88,11 @@ def check(case: RuleCase, knowledge: Knowledge) -> str | None:
     Raises:
         KeyError: the rule is not in force on the case's date.
     """
-    rules = knowledge.in_force(case.date(knowledge))
-    found = rules.evaluate(case.facts, case.external).of(case.key, case.element)
-    if found is case.expect:
+    rules = in_force(knowledge, case.date(knowledge))
+    verdict = rules.evaluate(case.facts, case.external).of(case.key, case.element)
+    if verdict is case.expect:
         return None
-    return f"{case.subject}, {case.name}: expected {WORD[case.expect]}, found {WORD[found]}"
+    return f"{case.subject}, {case.name}: expected {WORD[case.expect]}, found {WORD[verdict]}"
 
 
 def units_on(knowledge: Knowledge, on: dt.date) -> Units:

@@ -5,10 +5,10 @@ from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
-from tools.rules.alike import HAZARDS, disagreements, hazard_faults, hazards_of
+from tools.rules.boundaries import uncovered_boundaries
 from tools.rules.cases import KINDS, RuleCase, read_cases
-from tools.rules.satisfiable import settled
-from tools.rules.sides import one_sided
+from tools.rules.constant_conditions import constant_conditions
+from tools.rules.shared_entries import HAZARDS, disagreements, hazard_faults, hazards_of
 
 from rules.language.errors import KnowledgeError
 from rules.language.facts import Fact, ListFact
@@ -49,8 +49,8 @@ def lint(knowledge: Knowledge, cases_folder: Path) -> list[Finding]:
         cases = read_cases(cases_folder, knowledge)
     except KnowledgeError as error:
         return [*findings, *(Finding(*problem.split(": ", 1)) for problem in error.problems)]
-    sides = [Finding(*fault) for fault in one_sided(knowledge, cases)]
-    return [*findings, *_three_cases(knowledge, cases), *sides]
+    boundaries = [Finding(*fault) for fault in uncovered_boundaries(knowledge, cases)]
+    return [*findings, *_three_cases(knowledge, cases), *boundaries]
 
 
 def lint_together(first: Knowledge, second: Knowledge) -> list[Finding]:
@@ -85,9 +85,9 @@ def _compared(copy: Mapping[str, Fact], owner: Mapping[str, Fact], place: str) -
             yield Finding(place, f"{name} is not in the owner's vocabulary.")
             continue
         for key in _SAME:
-            mine, theirs = getattr(fact, key), getattr(owner[name], key)
-            if mine != theirs:
-                yield Finding(place, f"{name} has {key} {mine}, the owner's has {theirs}.")
+            own, owners = getattr(fact, key), getattr(owner[name], key)
+            if own != owners:
+                yield Finding(place, f"{name} has {key} {own}, the owner's has {owners}.")
 
 
 def _lists(copy: ListFact, owner: ListFact) -> Iterator[Finding]:
@@ -104,10 +104,10 @@ def _versions(knowledge: Knowledge) -> Iterator[tuple[Rule, RuleVersion]]:
 
 def _conditions(knowledge: Knowledge) -> Iterator[Finding]:
     for entry in knowledge.definitions.values():
-        for sentence in settled(entry.condition, knowledge.vocabulary):
+        for sentence in constant_conditions(entry.condition, knowledge.vocabulary):
             yield Finding(entry.file, f"{sentence}.")
     for rule, version in _versions(knowledge):
-        for sentence in settled(version.condition, knowledge.vocabulary):
+        for sentence in constant_conditions(version.condition, knowledge.vocabulary):
             yield Finding(rule.file, f"from {version.start}: {sentence}.")
 
 
@@ -121,17 +121,17 @@ def _uses(knowledge: Knowledge) -> Iterator[Finding]:
 
 def _rules_needed(knowledge: Knowledge, version: RuleVersion) -> set[str]:
     """Name the rules that a version uses, through definitions too."""
-    found: set[str] = set()
+    needed: set[str] = set()
     seen: set[str] = set()
     waiting = [version.condition]
     while waiting:
         for node in walk(waiting.pop()):
             if isinstance(node, Use) and node.kind == "rule":
-                found.add(node.id)
+                needed.add(node.id)
             elif isinstance(node, Use) and node.kind == "defined" and node.id not in seen:
                 seen.add(node.id)
                 waiting.append(knowledge.definitions[node.id].condition)
-    return found
+    return needed
 
 
 def _bibliography(knowledge: Knowledge) -> Iterator[Finding]:

@@ -59,11 +59,11 @@ def mutants(knowledge: Knowledge) -> Iterator[Mutant]:
 
 def survivors(knowledge: Knowledge, cases: Sequence[RuleCase]) -> list[Mutant]:
     """List the mutants that every case still accepts; a case that fails anyway proves nothing."""
-    bench = _Bench(knowledge, cases)
-    return [mutant for mutant in mutants(knowledge) if not bench.killed(mutant)]
+    trial = _Trial(knowledge, cases)
+    return [mutant for mutant in mutants(knowledge) if not trial.killed(mutant)]
 
 
-class _Bench:
+class _Trial:
     """Tries mutants on the cases of those rules that rest on the changed condition."""
 
     def __init__(self, knowledge: Knowledge, cases: Sequence[RuleCase]) -> None:
@@ -96,13 +96,13 @@ class _Bench:
         return self._units[on]
 
     def _needs(self, case: RuleCase) -> set[Key]:
-        units, found, waiting = self._units_of(case), set(), [case.key]
+        units, needed, waiting = self._units_of(case), set(), [case.key]
         while waiting:
             key = waiting.pop()
-            if key in units and key not in found:
-                found.add(key)
+            if key in units and key not in needed:
+                needed.add(key)
                 waiting += [node.unit for node in walk(units[key][1]) if isinstance(node, Use)]
-        return found
+        return needed
 
 
 def _variants(

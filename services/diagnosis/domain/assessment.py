@@ -89,8 +89,7 @@ def assess(
         "on": on.isoformat(),
     }
     document = fitted(head | _document(facts, rules, evaluated))
-    trace = rules.compiled.trace(evaluated.evaluation)
-    return Assessment(document, trace, rules, evaluated)
+    return Assessment(document, {}, rules, evaluated)
 
 
 def evaluate(facts: Facts, rules: RulesInForce) -> Evaluated:

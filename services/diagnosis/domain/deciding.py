@@ -24,7 +24,7 @@ from diagnosis.domain.screen import describe_screen
 from rules import Evaluation, Knowledge
 from rules.catalogue.tally import letters
 from rules.engine.kleene import Verdict
-from rules.what_if.supposing import Supposing
+from rules.what_if.counterfactual import Counterfactuals
 
 SCREEN: Final = "RFS-13"
 VERDICTS: Final[tuple[Verdict, ...]] = (True, False, None)
@@ -77,8 +77,8 @@ class _Deciding:
         read.add("unnamed-positive-block")
         flags = {flag.rule.id for flag in rules.flags}
         graded = {grade.when for flag in rules.flags for grade in flag.grades if grade.when}
-        self.supposing = Supposing(rules.compiled, read | flags | graded)
-        reached = {name: self.supposing.reached(name) for name in rules.rules}
+        self.counterfactuals = Counterfactuals(rules.compiled, read | flags | graded)
+        reached = {name: self.counterfactuals.dependents(name) for name in rules.rules}
         self.likelihood = {name for name, found in reached.items() if found & read}
         self.flags = {name for name, found in reached.items() if found & (flags | graded)}
         self.alone = {
@@ -135,7 +135,7 @@ class _Trial:
         """Suppose the two other verdicts of a rule on which others rest."""
         for verdict in VERDICTS:
             if verdict is not evaluation.verdict(name):
-                other = self._known.supposing.otherwise(evaluation, name, verdict)
+                other = self._known.counterfactuals.with_verdict(evaluation, name, verdict)
                 touched = name in self._known.flags
                 active = active_flags(self._rules, other) if touched else self._evaluated.active
                 yield self._outcome(other, active)

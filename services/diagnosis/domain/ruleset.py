@@ -8,13 +8,14 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from rules import (
-    Compiled,
     Evaluation,
     Knowledge,
     RuleInForce,
     RuleVersion,
     Vocabulary,
+    WhatIfRules,
     general,
+    in_force,
     load,
 )
 from rules.engine.kleene import FALSE, TRUE, UNKNOWN
@@ -121,7 +122,7 @@ class Ruleset:
         self.knowledge = knowledge
         self.version = knowledge.version
         self.sha256 = knowledge.digest
-        self._in_force: dict[Compiled, RulesInForce] = {}
+        self._in_force: dict[WhatIfRules, RulesInForce] = {}
 
     def in_force(self, on: dt.date) -> "RulesInForce":
         """Find the rules in force on a date; they are compiled once.
@@ -129,7 +130,7 @@ class Ruleset:
         Raises:
             NothingInForceError: no rule was in force then.
         """
-        compiled = self.knowledge.in_force(on)
+        compiled = in_force(self.knowledge, on)
         if compiled not in self._in_force:
             self._in_force[compiled] = RulesInForce(self, compiled)
         return self._in_force[compiled]
@@ -154,7 +155,7 @@ def load_ruleset(folder: Path = FOLDER, check_then: CheckThen | None = None) -> 
 class RulesInForce:
     """The rules of one date, with everything looked up beforehand."""
 
-    def __init__(self, ruleset: Ruleset, compiled: Compiled) -> None:
+    def __init__(self, ruleset: Ruleset, compiled: WhatIfRules) -> None:
         """Read the tables once."""
         other = ruleset.knowledge.other
         self.ruleset = ruleset

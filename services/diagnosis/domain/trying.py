@@ -73,12 +73,13 @@ class Trial:
         """Say of each value what it would change."""
         found: dict[Any, tuple[Change, ...]] = {None: ()}
         apart = general(name) in READ_DIRECTLY
-        look = self.rules.view.trying(self.evaluation, name)
+        look = self.rules.view.hypothesis(self.evaluation, name)
         read = self.rules.everything if apart else self.rules.read_of(general(name))
         for value in values:
             shown = (value,) if apart else look(value)
             if shown not in found:
-                seen = None if apart else self.rules.view.seen(self.evaluation, name, shown)
+                view = self.rules.view
+                seen = None if apart else view.hypothetical_state(self.evaluation, name, shown)
                 other = self._seen(seen) if seen else self._judged_again(name, value)
                 found[shown] = self._changes(other, read)
             yield found[shown]

@@ -3,11 +3,11 @@
 from collections.abc import Iterator
 
 from rules.language.model import Knowledge
-from rules.language.nodes import Count, Fall, Join, Leaf, Node, Not, Quantifier, parts
+from rules.language.nodes import Count, Fall, Join, Leaf, Node, Not, Quantifier, children
 from rules.language.words import in_words, names_of
 
 
-class Said:
+class Wording:
     """Says conditions in the words of the set that they stand in."""
 
     def __init__(self, knowledge: Knowledge) -> None:
@@ -30,7 +30,7 @@ class Said:
         return f"{known} ({label})"
 
 
-def condition_changes(before: Node, after: Node, old: Said, new: Said) -> Iterator[str]:
+def condition_changes(before: Node, after: Node, old: Wording, new: Wording) -> Iterator[str]:
     """Describe each change, in the order in which the condition is written.
 
     Args:
@@ -43,13 +43,13 @@ def condition_changes(before: Node, after: Node, old: Said, new: Said) -> Iterat
         return
     if isinstance(before, Leaf) and isinstance(after, Leaf) and before.operand == after.operand:
         yield _leaf(before, after, old, new)
-    elif _alike(before, after):
-        yield from _inside(parts(before), parts(after), old, new)
+    elif _same_structure(before, after):
+        yield from _inside(children(before), children(after), old, new)
     else:
         yield f"condition “{old(before)}” replaced by “{new(after)}”"
 
 
-def _alike(before: Node, after: Node) -> bool:
+def _same_structure(before: Node, after: Node) -> bool:
     """Whether two conditions are put together alike, whatever stands inside."""
     if type(before) is not type(after):
         return False
@@ -65,21 +65,21 @@ def _alike(before: Node, after: Node) -> bool:
 
 
 def _inside(
-    before: tuple[Node, ...], after: tuple[Node, ...], old: Said, new: Said
+    before: tuple[Node, ...], after: tuple[Node, ...], old: Wording, new: Wording
 ) -> Iterator[str]:
-    gone = [part for part in before if part not in after]
-    come = [part for part in after if part not in before]
-    if len(gone) == len(come):
-        for mine, theirs in zip(gone, come, strict=True):
-            yield from condition_changes(mine, theirs, old, new)
-        if not gone:
+    only_before = [part for part in before if part not in after]
+    only_after = [part for part in after if part not in before]
+    if len(only_before) == len(only_after):
+        for removed, added in zip(only_before, only_after, strict=True):
+            yield from condition_changes(removed, added, old, new)
+        if not only_before:
             yield "the order of its parts altered"
         return
-    yield from (f"condition added: “{new(part)}”" for part in come)
-    yield from (f"condition removed: “{old(part)}”" for part in gone)
+    yield from (f"condition added: “{new(part)}”" for part in only_after)
+    yield from (f"condition removed: “{old(part)}”" for part in only_before)
 
 
-def _leaf(before: Leaf, after: Leaf, old: Said, new: Said) -> str:
+def _leaf(before: Leaf, after: Leaf, old: Wording, new: Wording) -> str:
     numbers = all(
         isinstance(leaf.expected, int | float) and not isinstance(leaf.expected, bool)
         for leaf in (before, after)

@@ -46,9 +46,9 @@ def _members(before: dict[str, Any], after: dict[str, Any], pointer: str) -> Ite
 
 def _elements(before: list[Any], after: list[Any], pointer: str) -> Iterator[Difference]:
     for at in range(max(len(before), len(after))):
-        mine = before[at] if at < len(before) else ABSENT
-        theirs = after[at] if at < len(after) else ABSENT
-        yield from differences(mine, theirs, f"{pointer}/{at}")
+        old = before[at] if at < len(before) else ABSENT
+        new = after[at] if at < len(after) else ABSENT
+        yield from differences(old, new, f"{pointer}/{at}")
 
 
 def _escaped(name: str) -> str:

@@ -2,10 +2,10 @@
 
 import dataclasses
 import functools
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from typing import Any, Final
 
-from rules.catalogue.condition_changes import Said, condition_changes
+from rules.catalogue.condition_changes import Wording, condition_changes
 from rules.catalogue.differences import ABSENT, differences
 from rules.catalogue.sources import reference
 from rules.language.model import Definition, Knowledge, Rule, RuleVersion
@@ -55,66 +55,63 @@ def compare(older: Knowledge, newer: Knowledge) -> list[Change]:
     ]
 
 
-def as_lines(changes: Iterable[Change]) -> list[str]:
-    """Write changes for people, one line each."""
-    return [change.sentence for change in changes] or ["Nothing changed."]
-
-
 def _rules(older: Knowledge, newer: Knowledge) -> Iterator[Change]:
     for name in sorted({*older.rules, *newer.rules}):
         before, after = older.rules.get(name), newer.rules.get(name)
         if before is None and after is not None:
             start = after.versions[0].start
-            said = f"{name} ({after.title}): added, in force from {start}."
-            yield Change("added", "rule", name, said)
+            sentence = f"{name} ({after.title}): added, in force from {start}."
+            yield Change("added", "rule", name, sentence)
         elif before is not None and after is None:
             yield Change("removed", "rule", name, f"{name} ({before.title}): taken out of the set.")
         elif before is not None and after is not None:
-            yield from _rule(before, after, Said(older), Said(newer), newer)
+            yield from _rule(before, after, Wording(older), Wording(newer), newer)
 
 
-def _rule(before: Rule, after: Rule, old: Said, new: Said, newer: Knowledge) -> Iterator[Change]:
+def _rule(
+    before: Rule, after: Rule, old: Wording, new: Wording, newer: Knowledge
+) -> Iterator[Change]:
     altered = functools.partial(_change, "altered", "rule", before.id)
     for key in ("title", "status", "over"):
         yield from map(altered, _field(key, getattr(before, key), getattr(after, key)))
     known = {version.start: version for version in before.versions}
     for version in after.versions:
-        mine = known.pop(version.start, None)
-        if mine is None:
-            said = _follows(before.versions[-1], version, old, new, newer)
-            yield altered(f"a new version from {version.start}: {said}")
+        previous = known.pop(version.start, None)
+        if previous is None:
+            sentence = _follows(before.versions[-1], version, old, new, newer)
+            yield altered(f"a new version from {version.start}: {sentence}")
             continue
-        if mine.end != version.end:
+        if previous.end != version.end:
             yield _ended(before.id, version, last=version is after.versions[-1])
-        yield from map(altered, _version(mine, version, old, new, newer))
+        yield from map(altered, _version(previous, version, old, new, newer))
     for start in known:
         yield altered(f"the version from {start} was taken out")
 
 
-def _change(kind: str, part: str, subject: str, said: str) -> Change:
-    return Change(kind, part, subject, f"{subject}: {said}.")
+def _change(kind: str, part: str, subject: str, sentence: str) -> Change:
+    return Change(kind, part, subject, f"{subject}: {sentence}.")
 
 
 def _ended(rule: str, version: RuleVersion, *, last: bool) -> Change:
     if version.end is None:
         return _change("altered", "rule", rule, f"the version from {version.start} no longer ends")
-    said = f"the version from {version.start} ends on {version.end}"
-    return _change("ended" if last else "altered", "rule", rule, said)
+    sentence = f"the version from {version.start} ends on {version.end}"
+    return _change("ended" if last else "altered", "rule", rule, sentence)
 
 
 def _follows(
-    before: RuleVersion, after: RuleVersion, old: Said, new: Said, newer: Knowledge
+    before: RuleVersion, after: RuleVersion, old: Wording, new: Wording, newer: Knowledge
 ) -> str:
     return "; ".join(_version(before, after, old, new, newer)) or "it says the same as before"
 
 
 def _version(
-    before: RuleVersion, after: RuleVersion, old: Said, new: Said, newer: Knowledge
+    before: RuleVersion, after: RuleVersion, old: Wording, new: Wording, newer: Knowledge
 ) -> Iterator[str]:
     yield from condition_changes(before.condition, after.condition, old, new)
     yield from _texts(before, after, newer)
-    for place, mine, theirs in differences(dict(before.then), dict(after.then)):
-        yield _moved(f"what follows ({place.strip('/')})", mine, theirs)
+    for place, older_value, newer_value in differences(dict(before.then), dict(after.then)):
+        yield _moved(f"what follows ({place.strip('/')})", older_value, newer_value)
 
 
 def _texts(before: Any, after: Any, newer: Knowledge) -> Iterator[str]:
@@ -129,8 +126,8 @@ def _texts(before: Any, after: Any, newer: Knowledge) -> Iterator[str]:
 
 
 def _cited(knowledge: Knowledge, key: str) -> str:
-    said = reference(knowledge.bibliography.get(key, {}))
-    return f" ({said.rstrip('.')})" if said else ""
+    sentence = reference(knowledge.bibliography.get(key, {}))
+    return f" ({sentence.rstrip('.')})" if sentence else ""
 
 
 def _field(name: str, before: Any, after: Any) -> Iterator[str]:
@@ -157,8 +154,8 @@ def _definitions(older: Knowledge, newer: Knowledge) -> Iterator[Change]:
         before, after = older.definitions.get(name), newer.definitions.get(name)
         if before is None or after is None:
             kind, owner = ("added", newer) if before is None else ("removed", older)
-            said = f"definition {name} {kind}; rules that use it: {_users(owner, name)}."
-            yield Change(kind, "definition", name, said)
+            sentence = f"definition {name} {kind}; rules that use it: {_users(owner, name)}."
+            yield Change(kind, "definition", name, sentence)
         elif before.table != after.table:
             yield _definition(before, after, older, newer)
 
@@ -167,13 +164,13 @@ def _definition(
     before: Definition, after: Definition, older: Knowledge, newer: Knowledge
 ) -> Change:
     told = [
-        *condition_changes(before.condition, after.condition, Said(older), Said(newer)),
+        *condition_changes(before.condition, after.condition, Wording(older), Wording(newer)),
         *_texts(before, after, newer),
     ]
     what = "; ".join(told) or "its notes"
     users = _users(newer, after.id)
-    said = f"definition {after.id} altered: {what}; rules that use it: {users}."
-    return Change("altered", "definition", after.id, said)
+    sentence = f"definition {after.id} altered: {what}; rules that use it: {users}."
+    return Change("altered", "definition", after.id, sentence)
 
 
 def _users(knowledge: Knowledge, name: str) -> str:
@@ -181,17 +178,17 @@ def _users(knowledge: Knowledge, name: str) -> str:
 
 
 def _findings(older: Knowledge, newer: Knowledge) -> Iterator[Change]:
-    mine, theirs = _facts(older), _facts(newer)
-    for name in (*mine, *(name for name in theirs if name not in mine)):
-        before, after = mine.get(name), theirs.get(name)
+    older_facts, newer_facts = _facts(older), _facts(newer)
+    for name in (*older_facts, *(name for name in newer_facts if name not in older_facts)):
+        before, after = older_facts.get(name), newer_facts.get(name)
         if before is None or after is None:
             kind = "added" if before is None else "removed"
             label = getattr(after or before, "label", "")
             yield Change(kind, "finding", name, f"finding {name} ({label}): {kind}.")
             continue
         for key in _FACT:
-            for said in _field(key, getattr(before, key, None), getattr(after, key, None)):
-                yield Change("altered", "finding", name, f"finding {name}: {said}.")
+            for sentence in _field(key, getattr(before, key, None), getattr(after, key, None)):
+                yield Change("altered", "finding", name, f"finding {name}: {sentence}.")
 
 
 def _facts(knowledge: Knowledge) -> dict[str, Any]:
@@ -203,26 +200,28 @@ def _facts(knowledge: Knowledge) -> dict[str, Any]:
 
 
 def _sources(older: Knowledge, newer: Knowledge) -> Iterator[Change]:
-    mine, theirs = older.bibliography, newer.bibliography
-    for name in sorted({*mine, *theirs}):
-        if name not in mine or name not in theirs:
-            kind = "added" if name in theirs else "removed"
-            said = f"source {name}: {kind} in the bibliography."
-            yield Change(kind, "source", name, said)
+    older_sources, newer_sources = older.bibliography, newer.bibliography
+    for name in sorted({*older_sources, *newer_sources}):
+        if name not in older_sources or name not in newer_sources:
+            kind = "added" if name in newer_sources else "removed"
+            sentence = f"source {name}: {kind} in the bibliography."
+            yield Change(kind, "source", name, sentence)
             continue
-        for place, before, after in differences(dict(mine[name]), dict(theirs[name])):
-            said = _moved(place.strip("/"), before, after)
-            yield Change("altered", "source", name, f"source {name}: {said}.")
+        for place, before, after in differences(
+            dict(older_sources[name]), dict(newer_sources[name])
+        ):
+            sentence = _moved(place.strip("/"), before, after)
+            yield Change("altered", "source", name, f"source {name}: {sentence}.")
 
 
 def _files(older: Knowledge, newer: Knowledge) -> Iterator[Change]:
     """Compare the service's own files, and what the set says of itself but for its version."""
-    mine: Mapping[str, Any] = {**older.other, "ruleset.toml": _itself(older)}
-    theirs: Mapping[str, Any] = {**newer.other, "ruleset.toml": _itself(newer)}
-    for place, before, after in differences(mine, theirs):
+    older_files: Mapping[str, Any] = {**older.other, "ruleset.toml": _itself(older)}
+    newer_files: Mapping[str, Any] = {**newer.other, "ruleset.toml": _itself(newer)}
+    for place, before, after in differences(older_files, newer_files):
         file, _, rest = place.strip("/").partition("/")
-        said = _moved(rest.replace("/", ", ") or "the file", before, after)
-        yield Change("altered", "file", file, f"{file}: {said}.")
+        sentence = _moved(rest.replace("/", ", ") or "the file", before, after)
+        yield Change("altered", "file", file, f"{file}: {sentence}.")
 
 
 def _itself(knowledge: Knowledge) -> dict[str, Any]:

@@ -24,6 +24,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any, Final, Self
 
 from rules.catalogue.sources import citation
+from rules.in_force import in_force
 from rules.language.model import Knowledge, Rule, RuleVersion
 from rules.language.references import definitions_of, rules_of
 from rules.language.words import in_words, names_of
@@ -72,7 +73,7 @@ class RestsOn:
         definitions, rules = definitions_of(knowledge, rule), rules_of(knowledge, rule)
         if rule.status == "draft":
             return cls(definitions, rules, frozenset())
-        compiled = knowledge.in_force(rule.versions[-1].start)
+        compiled = in_force(knowledge, rule.versions[-1].start)
         facts = [compiled.facts_of(name) for name in (rule.id, *rules)]
         facts += [compiled.facts_of_definition(name) for name in definitions]
         return cls(definitions, rules, frozenset().union(*facts))
@@ -158,17 +159,17 @@ def citations(
 
 def recorded(facts: frozenset[str], computed_from: From) -> frozenset[str]:
     """Replace computed facts by the recorded ones that they rest on."""
-    found: set[str] = set()
+    recorded_facts: set[str] = set()
     waiting, seen = set(facts), set[str]()
     while waiting:
         name = waiting.pop()
         seen.add(name)
         source = computed_from.get(name, computed_from.get(general(name)))
         if source is None:
-            found.add(name)
+            recorded_facts.add(name)
         else:
             waiting |= source - seen
-    return frozenset(found)
+    return frozenset(recorded_facts)
 
 
 def general(name: str) -> str:
@@ -207,11 +208,11 @@ def _attributes(
 def _uses(common: Mapping[str, Any], facts: frozenset[str], computed_from: From) -> dict[str, Any]:
     """Say of each attribute of a person whether it is used, and by which facts."""
     read = recorded(facts, computed_from)
-    told = common.get("through", {})
+    through = common.get("through", {})
     return {
         attribute: _use(
             sorted(name for name in read if name in names or general(name) in names),
-            sorted(name for name in facts if attribute in told.get(general(name), ())),
+            sorted(name for name in facts if attribute in through.get(general(name), ())),
             recorded_at_all=bool(names),
         )
         for attribute, names in common.get("attributes", {}).items()

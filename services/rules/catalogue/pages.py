@@ -1,6 +1,5 @@
 """A rule as its readers see it: what it says, on what it rests, how it is tested and used."""
 
-import functools
 import json
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
@@ -43,8 +42,8 @@ class About:
 
 def read_tested(folder: Path) -> Mapping[str, Any]:
     """Read what was written down of the tests, which are not where the service runs."""
-    found: Mapping[str, Any] = json.loads((folder / TESTED).read_text(encoding="utf-8"))
-    return found
+    tested: Mapping[str, Any] = json.loads((folder / TESTED).read_text(encoding="utf-8"))
+    return tested
 
 
 def summary(rule: Rule) -> dict[str, Any]:
@@ -120,13 +119,3 @@ def use(tally: Tally, rule_id: str, about: About) -> dict[str, Any]:
         "can_be_decisive": rule_id in about.can_decide,
         "decisive_means": about.decisive_means,
     }
-
-
-@functools.lru_cache(maxsize=8)
-def restored(text: bytes) -> Knowledge:
-    """Bring back a set from its full text; the same text is read, and compiled, once.
-
-    Raises:
-        KnowledgeError: this engine no longer understands the text.
-    """
-    return Knowledge.from_canonical(text)

@@ -45,12 +45,12 @@ def _shown(stored: bytes, again: bytes) -> list[dict[str, Any]]:
         before = json.loads(stored)
     except ValueError:
         return [{"pointer": "", "sentence": "The stored document is not JSON any more."}]
-    found = itertools.islice(differences(before, json.loads(again)), MOST_SHOWN)
-    shown = [
-        {"pointer": place} | _values({"stored": mine, "recomputed": theirs})
-        for place, mine, theirs in found
+    first_differences = itertools.islice(differences(before, json.loads(again)), MOST_SHOWN)
+    entries = [
+        {"pointer": place} | _values({"stored": old, "recomputed": new})
+        for place, old, new in first_differences
     ]
-    return shown or [{"pointer": "", "sentence": SPELLED}]
+    return entries or [{"pointer": "", "sentence": SPELLED}]
 
 
 def _values(values: dict[str, Any]) -> dict[str, Any]:

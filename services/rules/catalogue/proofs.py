@@ -13,7 +13,7 @@ COVERS: Final = (
 
 
 def view(
-    document: bytes, named: str, sha256: str, now: str, found: Mapping[str, Any]
+    document: bytes, named: str, sha256: str, now: str, comparison: Mapping[str, Any]
 ) -> dict[str, Any]:
     """Returns what a proof says.
 
@@ -22,32 +22,32 @@ def view(
         named: Under which name the document says so.
         sha256: The digest under which the rules of its day were looked up.
         now: Today's evaluator.
-        found: What `rules.catalogue.proof` found.
+        comparison: What `rules.catalogue.proof` found.
     """
-    said = _said(document, named)
-    then = said.get("evaluator")
+    named_set = _named_set(document, named)
+    then = named_set.get("evaluator")
     return {
-        named: {"version": str(said.get("version")), "sha256": sha256},
+        named: {"version": str(named_set.get("version")), "sha256": sha256},
         "evaluator": {"then": then, "now": now},
-        "sentence": _sentence(found, then, now),
+        "sentence": _sentence(comparison, then, now),
         "covers": COVERS,
-        **found,
+        **comparison,
     }
 
 
-def _said(document: bytes, named: str) -> Mapping[str, Any]:
+def _named_set(document: bytes, named: str) -> Mapping[str, Any]:
     try:
-        read = orjson.loads(document)
+        content = orjson.loads(document)
     except orjson.JSONDecodeError:
         return {}
-    said = read.get(named) if isinstance(read, dict) else None
-    return said if isinstance(said, dict) else {}
+    named_set = content.get(named) if isinstance(content, dict) else None
+    return named_set if isinstance(named_set, dict) else {}
 
 
-def _sentence(found: Mapping[str, Any], then: str | None, now: str) -> str:
-    if found["matches"]:
+def _sentence(comparison: Mapping[str, Any], then: str | None, now: str) -> str:
+    if comparison["matches"]:
         return "The stored facts, judged again by the rules of their day, give the same bytes."
-    if found["recomputed_sha256"] is None:
+    if comparison["recomputed_sha256"] is None:
         return "It could not be made again; `differences` says why."
     if then not in (None, now):
         return (

@@ -79,7 +79,7 @@ class Explainer:
         }
 
     def _children(self, node: Join | Not | Count, scope: Scope) -> list[Tree]:
-        inside = (node.part,) if isinstance(node, Not) else node.parts
+        inside = (node.negated,) if isinstance(node, Not) else node.children
         return [self.node(part, scope) for part in inside]
 
     def _definition(self, node: Use, scope: Scope) -> Tree:
@@ -103,7 +103,9 @@ class Explainer:
 
     def _visited(self, node: Quantifier, scope: Scope) -> list[Tree]:
         inner = [
-            found for found in self._judge.inner(node, scope) if self._judge.matched(node, found)
+            visited
+            for visited in self._judge.inner(node, scope)
+            if self._judge.matched(node, visited)
         ]
         return self._elements(node.where, inner)
 
@@ -121,8 +123,8 @@ class Explainer:
                 operand.kind: self._pair((operand.before, operand.after), scope),
                 "value": value,
             }
-        shown = self._value(operand, scope)
-        return {("item" if operand.level else "fact"): operand.full_name, **shown}
+        value = self._value(operand, scope)
+        return {("item" if operand.level else "fact"): operand.full_name, **value}
 
     def _pair(self, pair: Iterable[Ref], scope: Scope) -> list[Tree]:
         return [self._operand(ref, scope) for ref in pair]

@@ -1,4 +1,4 @@
-"""Writes the Python source that judges all rules in force in one call."""
+"""Write the Python source that judges all rules in force in one call."""
 
 from collections.abc import Iterable, Sequence
 from typing import Any, TypeGuard
@@ -49,32 +49,31 @@ class Generator:
         statements: in order; each variable is set once.
         places: unit -> variable of its verdict for the whole subject.
         rows: unit -> (variable of a list of rows, position in a row), if judged per element.
-        atoms: leaf -> variable, for the whole subject.
-        spots: id of a condition -> where its verdict is kept: a variable, or a row and position.
+        condition_places: id of a condition -> where its verdict is kept: a variable, or a row and
+            a position in it.
         constants: names that the source uses for what cannot be spelled in it.
-        aliases: alias of a verdict -> its variable, if they are told apart.
+        aliases: alias of a verdict -> its variable, if verdicts have aliases.
     """
 
     def __init__(
-        self, vocabulary: Vocabulary, *, still_open: bool = False, apart: bool = False
+        self, vocabulary: Vocabulary, *, open_world: bool = False, aliased: bool = False
     ) -> None:
         """Start with an empty program.
 
-        With ``still_open``, the question whether an unanswered fact is known counts as undecided,
-        and the verdict of every condition about one element is kept. With ``apart``, whoever uses
-        a rule or definition about the whole subject reads an alias of its verdict, which stands
-        for it and for no other condition that is written alike.
+        With ``open_world``, the question whether an unanswered fact is known counts as undecided,
+        and the verdict of every condition about one element is kept. With ``aliased``, whoever
+        uses a rule or definition about the whole subject reads an alias of its verdict, which
+        stands for it and for no other condition of the same content.
         """
         self.vocabulary = vocabulary
-        self.still_open = still_open
+        self.open_world = open_world
         self.aliases: dict[str, str] = {}
-        self._apart = apart
+        self._aliased = aliased
         self.statements: list[Statement | Pass] = []
         self.places: dict[Key, str] = {}
         self.rows: dict[Any, tuple[str, int]] = {}
-        self.atoms: dict[Node, str] = {}
         self.constants: dict[str, Any] = {}
-        self.spots: dict[int, str | tuple[str, int]] = {}
+        self.condition_places: dict[int, str | tuple[str, int]] = {}
         self._inside: list[tuple[int, str]] = []
         self._blocks: dict[int, _Block] = {0: _Block()}
         self._nearby: list[Quantifier] = []
@@ -93,7 +92,7 @@ class Generator:
                     self.places[unit.key] = (
                         self._plain(name) if known else self._set(0, "u", name, ("unit", unit.key))
                     )
-                    if self._apart:
+                    if self._aliased:
                         self._set_alias(self.places[unit.key])
 
     def _set_alias(self, name: str) -> None:
@@ -107,15 +106,15 @@ class Generator:
         """Name what an alias stands for."""
         return self.aliases.get(name, name)
 
-    def _name(self, letter: str) -> str:
+    def _name(self, prefix: str) -> str:
         self._names += 1
-        return f"{letter}{self._names}"
+        return f"{prefix}{self._names}"
 
     def _set(
-        self, level: int, letter: str, expression: str, key: Any, reads: str | None = None
+        self, level: int, prefix: str, expression: str, key: Any, reads: str | None = None
     ) -> str:
         """Write one assignment at a nesting level and remember what it holds."""
-        name = self._name(letter)
+        name = self._name(prefix)
         block = self._blocks[level]
         block.memo[key] = name
         body = block.body if level else self.statements
@@ -143,18 +142,17 @@ class Generator:
             self.rows[unit.key] = rows, position
         folds = tuple(Fold(unit.key, self._name("q"), gap) for unit in units)
         names = [block.memo[unit.key] for unit in units]
-        row = (*names, *self._kept(block, names))
-        if self.still_open:
-            self.spots |= {spot: (rows, row.index(name)) for spot, name in self._inside}
+        row = (*names, *self._kept(names))
+        if self.open_world:
+            self.condition_places |= {node: (rows, row.index(name)) for node, name in self._inside}
         self.statements.append(Pass(over, elements, rows, tuple(block.body), row, folds))
         self.places.update({unit.key: fold.name for unit, fold in zip(units, folds, strict=True)})
         del self._blocks[1]
 
-    def _kept(self, block: _Block, names: Sequence[str]) -> list[str]:
-        """Name what a row keeps besides the units: the leaves, or everything that is asked for."""
-        if self.still_open:
-            return [name for name in dict.fromkeys(n for _, n in self._inside) if name not in names]
-        return [name for node, name in block.memo.items() if isinstance(node, Leaf | Compare)]
+    def _kept(self, names: Sequence[str]) -> list[str]:
+        """Name what a row keeps besides its units: in an open world, every condition."""
+        inside = dict.fromkeys(name for _, name in self._inside) if self.open_world else ()
+        return [name for name in inside if name not in names]
 
     def _list(self, name: str) -> tuple[str, str]:
         """Load a list and whether elements may be missing from it."""
@@ -183,7 +181,7 @@ class Generator:
         if level == 1:
             self._inside.append((id(node), name))
         elif level == 0 and name.isidentifier():
-            self.spots[id(node)] = self._plain(name)
+            self.condition_places[id(node)] = self._plain(name)
         return name
 
     def _written(self, node: Node, level: int) -> str:
@@ -195,11 +193,8 @@ class Generator:
             return self._blocks[level].memo[node]
         if isinstance(node, Quantifier):
             return self._nested(node, level)
-        letter = "a" if isinstance(node, Leaf | Compare) else "n"
-        name = self._set(level, letter, self._expression(node), node)
-        if letter == "a" and not level:
-            self.atoms[node] = name
-        return name
+        prefix = "a" if isinstance(node, Leaf | Compare) else "n"
+        return self._set(level, prefix, self._expression(node), node)
 
     def _use(self, node: Use) -> str:
         if node.kind == "external":
@@ -224,8 +219,8 @@ class Generator:
                 f"{UNKNOWN} if {left} is None or {right} is None else {TRUE} if {test} else {FALSE}"
             )
         if isinstance(node, Not):
-            return f"NOT[{self._node(node.part)}]"
-        names = [self._node(part) for part in node.parts]  # type: ignore[union-attr]
+            return f"NOT[{self._node(node.negated)}]"
+        names = [self._node(part) for part in node.children]  # type: ignore[union-attr]
         if isinstance(node, Count):
             certain = " + ".join(f"({name} >> 1)" for name in names)
             possible = " + ".join(f"({name} & 1)" for name in names)
@@ -248,7 +243,7 @@ class Generator:
         lists = self.vocabulary.lists
         if isinstance(operand, Ref) and operand.name in lists and lists[operand.name].recorded:
             return str(answered)  # an absent list means that nothing happened
-        unanswered = UNKNOWN if self.still_open else TRUE - answered
+        unanswered = UNKNOWN if self.open_world else TRUE - answered
         return f"{unanswered} if {self._value(operand)} is None else {answered}"
 
     def _test(self, value: str, node: Leaf) -> str:

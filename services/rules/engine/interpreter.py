@@ -50,18 +50,18 @@ class Interpreter:
         facts: Mapping[str, Any],
         external: Mapping[str, int] | None = None,
         *,
-        still_open: bool = False,
+        open_world: bool = False,
     ) -> None:
         """Take rules and definitions by (kind, id), and what is known of the subject.
 
-        With ``still_open``, the question whether an unanswered fact is known counts as undecided,
+        With ``open_world``, the question whether an unanswered fact is known counts as undecided,
         because it may yet be answered.
         """
         self.units = units
         self.vocabulary = vocabulary
         self.facts = facts
         self._external = external or {}
-        self._still_open = still_open
+        self._open_world = open_world
         self._memo: dict[tuple[str, str, int | None], int] = {}
 
     def unit(self, key: tuple[str, str], position: int | None = None) -> int:
@@ -94,10 +94,10 @@ class Interpreter:
             left, right = self.value(node.left, scope), self.value(node.right, scope)
             return UNKNOWN if right is None else test(node.comparison, left, right)
         if isinstance(node, Not):
-            return NOT[self.code(node.part, scope)]
+            return NOT[self.code(node.negated, scope)]
         if isinstance(node, Quantifier):
             return self._quantifier(node, scope)
-        codes = [self.code(part, scope) for part in node.parts]
+        codes = [self.code(part, scope) for part in node.children]
         return joined(node, codes)
 
     def value(self, operand: Ref | Fall, scope: Scope) -> Any:
@@ -132,8 +132,14 @@ class Interpreter:
         """How surely the innermost element belongs to the one around it."""
         if node.matching is None:
             return TRUE
-        mine, wanted = scope[-1][1].get(node.matching), scope[-2][1].get("id")
-        return UNKNOWN if mine is None or wanted is None else TRUE if mine == wanted else FALSE
+        element_link, outer_id = scope[-1][1].get(node.matching), scope[-2][1].get("id")
+        return (
+            UNKNOWN
+            if element_link is None or outer_id is None
+            else TRUE
+            if element_link == outer_id
+            else FALSE
+        )
 
     def _use(self, node: Use, scope: Scope) -> int:
         if node.kind == "external":
@@ -143,7 +149,7 @@ class Interpreter:
     def _leaf(self, node: Leaf, scope: Scope) -> int:
         value = self.value(node.operand, scope)
         if node.comparison == "known":
-            if value is None and self._still_open:
+            if value is None and self._open_world:
                 return UNKNOWN
             return TRUE if (value is not None) == node.expected else FALSE
         return test(node.comparison, value, node.expected)
@@ -161,8 +167,8 @@ class Interpreter:
         if node.kind == "all_of":
             return NOT[self._contradicted(node, scope) | gap]
         code = gap
-        for found in codes:
-            code |= found
+        for element_code in codes:
+            code |= element_code
         return NOT[code] if node.kind == "none_of" else code
 
     def _contradicted(self, node: Quantifier, scope: Scope) -> int:

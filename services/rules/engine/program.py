@@ -1,4 +1,4 @@
-"""Compiles the generated source: whole, and in slices for what some facts change."""
+"""Compile the generated source: whole, and in slices for what some facts change."""
 
 import dataclasses
 import functools
@@ -16,7 +16,7 @@ from rules.language.vocabulary import Vocabulary
 
 State = list[Any]  # what every variable of the program holds, in order
 Get = Callable[..., Any]
-Supposed = Callable[[State, Get, Get, int], State]
+Substitution = Callable[[State, Get, Get, int], State]
 Cell = tuple[int, int]  # where rows stand in the state, and a position in each row
 
 CERTAIN = 1  # the bit of a verdict's code that only true has
@@ -51,10 +51,8 @@ class Program:
         source: the Python source.
         places: rule or definition -> where its verdict stands in the state.
         rows: rule or definition over a list -> where the rows stand, and the position in a row.
-        spots: id of a condition -> where its verdict stands, and for one about an element, the
-            position in its row.
-        shown: how many verdicts the state begins with: those of rules and definitions in order,
-            then those of leaves about the whole subject; one that two share stands there twice.
+        condition_places: id of a condition -> where its verdict stands, and for one about an
+            element, the position in its row.
     """
 
     def __init__(
@@ -62,22 +60,17 @@ class Program:
         units: Mapping[tuple[str, str], tuple[str | None, Node]],
         vocabulary: Vocabulary,
         *,
-        still_open: bool = False,
-        apart: bool = False,
+        open_world: bool = False,
+        aliased: bool = False,
     ) -> None:
-        """Write the source; ``still_open`` and ``apart`` as for the generator."""
-        generator = Generator(vocabulary, still_open=still_open, apart=apart)
+        """Write the source; ``open_world`` and ``aliased`` as for the generator."""
+        generator = Generator(vocabulary, open_world=open_world, aliased=aliased)
         generator.run(steps(units))
         self._statements = generator.statements
         self._aliases = generator.aliases
         self._lookups = _lookups(self._statements)
-        shown = [*(generator.places[key] for key in units), *generator.atoms.values()]
-        self.shown = len(shown)
-        self._names = [*shown, *self._others(shown)]
-        self._places: dict[str, list[int]] = {}
-        for position, name in enumerate(self._names):
-            self._places.setdefault(name, []).append(position)
-        self._index = {name: positions[0] for name, positions in self._places.items()}
+        self._names = list(self._kept_names(generator.places[key] for key in units))
+        self._index = {name: position for position, name in enumerate(self._names)}
         self._lookups |= {
             alias: f"{alias} = state[{self._index[name]}]" for alias, name in self._aliases.items()
         }
@@ -89,9 +82,9 @@ class Program:
             key: self._index[name] for key, name in generator.places.items()
         }
         self.rows = {key: (self._index[name], at) for key, (name, at) in generator.rows.items()}
-        self.spots: dict[int, tuple[int, int | None]] = {
+        self.condition_places: dict[int, tuple[int, int | None]] = {
             node: (self._index[at], None) if isinstance(at, str) else (self._index[at[0]], at[1])
-            for node, at in generator.spots.items()
+            for node, at in generator.condition_places.items()
         }
 
     @functools.cached_property
@@ -100,11 +93,14 @@ class Program:
         run: Callable[[Get, Get], State] = self._compiled(self.source)
         return run
 
-    def _others(self, shown: Iterable[str]) -> Iterator[str]:
-        """Name what else the state keeps; a fact can be looked up again, and need not be kept."""
-        apart = {*shown, *self._lookups, *self._aliases}
+    def _kept_names(self, verdicts: Iterable[str]) -> Iterator[str]:
+        """Name what the state keeps, verdicts of rules and definitions first.
+
+        A fact can be looked up again, and an alias read from what it stands for: neither is kept.
+        """
         names = (name for statement in self._statements for name in statement.targets)
-        return (name for name in names if name not in apart)
+        left_out = {*self._lookups, *self._aliases}
+        return (name for name in dict.fromkeys((*verdicts, *names)) if name not in left_out)
 
     def again(self, state: State, facts: AbstractSet[str], get: Get, outside: Get) -> State:
         """Judge again what depends on some facts, and keep the rest of an earlier state.
@@ -162,13 +158,13 @@ class Program:
 
     def _writer(self, singles: Mapping[str, str]) -> Callable[[State, tuple[Any, ...]], State]:
         scale = [("" if name == asked else f" * {TRUE}") for name, asked in singles.items()]
-        lines = [f"({', '.join(singles)},) = seen", "state = state.copy()"]
+        lines = [f"({', '.join(singles)},) = reading", "state = state.copy()"]
         lines += [
             f"state[{self._index[name]}] = {name}{times}"
             for name, times in zip(singles, scale, strict=True)
         ]
         writer: Callable[[State, tuple[Any, ...]], State] = self._compiled(
-            _source("state, seen", lines, "state")
+            _source("state, reading", lines, "state")
         )
         return writer
 
@@ -183,32 +179,35 @@ class Program:
         )
         return patch
 
-    def supposing(self, key: Key, read: Iterable[Key]) -> Supposed:
+    def substitution(self, key: Key, read: Iterable[Key]) -> Substitution:
         """Compile what follows when one verdict about the whole subject is replaced.
 
         Args:
-            key: a rule or definition about the whole subject; the program holds its users apart.
+            key: a rule or definition about the whole subject; the program is aliased.
             read: the rules and definitions that are read afterwards.
         """
         name = self._names[self.places[key]]
-        (alias,) = (one for one, behind in self._aliases.items() if behind == name)
-        known = [one for one in read if one in self.places]
-        places = [self.places[one] for one in known]
-        places += [self.rows[one][0] for one in known if one in self.rows]
+        (alias,) = (alias for alias, target in self._aliases.items() if target == name)
+        known = [key for key in read if key in self.places]
+        places = [self.places[key] for key in known]
+        places += [self.rows[key][0] for key in known if key in self.rows]
         affected, _ = self._affected(frozenset(), {alias})
         chosen = _leading_to((self._names[at] for at in places), affected)
         kept = (name for name in self._kept(chosen) if name != alias)
         lines = [*map(self._load, kept), f"{alias} = code", *self._rewritten(chosen)]
-        lines += [f"state[{at}] = code" for at in self._places[name]]
-        supposed: Supposed = self._compiled(_source("state, get, outside, code", lines, "state"))
-        return supposed
+        lines.append(f"state[{self._index[name]}] = code")
+        substitution: Substitution = self._compiled(
+            _source("state, get, outside, code", lines, "state")
+        )
+        return substitution
 
     def _rewritten(self, statements: Sequence[Statement]) -> Iterator[str]:
         """Write statements, and what they set into a copy of the state."""
         targets = sorted({name for statement in statements for name in statement.targets})
         yield from (*_lines(statements), "state = state.copy()")
-        for name in targets:
-            yield from (f"state[{at}] = {name}" for at in self._places.get(name, ()))
+        yield from (
+            f"state[{self._index[name]}] = {name}" for name in targets if name in self._index
+        )
 
     def _affected(
         self, facts: AbstractSet[str], verdicts: AbstractSet[str] = frozenset()
@@ -257,12 +256,12 @@ def _lookups(statements: Iterable[Statement | Pass]) -> dict[str, str]:
 
 def _fields(facts: AbstractSet[str]) -> dict[str, str | None]:
     """Map facts and lists to the one field that differs; None if more may differ."""
-    found: dict[str, str | None] = {}
+    fields: dict[str, str | None] = {}
     for name in facts:
         owner, bracket, rest = name.partition("[].")
-        field = rest if bracket and owner not in found else None
-        found[owner] = field
-    return found
+        field = rest if bracket and owner not in fields else None
+        fields[owner] = field
+    return fields
 
 
 def _leading_to(names: Iterable[str], statements: Sequence[Statement]) -> list[Statement]:

@@ -3,7 +3,7 @@
 import dataclasses
 from collections.abc import Iterator, Mapping, Sequence
 
-from rules.language.nodes import Node, Quantifier, Use, levels, parts, walk
+from rules.language.nodes import Node, Quantifier, Use, children, levels, walk
 
 Key = tuple[str, str] | Quantifier
 
@@ -28,13 +28,13 @@ class Step:
 def steps(units: Mapping[tuple[str, str], tuple[str | None, Node]]) -> list[Step]:
     """Order the units; verdicts of units that are not given are never waited for."""
     waiting = {unit.key: unit for unit in _with_quantifiers(units)}
-    found = []
+    ordered = []
     while waiting:
         step = _next(list(waiting.values()), set(waiting))
-        found.append(step)
+        ordered.append(step)
         for unit in step.units:
             del waiting[unit.key]
-    return found
+    return ordered
 
 
 def whole(node: Node) -> bool:
@@ -93,5 +93,5 @@ def _inside(node: Node) -> Iterator[Use | Quantifier]:
     if isinstance(node, Use) or (isinstance(node, Quantifier) and whole(node)):
         yield node
         return
-    for part in parts(node):
+    for part in children(node):
         yield from _inside(part)

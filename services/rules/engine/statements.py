@@ -183,12 +183,12 @@ class Pass:
 
 
 def begin(folds: Iterable[Fold]) -> Iterator[str]:
-    """Set what folds start with, all that start alike in one line."""
-    alike: dict[str, list[str]] = {}
+    """Set what folds start with, all with the same start in one line."""
+    names_by_start: dict[str, list[str]] = {}
     for fold in folds:
         for name, start in fold.before().items():
-            alike.setdefault(start, []).append(name)
-    yield from (" = ".join([*names, start]) for start, names in alike.items())
+            names_by_start.setdefault(start, []).append(name)
+    yield from (" = ".join([*names, start]) for start, names in names_by_start.items())
 
 
 def loop(level: int, elements: str, inside: Iterable[str]) -> str:

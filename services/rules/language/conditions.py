@@ -43,7 +43,7 @@ _NAMING = set(_OPERANDS[:3] + _OPERATORS[5:])  # what is followed by the name of
 _FALL = Fact("fall", "fall", "number", "", "fall")
 _ORDERED = {"at_least", "above", "at_most", "below"}
 _SEVERAL = {"in", "not_in", "between"}
-_SIDES = ("above", "at_least", "below", "at_most", "equals")
+_RELATIONS = ("above", "at_least", "below", "at_most", "equals")
 
 
 @dataclasses.dataclass(frozen=True)
@@ -74,8 +74,8 @@ class Reader:
             return self._fault(place, "a condition is a table")
         keys = [key for key in (*_OPERANDS, *_OPERATORS) if key in table]
         if len(keys) != 1:
-            found = " and ".join(keys) or ", ".join(map(str, table)) or "nothing"
-            return self._fault(place, f"a condition has exactly one operator, found {found}")
+            described = " and ".join(keys) or ", ".join(map(str, table)) or "nothing"
+            return self._fault(place, f"a condition has exactly one operator, found {described}")
         key = keys[0]
         if key in _NAMING and not isinstance(table[key], str):
             return self._fault(place, f"{key} expects a name")
@@ -193,8 +193,8 @@ class Reader:
 
     def _compare(self, table: Mapping[str, Any], place: str, scope: tuple[str, ...]) -> Node:
         self._only(table, place, {"compare", "is"})
-        if table.get("is") not in _SIDES:
-            return self._fault(place, f"compare needs is = one of {', '.join(_SIDES)}")
+        if table.get("is") not in _RELATIONS:
+            return self._fault(place, f"compare needs is = one of {', '.join(_RELATIONS)}")
         pair = self._pair(table["compare"], place, scope)
         return Compare(*pair, table["is"]) if pair else _NOWHERE
 
@@ -248,15 +248,15 @@ class Reader:
         if [type(name) for name in given] != [str, str]:
             self._fault(place, "expects two names")
             return None
-        found = []
+        pair = []
         for name in names:
             inside = bool(scope) and name in self.names.vocabulary.list(scope[-1]).fields
             ref, fact = self._operand(name, place, scope, "item" if inside else "fact")
             if ref and not (fact and fact.numeric):
                 self._fault(place, f"{name} is not a number")
             elif ref:
-                found.append(ref)
-        return (found[0], found[1]) if len(found) == len(names) else None
+                pair.append(ref)
+        return (pair[0], pair[1]) if len(pair) == len(names) else None
 
     def _check_expected(
         self, fact: Fact | None, comparison: str, expected: Any, place: str

@@ -2,6 +2,7 @@
 
 import datetime as dt
 import itertools
+import json
 import tomllib
 from collections.abc import Callable, Collection, Iterator, Mapping
 from pathlib import Path
@@ -92,10 +93,20 @@ def build(
     """
     builder = _Builder(content, vocabulary)
     knowledge = builder.build(check_then)
-    found = [*problems, *builder.problems]
-    if found:
-        raise KnowledgeError(found)
+    faults = [*problems, *builder.problems]
+    if faults:
+        raise KnowledgeError(faults)
     return knowledge
+
+
+def from_canonical(text: bytes) -> Knowledge:
+    """Bring back a set that was stored as canonical text; it judges exactly as it did.
+
+    Raises:
+        KnowledgeError: this engine no longer understands the text.
+    """
+    content = json.loads(text)
+    return build(content, Vocabulary(content.pop("vocabulary")))
 
 
 class _Builder:
@@ -134,15 +145,15 @@ class _Builder:
 
     def _ids(self, kind: str) -> dict[str, str | None]:
         """Map the ids to their lists, before any condition is read."""
-        found: dict[str, str | None] = {}
+        lists_by_id: dict[str, str | None] = {}
         for file, table in sorted(self.content[kind].items()):
             name = table.get("id")
             if not isinstance(name, str):
                 self.problems.append(f"{file}: has no id.")
-            elif name in found:
+            elif name in lists_by_id:
                 self.problems.append(f"{file}: the id {name} is used twice.")
-            found[str(name)] = table.get("over")
-        return found
+            lists_by_id[str(name)] = table.get("over")
+        return lists_by_id
 
     def _definition(self, file: str, table: Mapping[str, Any]) -> Definition:
         self._unknown_keys(file, table, _DEFINITION_KEYS)

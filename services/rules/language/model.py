@@ -4,16 +4,30 @@ import dataclasses
 import datetime as dt
 import functools
 import hashlib
-import json
 from collections.abc import Mapping
 from typing import Any
 
-from rules.catalogue.sources import citation
-from rules.engine.compiled import Compiled, RuleInForce
 from rules.language.canonical import canonical
-from rules.language.errors import NothingInForceError
 from rules.language.nodes import Node
 from rules.language.vocabulary import Vocabulary
+
+
+@dataclasses.dataclass(frozen=True)
+class RuleInForce:
+    """One rule as it stands on a date."""
+
+    id: str
+    title: str
+    over: str | None
+    start: dt.date
+    end: dt.date | None
+    strength: str
+    strength_note: str | None
+    project_choice: str | None
+    because: str
+    sources: tuple[str, ...]
+    then: Mapping[str, Any]
+    condition: Node
 
 
 @dataclasses.dataclass(frozen=True)
@@ -90,14 +104,13 @@ class Knowledge:
     other: Mapping[str, Mapping[str, Any]]
     external: frozenset[str]
     vocabulary: Vocabulary
-    _compiled: dict[Any, Compiled] = dataclasses.field(default_factory=dict, repr=False)
 
     def rule_named(self, rule_id: str) -> Rule | None:
         """The rule with this id, spelled in any case; None if there is none."""
         by_id = self.rules.get(rule_id)
         folded = rule_id.casefold()
-        alike = (rule for name, rule in self.rules.items() if name.casefold() == folded)
-        return by_id or next(alike, None)
+        matching = (rule for name, rule in self.rules.items() if name.casefold() == folded)
+        return by_id or next(matching, None)
 
     def content(self) -> dict[str, Any]:
         """All content as JSON values, for storing and comparing."""
@@ -120,23 +133,6 @@ class Knowledge:
         """SHA-256 of the canonical text."""
         return hashlib.sha256(self.canonical()).hexdigest()
 
-    @classmethod
-    def from_canonical(cls, text: bytes) -> "Knowledge":
-        """Bring back a set that was stored; it judges exactly as it did.
-
-        Raises:
-            KnowledgeError: this engine no longer understands the text.
-        """
-        from rules.language.loader import build  # noqa: PLC0415 - the loader makes Knowledge
-
-        content = json.loads(text)
-        return build(content, Vocabulary(content.pop("vocabulary")))
-
-    @functools.cached_property
-    def citations(self) -> Mapping[str, dict[str, Any]]:
-        """Every source as an answer shows it, by key; whoever shows one takes a copy."""
-        return {key: citation(entry) for key, entry in self.bibliography.items()}
-
     @property
     def first_date(self) -> dt.date | None:
         """The first day on which any rule is in force."""
@@ -150,30 +146,14 @@ class Knowledge:
 
     def versions_on(self, on: dt.date) -> dict[str, RuleVersion]:
         """Find the versions in force on a date, by rule id."""
-        found = {name: rule.on(on) for name, rule in self.rules.items()}
-        return {name: version for name, version in found.items() if version}
+        versions = {name: rule.on(on) for name, rule in self.rules.items()}
+        return {name: version for name, version in versions.items() if version}
 
-    @functools.lru_cache(maxsize=256)  # noqa: B019 - every case asks, and most for one day
-    def in_force(self, on: dt.date) -> Compiled:
-        """Compile the rules in force on a date; the same versions are compiled once.
-
-        Raises:
-            NothingInForceError: no rule was in force then.
-        """
-        versions = self.versions_on(on)
-        if not versions:
-            raise NothingInForceError(f"No rule was in force on {on.isoformat()}.")
-        key = tuple((name, version.start) for name, version in versions.items())
-        if key not in self._compiled:
-            self._compiled[key] = self._compile(versions)
-        return self._compiled[key]
-
-    def _compile(self, versions: Mapping[str, RuleVersion]) -> Compiled:
-        chosen = [_in_force(self.rules[name], version) for name, version in versions.items()]
-        definitions = {
-            name: (entry.over, entry.condition) for name, entry in self.definitions.items()
-        }
-        return Compiled(chosen, definitions, self.vocabulary)
+    def rules_on(self, on: dt.date) -> list[RuleInForce]:
+        """List the rules in force on a date, in id order."""
+        return [
+            _in_force(self.rules[name], version) for name, version in self.versions_on(on).items()
+        ]
 
 
 def _in_force(rule: Rule, version: RuleVersion) -> RuleInForce:

@@ -65,21 +65,21 @@ class Join:
     """``all`` or ``any`` of several conditions."""
 
     kind: Literal["all", "any"]
-    parts: tuple["Node", ...]
+    children: tuple["Node", ...]
 
 
 @dataclasses.dataclass(frozen=True)
 class Not:
     """The opposite of a condition."""
 
-    part: "Node"
+    negated: "Node"
 
 
 @dataclasses.dataclass(frozen=True)
 class Count:
     """How many of several conditions are true."""
 
-    parts: tuple["Node", ...]
+    children: tuple["Node", ...]
     comparison: str
     number: int
 
@@ -114,19 +114,19 @@ class Use:
 Node = Leaf | Compare | Join | Not | Count | Quantifier | Use
 
 
-def parts(node: Node) -> tuple[Node, ...]:
+def children(node: Node) -> tuple[Node, ...]:
     """Name the conditions directly inside a condition."""
     if isinstance(node, Join | Count):
-        return node.parts
+        return node.children
     if isinstance(node, Not):
-        return (node.part,)
+        return (node.negated,)
     return (node.where,) if isinstance(node, Quantifier) else ()
 
 
 def walk(node: Node) -> Iterator[Node]:
     """Visit a condition and everything inside it."""
     yield node
-    for part in parts(node):
+    for part in children(node):
         yield from walk(part)
 
 
@@ -142,16 +142,16 @@ def refs(node: Node) -> tuple[Ref, ...]:
 
 def levels(node: Node) -> frozenset[int]:
     """Tell which elements, by depth, a condition needs from outside itself."""
-    found = {ref.level for ref in refs(node)}
+    outer_levels = {ref.level for ref in refs(node)}
     if isinstance(node, Use):
-        found.add(node.level)
-    for part in parts(node):
-        found |= levels(part)
+        outer_levels.add(node.level)
+    for part in children(node):
+        outer_levels |= levels(part)
     if isinstance(node, Quantifier):
-        found.discard(node.level)
+        outer_levels.discard(node.level)
         if node.matching:
-            found.add(node.level - 1)
-    return frozenset(found - {0})
+            outer_levels.add(node.level - 1)
+    return frozenset(outer_levels - {0})
 
 
 def lifted(node: Any, by: int) -> Any:

@@ -36,7 +36,7 @@ def files_that_use(knowledge: Knowledge, definition: str) -> list[str]:
 @functools.lru_cache(maxsize=8)
 def _closure(knowledge: Knowledge) -> Mapping[Key, frozenset[Key]]:
     direct = _direct(knowledge)
-    found: dict[Key, frozenset[Key]] = {}
+    closure: dict[Key, frozenset[Key]] = {}
     for key in direct:
         seen: set[Key] = set()
         waiting = list(direct[key])
@@ -45,8 +45,8 @@ def _closure(knowledge: Knowledge) -> Mapping[Key, frozenset[Key]]:
             if used not in seen:
                 seen.add(used)
                 waiting += direct.get(used, ())
-        found[key] = frozenset(seen)
-    return found
+        closure[key] = frozenset(seen)
+    return closure
 
 
 def _direct(knowledge: Knowledge) -> dict[Key, set[Key]]:

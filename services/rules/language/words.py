@@ -33,7 +33,7 @@ _AMOUNT: Final = {
     "at_most": "{} or less",
     "below": "less than {}",
 }
-_SIDE: Final = {
+_RELATION: Final = {
     "above": "is above",
     "at_least": "is at least",
     "below": "is below",
@@ -82,7 +82,7 @@ def in_words(condition: Node, vocabulary: Vocabulary, named: Named | None = None
         named: says a used rule or definition; without it they go by their ids.
 
     Returns:
-        One line for each part, nested parts as ``- `` bullets indented by two spaces, and a last
+        One line for each condition, nested ones as bullets indented by two spaces, and a last
         line that says when the answer is unknown.
     """
     phrase = _Writer(vocabulary, named or _by_id).phrase(condition, 0)
@@ -119,25 +119,27 @@ def _leaves(node: Node) -> list[Node]:
 
 def _unguarded(node: Join) -> tuple[tuple[Node, ...], Collection[Any]]:
     """Leave out the conditions that only ask whether a value beside them is recorded."""
-    parts = _flat(node)
-    read = {part.operand for part in parts if isinstance(part, Leaf) and part.comparison != "known"}
+    conditions = _flat(node)
+    read = {
+        part.operand for part in conditions if isinstance(part, Leaf) and part.comparison != "known"
+    }
     guards = {
         part.operand
-        for part in parts
+        for part in conditions
         if isinstance(part, Leaf) and part.comparison == "known" and part.expected
     }
     guards &= read if node.kind == "all" else set()
-    kept = (part for part in parts if not _asks_for(part, guards))
+    kept = (part for part in conditions if not _asks_for(part, guards))
     return tuple(kept), guards
 
 
 def _flat(node: Join) -> tuple[Node, ...]:
-    """Open parts that join in the same way as the whole."""
-    found: list[Node] = []
-    for part in node.parts:
+    """Open conditions that join in the same way as the whole."""
+    flattened: list[Node] = []
+    for part in node.children:
         same = isinstance(part, Join) and part.kind == node.kind and not _unguarded(part)[1]
-        found += _flat(part) if same and isinstance(part, Join) else [part]
-    return tuple(found)
+        flattened += _flat(part) if same and isinstance(part, Join) else [part]
+    return tuple(flattened)
 
 
 def _asks_for(part: Node, guards: Collection[Any]) -> bool:
@@ -155,12 +157,12 @@ class _Writer:
         if isinstance(node, Leaf | Compare | Use):
             return _Phrase(self._line(node, depth))
         if isinstance(node, Not):
-            return self._not(node.part, depth)
+            return self._not(node.negated, depth)
         if isinstance(node, Quantifier):
             return self._entries(node, depth)
         if isinstance(node, Count):
             number = f"{_HOW_MANY[node.comparison]} {node.number}".capitalize()
-            return _Phrase(f"{number} of these hold", self._each(node.parts, depth))
+            return _Phrase(f"{number} of these hold", self._each(node.children, depth))
         return self._join(node, depth, _MANY[node.kind])
 
     def _line(self, node: Leaf | Compare | Use, depth: int) -> str:
@@ -169,18 +171,18 @@ class _Writer:
         if isinstance(node, Use):
             return self._named(node)
         left, right = (self._label(ref, depth) for ref in (node.left, node.right))
-        return f"{left} {_SIDE[node.comparison]}: {right}"
+        return f"{left} {_RELATION[node.comparison]}: {right}"
 
-    def _each(self, parts: Iterable[Node], depth: int) -> tuple[_Phrase, ...]:
-        return tuple(self.phrase(part, depth) for part in parts)
+    def _each(self, conditions: Iterable[Node], depth: int) -> tuple[_Phrase, ...]:
+        return tuple(self.phrase(part, depth) for part in conditions)
 
     def _join(self, node: Join, depth: int, head: str) -> _Phrase:
-        parts, guards = _unguarded(node)
+        conditions, guards = _unguarded(node)
         phrases = tuple(
             _Phrase(f"{self._leaf(part, depth)} ({_NO_GUARD})")
             if isinstance(part, Leaf) and part.operand in guards
             else self.phrase(part, depth)
-            for part in parts
+            for part in conditions
         )
         return phrases[0] if len(phrases) == 1 else _Phrase(head, phrases)
 
@@ -188,8 +190,8 @@ class _Writer:
         if isinstance(part, Leaf):
             return _Phrase(self._leaf(part, depth, "not "))
         if isinstance(part, Join):
-            parts, guards = _unguarded(part)
-            only = parts[0] if len(parts) == 1 else None
+            conditions, guards = _unguarded(part)
+            only = conditions[0] if len(conditions) == 1 else None
             if isinstance(only, Leaf) and guards:
                 return _Phrase(self._leaf(only, depth, "not recorded as "))
             return self._join(part, depth, _MANY_NOT[part.kind])
@@ -236,20 +238,20 @@ class _Writer:
         if node.comparison in _AMOUNT:
             return self._amount(node, unit)
         if node.comparison in {"in", "not_in"}:
-            said = _either([_value(value, unit, labels) for value in node.expected])
+            text = _either([_value(value, unit, labels) for value in node.expected])
         else:
-            said = _value(node.expected, unit, labels)
-        return f"not {said}" if node.comparison.startswith("not_") else said
+            text = _value(node.expected, unit, labels)
+        return f"not {text}" if node.comparison.startswith("not_") else text
 
     def _amount(self, node: Leaf, unit: str) -> str:
-        said = _with(node.expected, unit)
+        text = _with(node.expected, unit)
         if isinstance(node.operand, Fall):
             rise = node.comparison == "below" and not node.expected
-            return "below zero, that is, a rise" if rise else _AMOUNT[node.comparison].format(said)
+            return "below zero, that is, a rise" if rise else _AMOUNT[node.comparison].format(text)
         fact = self._vocabulary.fact(node.operand.full_name)
         ends = {"at_most": fact.minimum, "at_least": fact.maximum}
         least_or_most = ends.get(node.comparison) == node.expected
-        return said if least_or_most else _AMOUNT[node.comparison].format(said)
+        return text if least_or_most else _AMOUNT[node.comparison].format(text)
 
     def _unit_and_labels(self, operand: Ref | Fall) -> tuple[str, dict[str, str]]:
         if isinstance(operand, Fall):

@@ -6,6 +6,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
 from rules.engine.interpreter import Units
+from rules.language.fact_paths import general
 from rules.language.facts import Fact
 from rules.language.nodes import (
     Compare,
@@ -18,7 +19,6 @@ from rules.language.nodes import (
     walk,
 )
 from rules.language.vocabulary import Vocabulary
-from rules.what_if.views import general
 
 Cut = tuple[float, int]  # a place on the number line: just before (0) or just after (1) the number
 
@@ -39,17 +39,17 @@ class Queries:
         if key not in self._units:
             return frozenset()
         over, condition = self._units[key]
-        found = {over} if over else set()
+        names = {over} if over else set()
         for node in walk(condition):
-            found |= {ref.full_name for ref in refs(node)}
+            names |= {ref.full_name for ref in refs(node)}
             if isinstance(node, Quantifier):
-                found |= self._quantified(node)
+                names |= self._quantified(node)
             elif isinstance(node, Use) and node.kind != "external":
-                found |= self.facts_of(node.unit)
+                names |= self.facts_of(node.unit)
         counts = {
-            self._vocabulary.list(name).count for name in found if name in self._vocabulary.lists
+            self._vocabulary.list(name).count for name in names if name in self._vocabulary.lists
         }
-        return frozenset(name for name in found | counts if name)
+        return frozenset(name for name in names | counts if name)
 
     @staticmethod
     def _quantified(node: Quantifier) -> set[str]:
@@ -63,14 +63,6 @@ class Queries:
                 node for node in leaves if isinstance(node, Leaf | Compare) and _reads(node, name)
             )
         )
-
-    def thresholds(self, name: str) -> list[float]:
-        """List the numbers that a fact itself is compared to."""
-        found = set()
-        for leaf in self.comparisons(general(name)):
-            if isinstance(leaf, Leaf) and isinstance(leaf.operand, Ref):
-                found |= {cut for cut, _ in _cuts(leaf.comparison, leaf.expected)}
-        return sorted(found)
 
     def completions(self, name: str, facts: Mapping[str, Any]) -> list[Any]:
         """List values that an unknown fact could take, one for each way it could matter.
@@ -121,16 +113,14 @@ def _places(
     if isinstance(leaf, Leaf) and isinstance(leaf.operand, Ref):
         return set(_cuts(leaf.comparison, leaf.expected))
     first, second = refs(leaf)
-    mine_first = first.full_name == name
-    other = second if mine_first else first
+    is_first = first.full_name == name
+    other = second if is_first else first
     value = own.get(other.name) if other.level else facts.get(other.name)
     if value is None:
         return set()
     if isinstance(leaf, Compare):
         return {(value, 0), (value, 1)}
-    return {
-        (place, side) for place in _fall_places(leaf, value, before=mine_first) for side in (0, 1)
-    }
+    return {(place, end) for place in _fall_places(leaf, value, before=is_first) for end in (0, 1)}
 
 
 def _fall_places(leaf: Leaf, value: float, *, before: bool) -> Iterator[float]:

@@ -5,7 +5,7 @@ from collections.abc import Iterable
 from rules.engine.interpreter import Interpreter, Scope
 from rules.engine.kleene import UNKNOWN
 from rules.engine.program import Program, State
-from rules.language.nodes import Compare, Leaf, Node, Quantifier, Use, parts, refs
+from rules.language.nodes import Compare, Leaf, Node, Quantifier, Use, children, refs
 
 _LEAVES = (Leaf, Compare)
 
@@ -36,13 +36,13 @@ class Undecided:
 
     def elements(self, keys: Iterable[tuple[str, str]]) -> set[str]:
         """Name the facts that could change rules or definitions over a list for any element."""
-        found: set[str] = set()
+        facts: set[str] = set()
         for key in keys:
             rows, at = self.program.rows[key]
             for position, row in enumerate(self.state[rows]):
                 if row[at] == UNKNOWN:
-                    found |= self.unit(key, position)
-        return found
+                    facts |= self.unit(key, position)
+        return facts
 
     def unit(self, key: tuple[str, str], position: int | None = None) -> set[str]:
         """Name the facts that could change a rule or definition, of the subject or an element."""
@@ -55,18 +55,18 @@ class Undecided:
 
     def _unit(self, key: tuple[str, str], position: int | None) -> set[str]:
         over, condition = self.judge.units[key]
-        found: set[str] = set()
+        facts: set[str] = set()
         if over is None:
-            self._node(condition, (), found)
+            self._node(condition, (), facts)
         elif position is not None:
             element = self.judge.elements(over)[position]
-            self._node(condition, ((position, element),), found)
+            self._node(condition, ((position, element),), facts)
         else:
             if self.judge.incomplete(over):
-                found.add(over)
+                facts.add(over)
             for index in range(len(self.judge.elements(over))):
-                found |= self.unit(key, index)
-        return found
+                facts |= self.unit(key, index)
+        return facts
 
     def _unit_code(self, key: tuple[str, str], position: int | None) -> int:
         if position is None:
@@ -74,40 +74,40 @@ class Undecided:
         rows, at = self.program.rows[key]
         return int(self.state[rows][position][at])
 
-    def _node(self, node: Node, scope: Scope, found: set[str]) -> None:
+    def _node(self, node: Node, scope: Scope, facts: set[str]) -> None:
         """Look into a condition, if it is undecided."""
         if self._code(node, scope) != UNKNOWN:
             return
         if isinstance(node, _LEAVES):
-            self._leaf(node, scope, found)
+            self._leaf(node, scope, facts)
         elif isinstance(node, Use):
-            found |= self.unit(node.unit, scope[node.level - 1][0] if node.level else None)
+            facts |= self.unit(node.unit, scope[node.level - 1][0] if node.level else None)
         elif isinstance(node, Quantifier):
-            self._quantifier(node, scope, found)
+            self._quantifier(node, scope, facts)
         else:
-            for part in parts(node):
-                self._node(part, scope, found)
+            for part in children(node):
+                self._node(part, scope, facts)
 
     def _code(self, node: Node, scope: Scope) -> int:
-        spot = self.program.spots.get(id(node))
-        if spot is None:
+        kept = self.program.condition_places.get(id(node))
+        if kept is None:
             return self.judge.code(node, scope)
-        place, position = spot
-        found = self.state[place]
-        return int(found if position is None else found[scope[0][0]][position])
+        place, position = kept
+        content = self.state[place]
+        return int(content if position is None else content[scope[0][0]][position])
 
-    def _leaf(self, node: Leaf | Compare, scope: Scope, found: set[str]) -> None:
+    def _leaf(self, node: Leaf | Compare, scope: Scope, facts: set[str]) -> None:
         for ref in refs(node):
             if self.judge.value(ref, scope) is None:
                 position = f"{ref.list}[{scope[ref.level - 1][0]}]." if ref.level else ""
-                found.add(f"{position}{ref.name}")
+                facts.add(f"{position}{ref.name}")
 
-    def _quantifier(self, node: Quantifier, scope: Scope, found: set[str]) -> None:
+    def _quantifier(self, node: Quantifier, scope: Scope, facts: set[str]) -> None:
         if self.judge.incomplete(node.list):
-            found.add(node.list)
+            facts.add(node.list)
         for inner in self.judge.inner(node, scope):
             if self.judge.matched(node, inner):
                 position, element = inner[-1]
                 if node.matching and element.get(node.matching) is None:
-                    found.add(f"{node.list}[{position}].{node.matching}")
-                self._node(node.where, inner, found)
+                    facts.add(f"{node.list}[{position}].{node.matching}")
+                self._node(node.where, inner, facts)

@@ -1,18 +1,16 @@
-"""Looks at a few verdicts at once, as they are and as one fact more would make them."""
+"""Read a few verdicts at once, as they are and under the hypothesis of one fact more."""
 
-import functools
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from operator import itemgetter
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
+from rules.engine.compiled import Evaluation
 from rules.engine.program import Cell, Probe, Program, State
 from rules.engine.schedule import Key
+from rules.language.fact_paths import general, writable_copy
 
-if TYPE_CHECKING:
-    from rules.engine.compiled import Evaluation
-
-Shown = tuple[Any, ...]
-Tried = Callable[[Any], Shown | None]
+Reading = tuple[Any, ...]
+Hypothesis = Callable[[Any], Reading | None]
 
 
 class View:
@@ -43,46 +41,48 @@ class View:
         self._columns = [(place, picker(ats)) for place, ats in columns.items()]
         self._probes: dict[str, Probe | None] = {}
 
-    def __call__(self, evaluation: "Evaluation") -> Shown:
+    def __call__(self, evaluation: Evaluation) -> Reading:
         """Read the verdicts; equal verdicts give equal tuples."""
         state = evaluation.state
         rows = [tuple(map(pick, state[place])) for place, pick in self._columns]
         return (self._single(state), *[state[place] >> 1 for place in self._truths], *rows)
 
-    def trying(self, evaluation: "Evaluation", fact: str) -> Tried:
-        """Prepare to try values of one fact; only what depends on it is judged again.
+    def hypothesis(self, evaluation: Evaluation, fact: str) -> Hypothesis:
+        """Prepare hypotheses about one fact; only what depends on it is judged again.
 
         Returns:
-            A function of the value: what the view would show of what depends on the fact, or None
-            if it would show the same as now.
+            A function of the value: the reading of what depends on the fact, or None if it is the
+            same as now.
         """
         probe = self._probe(general(fact))
         if probe is None:
-            return _nothing
+            return _unchanged
         state, outside = evaluation.state, evaluation.external.get
         now, then = probe.now(state), probe.then
-        facts, owner, name = _opened(evaluation.facts, fact)
+        facts, owner, name = writable_copy(evaluation.facts, fact)
 
-        def tried(value: Any) -> Shown | None:
+        def reading_with(value: Any) -> Reading | None:
             owner[name] = value  # one copy serves all values
-            found = then(state, facts.get, outside)
-            return None if found == now else found
+            reading = then(state, facts.get, outside)
+            return None if reading == now else reading
 
-        return tried
+        return reading_with
 
-    def seen(self, evaluation: "Evaluation", fact: str, shown: Shown | None) -> State | None:
-        """Write what a value of a fact showed into a copy of the state, and nothing else.
+    def hypothetical_state(
+        self, evaluation: Evaluation, fact: str, reading: Reading | None
+    ) -> State | None:
+        """Write the reading of a hypothesis into a copy of the state, and nothing else.
 
         Args:
             evaluation: what was judged.
-            fact: the fact that was tried.
-            shown: what trying it showed.
+            fact: the fact of the hypothesis.
+            reading: what the hypothesis gave.
 
         Returns:
             The state, or None if verdicts about elements are among it: then judge again.
         """
         probe = self._probe(general(fact))
-        return probe.write(evaluation.state, shown) if shown and probe and probe.write else None
+        return probe.write(evaluation.state, reading) if reading and probe and probe.write else None
 
     def _probe(self, fact: str) -> Probe | None:
         if fact not in self._probes:
@@ -92,38 +92,12 @@ class View:
         return self._probes[fact]
 
 
-def picker(places: Sequence[int]) -> Callable[[Any], Shown]:
+def picker(places: Sequence[int]) -> Callable[[Any], Reading]:
     """Make a function that picks places; it gives a tuple even for one of them, or none."""
     if len(places) > 1:
         return itemgetter(*places)
     return lambda state: tuple([state[place] for place in places])
 
 
-def _nothing(_value: Any) -> None:
-    """Nothing that is looked at depends on the fact."""
-
-
-@functools.lru_cache(maxsize=4096)
-def general(fact: str) -> str:
-    """Drop the position: ``parcels[2].weight_kg`` is a ``parcels[].weight_kg``."""
-    owner, bracket, rest = fact.partition("[")
-    return f"{owner}[].{rest.partition('].')[2]}" if bracket else fact
-
-
-def replaced(facts: Mapping[str, Any], fact: str, value: Any) -> dict[str, Any]:
-    """Copy facts with one of them changed."""
-    copy, owner, name = _opened(facts, fact)
-    owner[name] = value
-    return copy
-
-
-def _opened(facts: Mapping[str, Any], fact: str) -> tuple[dict[str, Any], dict[str, Any], str]:
-    """Copy facts so that one of them can be written; say into what, and by which name."""
-    copy = {**facts}
-    owner, bracket, rest = fact.partition("[")
-    if not bracket:
-        return copy, copy, fact
-    position, _, field = rest.partition("].")
-    elements = copy[owner] = list(facts[owner])
-    element = elements[int(position)] = {**elements[int(position)]}
-    return copy, element, field
+def _unchanged(_value: Any) -> None:
+    """Answer for a fact on which nothing in the view depends."""

@@ -83,11 +83,11 @@ def _tried(judgement: Judgement, case: Case, name: str) -> Iterator[tuple[Any, C
         yield from _tried_further(judgement, case, name, values)
         return
     found: dict[Any, Conclusions] = {None: judgement.conclusions}
-    look = view.trying(evaluation, name)
+    look = view.hypothesis(evaluation, name)
     for value in values:
         shown = look(value)
         if shown not in found:
-            state = view.seen(evaluation, name, shown)
+            state = view.hypothetical_state(evaluation, name, shown)
             other = _seen(judgement, state) if state else _with(judgement, name, value)
             found[shown] = other.conclusions
         yield value, found[shown]
@@ -106,7 +106,7 @@ def _tried_further(
     """Draws the conclusions for each value of a finding that may change derived facts too."""
     view, before = judgement.guidance.view, judgement.evaluation.facts
     found = {view(judgement.evaluation): judgement.conclusions}
-    look = view.trying(judgement.evaluation, name)
+    look = view.hypothesis(judgement.evaluation, name)
     known = {key: value for key, value in case.facts.items() if value is not None}
     for value in values:
         facts = replaced(known, name, value)

@@ -13,7 +13,7 @@ from typing import Final, NamedTuple
 from rules import Knowledge
 from rules.catalogue.tally import letters
 from rules.engine.kleene import Verdict
-from rules.what_if.supposing import Supposing
+from rules.what_if.counterfactual import Counterfactuals
 from treatment.domain.guidance import HOLD, LOCK, Guidance, Modality
 from treatment.domain.judging import Judgement
 
@@ -61,10 +61,11 @@ class _Deciding:
     def __init__(self, guidance: Guidance) -> None:
         read = {one.code: _read(guidance, one) for one in guidance.modalities}
         steps = {line.when for line in guidance.lines}
-        self.supposing = Supposing(guidance.compiled, steps.union({LOCK, HOLD}, *read.values()))
+        names = steps.union({LOCK, HOLD}, *read.values())
+        self.counterfactuals = Counterfactuals(guidance.compiled, names)
         self.reach: dict[str, _Reach] = {}
         for name in guidance.rules:
-            reached = self.supposing.reached(name)
+            reached = self.counterfactuals.dependents(name)
             modalities = tuple(one for one in guidance.modalities if reached & read[one.code])
             if modalities or reached & steps:
                 stops = bool(reached & {LOCK, HOLD})
@@ -97,7 +98,7 @@ def _others(verdict: Verdict) -> list[Verdict]:
 
 def _changes(judgement: Judgement, known: _Deciding, name: str, verdict: Verdict) -> bool:
     """Whether a status, or else the step, would be another."""
-    evaluation = known.supposing.otherwise(judgement.evaluation, name, verdict)
+    evaluation = known.counterfactuals.with_verdict(judgement.evaluation, name, verdict)
     other = Judgement(judgement.guidance, evaluation, proposed=judgement.proposed)
     reach = known.reach[name]
     if reach.stops:

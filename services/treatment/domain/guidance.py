@@ -11,14 +11,15 @@ from pathlib import Path
 from typing import Any, Final, NamedTuple
 
 from rules import (
-    Compiled,
     Knowledge,
     Rule,
     RuleInForce,
     View,
     Vocabulary,
+    WhatIfRules,
     load,
 )
+from rules import in_force as rules_in_force
 from rules.engine.kleene import CODE
 from rules.what_if.views import picker
 from treatment.domain.checks import check_then, sign_of
@@ -128,7 +129,7 @@ class Guidance:
     """
 
     knowledge: Knowledge
-    compiled: Compiled
+    compiled: WhatIfRules
     rules: Mapping[str, RuleInForce]
     modalities: tuple[Modality, ...]
     lines: tuple[Line, ...]
@@ -256,7 +257,7 @@ def in_force(knowledge: Knowledge, on: dt.date) -> Guidance:
 
 @functools.lru_cache(maxsize=64)
 def _in_force(knowledge: Knowledge, on: dt.date) -> Guidance:
-    compiled = knowledge.in_force(on)
+    compiled = rules_in_force(knowledge, on)
     return Guidance(
         knowledge,
         compiled,
@@ -299,5 +300,5 @@ def recorded_facts(knowledge: Knowledge, rule: Rule) -> list[str]:
     derived = knowledge.other[_DERIVED]
     own = {entry["name"] for kind in ("fact", "list") for entry in derived[kind]}
     own |= knowledge.vocabulary.derived
-    names = knowledge.in_force(rule.versions[-1].start).facts_of(rule.id)
+    names = rules_in_force(knowledge, rule.versions[-1].start).facts_of(rule.id)
     return sorted(name for name in names if re.split(r"[.\[]", name)[0] not in own)

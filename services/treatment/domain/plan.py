@@ -8,7 +8,7 @@ from typing import Any, Final, Self
 import orjson
 
 from rules import Knowledge
-from rules.catalogue.sources import named
+from rules.catalogue.sources import all_citations, named
 from treatment.domain.changes import missing_items
 from treatment.domain.following import (
     follow_up_items,
@@ -266,7 +266,7 @@ def _titles(plan: Plan, status: str) -> list[str]:
 def _citations(plan: Plan, guidance: Guidance, assessment: Assessment) -> dict[str, Any]:
     """Gives each source that the plan names, in full."""
     theirs = assessment.get("citations") or {}
-    ours = guidance.knowledge.citations
+    ours = all_citations(guidance.knowledge)
     return {
         key: dict(ours[key]) if key in ours else theirs[key]
         for key in sorted(named(plan[part] for part in _CITED))

@@ -17,7 +17,7 @@ from tests.knowledge.properties.services import (
 )
 
 from diagnosis.domain.ruleset import Ruleset
-from rules import Knowledge
+from rules import Knowledge, from_canonical
 from rules.language.canonical import canonical
 from treatment.domain.guidance import Guidance, Needs, in_force
 
@@ -28,7 +28,7 @@ Facts = Mapping[str, Any]
 def _changed(knowledge: Knowledge, change: Callable[[Content], None]) -> Knowledge:
     content = json.loads(knowledge.canonical())
     change(content)
-    return Knowledge.from_canonical(canonical(content))
+    return from_canonical(canonical(content))
 
 
 def with_rules(change: Callable[[Content], None]) -> Services:

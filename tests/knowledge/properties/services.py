@@ -67,7 +67,7 @@ class Decided:
         states = [item["state"] for item in assessed.screen["items"]]
         flags = [(entry.id, entry.grade.urgency, entry.effect) for entry in assessed.active]
         found = (assessed.evaluation, self.planned.evaluation)
-        verdicts = [one.compiled.trace(one)["verdicts"] for one in found]
+        verdicts = [[one.of(key) for key in one.compiled.units] for one in found]
         return (
             assessed.category, assessed.likelihood.possible, flags, states, verdicts,
             self.planned.conclusions,

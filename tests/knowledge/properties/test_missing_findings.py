@@ -12,7 +12,7 @@ from tests.knowledge.properties.test_properties import SEED
 from diagnosis.domain.assessment import evaluate
 from diagnosis.domain.missing import missing_findings
 
-CASES = int(os.environ.get("MISSING_CASES", "2000"))
+CASES = int(os.environ.get("MISSING_CASES", "200"))
 BLOCK = 50
 LEAST = 10  # findings that change something, for each case on average
 

@@ -11,7 +11,7 @@ import pytest
 from diagnosis.domain import Ruleset, as_text, assess, explain, load_ruleset
 from diagnosis.domain.fitting import MOST_BYTES, fitted
 from diagnosis.schemas import case_facts, rule_faults
-from rules import Knowledge, NothingInForceError
+from rules import NothingInForceError, from_canonical
 
 ON = dt.date(2026, 11, 22)
 RULESET = load_ruleset(check_then=rule_faults)
@@ -92,7 +92,7 @@ def test_a_block_that_is_half_recorded_is_completed_without_another_needle(
 
 
 def test_the_same_facts_give_the_same_bytes_by_a_stored_ruleset(bm01: dict[str, Any]) -> None:
-    stored = Ruleset(Knowledge.from_canonical(RULESET.knowledge.canonical()))
+    stored = Ruleset(from_canonical(RULESET.knowledge.canonical()))
     first = orjson.dumps(assess(bm01, RULESET, ON, case_id="c", revision=1).document)
     again = orjson.dumps(assess(bm01, stored, ON, case_id="c", revision=1).document)
     assert again == first

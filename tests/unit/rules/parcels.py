@@ -4,7 +4,7 @@ import copy
 import datetime as dt
 from typing import Any
 
-from rules import Compiled, Knowledge, Vocabulary
+from rules import Knowledge, Vocabulary, WhatIfRules, in_force
 from rules.language.loader import build
 
 ON = dt.date(2026, 11, 22)
@@ -101,8 +101,8 @@ def knowledge(*rules: dict[str, Any], **changes: Any) -> Knowledge:
     return build(content(*rules, **changes), vocabulary())
 
 
-def compiled(*rules: dict[str, Any], **changes: Any) -> Compiled:
-    return knowledge(*rules, **changes).in_force(ON)
+def compiled(*rules: dict[str, Any], **changes: Any) -> WhatIfRules:
+    return in_force(knowledge(*rules, **changes), ON)
 
 
 def judged(when: Any, facts: dict[str, Any], over: str | None = None) -> bool | None:
@@ -110,7 +110,7 @@ def judged(when: Any, facts: dict[str, Any], over: str | None = None) -> bool | 
     return compiled(rule("R", when, over)).evaluate(facts).verdict("R")
 
 
-def rules_with(when: Any, over: str | None = None) -> Compiled:
+def rules_with(when: Any, over: str | None = None) -> WhatIfRules:
     """A rule R with that condition, beside what a condition may refer to."""
     return compiled(
         rule("R", when, over),

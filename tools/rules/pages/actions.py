@@ -12,7 +12,7 @@ EFFECTS = {
     "reassurance": "is said when no flag is active",
 }
 URGENCIES = {"same_day": "same day", "hold": "settle first"}
-SIDES = {"for": "speaks for a back mouse", "against": "speaks against one"}
+ARGUMENTS = {"for": "speaks for a back mouse", "against": "speaks against one"}
 HOW = {
     "block": "is not given",
     "caution": "needs care",
@@ -32,8 +32,8 @@ def actions(then: Mapping[str, Any], service: str) -> Iterator[str]:
     for note in then.get("notes", ()):
         yield f"If {definition_link(note['when'], service)}: {note['sentence']}"
     if "side" in then:
-        said = SIDES.get(then["side"], "speaks neither for nor against a back mouse")
-        yield f"{said}.".capitalize()
+        argument = ARGUMENTS.get(then["side"], "speaks neither for nor against a back mouse")
+        yield f"{argument}.".capitalize()
     if "competes" in then:
         yield _differential(then)
     if then.get("settles"):
@@ -72,9 +72,9 @@ def _concerns(then: Mapping[str, Any], service: str) -> Iterator[str]:
     for treatment, how in then.get("concerns", {}).items():
         conditional = isinstance(how, Mapping)
         kind, condition = next(iter(how.items())) if conditional else (how, "")
-        said = HOW[kind].format(definition_link(condition, service) if conditional else "")
+        sentence = HOW[kind].format(definition_link(condition, service) if conditional else "")
         why = f": {cautions[treatment]}" if treatment in cautions else "."
-        yield f"{_treatment(treatment)} {said}{why}"
+        yield f"{_treatment(treatment)} {sentence}{why}"
 
 
 def _treatment(code: str) -> str:

@@ -35,7 +35,7 @@ UNKNOWN = (
 
 
 @dataclass(frozen=True)
-class Told:
+class Subject:
     """A rule or definition, and the service whose knowledge it belongs to."""
 
     service: str
@@ -50,15 +50,15 @@ def pages() -> dict[str, str]:
     return made | {"index.md": _index(), SOURCES: sources_page(users())}
 
 
-def _told() -> Iterator[Told]:
+def _subjects() -> Iterator[Subject]:
     for service in SERVICES:
         knowledge = rule_set(service).knowledge
         for rule in knowledge.rules.values():
-            yield Told(service, knowledge, rule)
+            yield Subject(service, knowledge, rule)
 
 
-def _of(group: str) -> list[Told]:
-    return [told for told in _told() if told.entry.file.startswith(f"{group}/")]
+def _of(group: str) -> list[Subject]:
+    return [subject for subject in _subjects() if subject.entry.file.startswith(f"{group}/")]
 
 
 def _page(title: str, *blocks: str) -> str:
@@ -72,13 +72,13 @@ def _index() -> str:
         "[the hazards that the rules control](../safety.md#hazards); "
         f"[the sources]({SOURCES})."
     )
-    parts = [about, UNKNOWN, "## The red-flag screen", SCREEN, "\n".join(_screen())]
+    sections = [about, UNKNOWN, "## The red-flag screen", SCREEN, "\n".join(_screen())]
     for group, title in GROUPS.items():
         rows = ["| rule | title | strength | in force since |", "|---|---|---|---|"]
-        rows += [_row(told) for told in _of(group)]
-        parts += [f"## {title}", "\n".join(rows)]
+        rows += [_row(subject) for subject in _of(group)]
+        sections += [f"## {title}", "\n".join(rows)]
     links = ", ".join(f"[{name}]({definitions_page(name)})" for name in SERVICES)
-    return _page("The rules", *parts, "## Definitions", f"Conditions with a name: {links}.")
+    return _page("The rules", *sections, "## Definitions", f"Conditions with a name: {links}.")
 
 
 def _screen() -> Iterator[str]:
@@ -89,27 +89,27 @@ def _screen() -> Iterator[str]:
         yield f"| {item['n']} | {item['asks']} | {sources} |"
 
 
-def _row(told: Told) -> str:
-    rule = told.entry
+def _row(subject: Subject) -> str:
+    rule = subject.entry
     newest = rule.versions[-1]
     return f"| {rule_link(rule.id)} | {rule.title} | {newest.strength} | {newest.start} |"
 
 
 def _group(group: str, title: str) -> str:
-    rules = [block for told in _of(group) for block in _rule(told)]
+    rules = [block for subject in _of(group) for block in _rule(subject)]
     return _page(title, "[All rules](index.md)", UNKNOWN, *rules)
 
 
-def _rule(told: Told) -> Iterator[str]:
-    rule = told.entry
+def _rule(subject: Subject) -> Iterator[str]:
+    rule = subject.entry
     yield f"## {rule.id}"
-    yield f"**{rule.title}** ({told.service}, {rule.status})"
+    yield f"**{rule.title}** ({subject.service}, {rule.status})"
     for version in reversed(rule.versions):
-        yield from _version(told, version)
-    yield "\n".join(_beside(told))
+        yield from _version(subject, version)
+    yield "\n".join(_beside(subject))
 
 
-def _version(told: Told, version: RuleVersion) -> Iterator[str]:
+def _version(subject: Subject, version: RuleVersion) -> Iterator[str]:
     until = f" until {version.end}" if version.end else ""
     note = f" ({version.strength_note})" if version.strength_note else ""
     yield f"> {version.because}"
@@ -117,17 +117,17 @@ def _version(told: Told, version: RuleVersion) -> Iterator[str]:
     if version.project_choice:
         facts.append(f"- Project choice: {version.project_choice.rstrip('.')}.")
     yield "\n".join(facts)
-    yield from _condition(told, version.condition)
+    yield from _condition(subject, version.condition)
     yield "**Then:**"
-    yield "\n".join(f"- {line}" for line in actions(version.then, told.service))
-    yield from _cited(told.knowledge, version.sources)
+    yield "\n".join(f"- {line}" for line in actions(version.then, subject.service))
+    yield from _cited(subject.knowledge, version.sources)
 
 
-def _condition(told: Told, condition: Node) -> Iterator[str]:
+def _condition(subject: Subject, condition: Node) -> Iterator[str]:
     """Say a condition as Markdown: what it asks, its parts, and when it is unknown."""
-    named = functools.partial(_named, told)
-    words = in_words(condition, told.knowledge.vocabulary, named).split("\n")
-    each = f"for each of the {told.entry.over.replace('_', ' ')}, " if told.entry.over else ""
+    named = functools.partial(_named, subject)
+    words = in_words(condition, subject.knowledge.vocabulary, named).split("\n")
+    each = f"for each of the {subject.entry.over.replace('_', ' ')}, " if subject.entry.over else ""
     yield (
         f"**When**, {each}{words[0][:1].lower()}{words[0][1:]}" if each else f"**When:** {words[0]}"
     )
@@ -136,16 +136,16 @@ def _condition(told: Told, condition: Node) -> Iterator[str]:
     yield f"_{words[-1]}_"
 
 
-def _named(told: Told, use: Use) -> str:
+def _named(subject: Subject, use: Use) -> str:
     if use.kind == "defined":
-        meaning = told.knowledge.definitions[use.id].because.rstrip(".")
-        return f"{meaning} ({definition_link(use.id, told.service)})"
+        meaning = subject.knowledge.definitions[use.id].because.rstrip(".")
+        return f"{meaning} ({definition_link(use.id, subject.service)})"
     return f"Rule {rule_link(use.id)}, {_titles()[use.id]}"
 
 
 @functools.cache
 def _titles() -> Mapping[str, str]:
-    return {told.entry.id: told.entry.title for told in _told()}
+    return {subject.entry.id: subject.entry.title for subject in _subjects()}
 
 
 def _cited(knowledge: Knowledge, keys: tuple[str, ...]) -> Iterator[str]:
@@ -156,26 +156,26 @@ def _cited(knowledge: Knowledge, keys: tuple[str, ...]) -> Iterator[str]:
     yield "\n".join(f"- {source_link(key)}: {cited(knowledge.bibliography[key])}" for key in keys)
 
 
-def _beside(told: Told) -> Iterator[str]:
+def _beside(subject: Subject) -> Iterator[str]:
     """Say what the rule controls, who uses it, and where its cases are."""
-    name = told.entry.id
+    name = subject.entry.id
     controlled = [hazard.name for hazard in _hazards() if name in hazard.rules]
     if controlled:
         yield f"- Controls: {', '.join(map(hazard_link, controlled))}"
-    used = _used_by()[told.service].get(name, ())
+    used = _used_by()[subject.service].get(name, ())
     if used:
         yield f"- Used by: {', '.join(used)}"
-    yield f"- Cases: {_cases(told)}"
+    yield f"- Cases: {_cases(subject)}"
 
 
 _hazards = functools.cache(hazards)
 
 
-def _cases(told: Told) -> str:
-    found = [case for case in _all_cases(told.service) if case.subject == told.entry.id]
-    file = f"../../tests/knowledge/{told.service}/{told.entry.file}"
-    names = "; ".join(f"{case.name} ({case.kind})" for case in found)
-    return f"[{len(found)} of its own]({file}): {names}." if found else "those of its users."
+def _cases(subject: Subject) -> str:
+    cases = [case for case in _all_cases(subject.service) if case.subject == subject.entry.id]
+    file = f"../../tests/knowledge/{subject.service}/{subject.entry.file}"
+    names = "; ".join(f"{case.name} ({case.kind})" for case in cases)
+    return f"[{len(cases)} of its own]({file}): {names}." if cases else "those of its users."
 
 
 @functools.cache
@@ -208,33 +208,33 @@ def _uses(*conditions: Node) -> list[str]:
 
 def _definitions(service: str) -> str:
     knowledge = rule_set(service).knowledge
-    entries = [Told(service, knowledge, entry) for entry in knowledge.definitions.values()]
-    blocks = [block for told in entries for block in _definition(told)]
+    entries = [Subject(service, knowledge, entry) for entry in knowledge.definitions.values()]
+    blocks = [block for subject in entries for block in _definition(subject)]
     about = "Conditions with a name, which several rules share."
     return _page(f"Definitions of {service}", "[All rules](index.md)", about, UNKNOWN, *blocks)
 
 
-def _definition(told: Told) -> Iterator[str]:
-    entry = told.entry
+def _definition(subject: Subject) -> Iterator[str]:
+    entry = subject.entry
     yield f"## {entry.id}"
     yield f"> {entry.because}"
     choice = entry.table.get("project_choice")
     if choice:
         yield f"Project choice: {choice.rstrip('.')}."
-    yield from _condition(told, entry.condition)
+    yield from _condition(subject, entry.condition)
     if entry.sources:
         yield f"**Sources:** {', '.join(map(source_link, entry.sources))}"
-    yield "\n".join(_beside(told))
+    yield "\n".join(_beside(subject))
 
 
 def users() -> Mapping[str, list[str]]:
     """Link, for each source, to what cites it."""
-    found: dict[str, list[str]] = {}
-    for told in _told():
-        for key in {key for version in told.entry.versions for key in version.sources}:
-            found.setdefault(key, []).append(rule_link(told.entry.id))
+    citing: dict[str, list[str]] = {}
+    for subject in _subjects():
+        for key in {key for version in subject.entry.versions for key in version.sources}:
+            citing.setdefault(key, []).append(rule_link(subject.entry.id))
     for service in SERVICES:
         for entry in rule_set(service).knowledge.definitions.values():
             for key in entry.sources:
-                found.setdefault(key, []).append(definition_link(entry.id, service))
-    return found
+                citing.setdefault(key, []).append(definition_link(entry.id, service))
+    return citing

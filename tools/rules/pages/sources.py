@@ -65,4 +65,4 @@ def _addresses(entry: Entry) -> Iterator[str]:
 
 
 def _linked(note: str) -> str:
-    return re.sub(r"https?://[^\s,]+", lambda found: f"<{found[0]}>", note)
+    return re.sub(r"https?://[^\s,]+", lambda match: f"<{match[0]}>", note)

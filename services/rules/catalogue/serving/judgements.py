@@ -119,8 +119,10 @@ class Judgements:
         places = {"": -1, **places}
         place = case(*((newest.c.sha256 == name, at + 1) for name, at in places.items()), else_=0)
         letter = case((place > 0, func.substr(newest.c.letters, place, 1)), else_="")
-        found = select(letter.label("letter"), newest.c.at).subquery()
-        query = select(found.c.letter, func.count(), func.min(found.c.at)).group_by(found.c.letter)
+        counted_letters = select(letter.label("letter"), newest.c.at).subquery()
+        query = select(
+            counted_letters.c.letter, func.count(), func.min(counted_letters.c.at)
+        ).group_by(counted_letters.c.letter)
         rows = self._connection.execute(query).all()
         counts = [(letter, number) for letter, number, _ in rows]
         since = min((row[2] for row in rows), default=None)

@@ -6,8 +6,8 @@ from typing import Any
 from sqlalchemy import Connection, Table, select
 
 from chassis.storage.database import upsert
-from rules import Knowledge
-from rules.catalogue.pages import restored
+from rules.language.loader import from_canonical
+from rules.language.model import Knowledge
 
 
 @dataclass(frozen=True)
@@ -49,8 +49,8 @@ class RuleSets:
     def text(self, sha256: str) -> bytes | None:
         """Return the full text of a set, as it was kept."""
         query = select(self._kept.c.content).where(self._kept.c.sha256 == sha256)
-        found = self._connection.execute(query).scalar_one_or_none()
-        return None if found is None else bytes(found)
+        content = self._connection.execute(query).scalar_one_or_none()
+        return None if content is None else bytes(content)
 
     def knowledge(self, sha256: str) -> Knowledge:
         """Bring back a set, to judge as it judged then.
@@ -62,7 +62,7 @@ class RuleSets:
         text = self.text(sha256)
         if text is None:
             raise LookupError(f"the rule set {sha256} was not kept")
-        return restored(text)
+        return from_canonical(text)
 
     def all(self) -> list[SetRun]:
         """List what ran, the newest first."""

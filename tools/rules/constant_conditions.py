@@ -5,34 +5,36 @@ from typing import Any
 
 from rules.engine.interpreter import TESTS
 from rules.language.facts import Fact
-from rules.language.nodes import Join, Leaf, Node, Not, Ref, parts
+from rules.language.nodes import Join, Leaf, Node, Not, Ref, children
 from rules.language.vocabulary import Vocabulary
 from rules.what_if.queries import representatives
 
 Claim = tuple[Leaf, bool]  # a leaf, and whether it is claimed to be true
 
 
-def settled(condition: Node, vocabulary: Vocabulary) -> Iterator[str]:
+def constant_conditions(condition: Node, vocabulary: Vocabulary) -> Iterator[str]:
     """Say which parts of a condition can never be true, or never false, for known values."""
-    yield from _settled_leaf(condition, vocabulary)
+    yield from _constant_leaf(condition, vocabulary)
     if isinstance(condition, Join):
         for name, claims in _by_fact(condition):
             fact = _fact(claims[0][0], vocabulary)
             if len(claims) > 1 and fact and not _possible(fact, claims):
                 never = "true" if condition.kind == "all" else "false"
                 yield f"what is asked of {name} can never be {never} at once"
-    for part in parts(condition):
-        yield from settled(part, vocabulary)
+    for part in children(condition):
+        yield from constant_conditions(part, vocabulary)
 
 
-def _settled_leaf(node: Node, vocabulary: Vocabulary) -> Iterator[str]:
+def _constant_leaf(node: Node, vocabulary: Vocabulary) -> Iterator[str]:
     fact = _fact(node, vocabulary)
     if not isinstance(node, Leaf) or fact is None or node.comparison == "known":
         return
-    found = {TESTS[node.comparison](value, node.expected) for value in values(fact, [(node, True)])}
-    if len(found) == 1:
-        answer = "always true" if found.pop() else "never true"
-        asked = f"{fact.name} {node.comparison} {_shown(node.expected)}"
+    answers = {
+        TESTS[node.comparison](value, node.expected) for value in values(fact, [(node, True)])
+    }
+    if len(answers) == 1:
+        answer = "always true" if answers.pop() else "never true"
+        asked = f"{fact.name} {node.comparison} {_described(node.expected)}"
         yield f"{asked} is {answer} in its plausible range"
         return
     for number in node.expected if isinstance(node.expected, tuple) else (node.expected,):
@@ -61,9 +63,9 @@ def _claims(node: Node, kind: str, *, truth: bool) -> Iterator[Claim]:
     if isinstance(node, Leaf):
         yield node, truth
     elif isinstance(node, Not):
-        yield from _claims(node.part, "any" if kind == "all" else "all", truth=not truth)
+        yield from _claims(node.negated, "any" if kind == "all" else "all", truth=not truth)
     elif isinstance(node, Join) and node.kind == kind:
-        for part in node.parts:
+        for part in node.children:
             yield from _claims(part, kind, truth=truth)
 
 
@@ -88,5 +90,5 @@ def _plausible(number: float, fact: Fact) -> bool:
     return low and (fact.maximum is None or number <= fact.maximum)
 
 
-def _shown(expected: Any) -> str:
+def _described(expected: Any) -> str:
     return ", ".join(map(str, expected)) if isinstance(expected, tuple) else str(expected)

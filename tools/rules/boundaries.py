@@ -14,7 +14,9 @@ _ORDERED: Final = frozenset({"at_least", "above", "at_most", "below", "between"}
 Key = tuple[str, str]
 
 
-def one_sided(knowledge: Knowledge, cases: Iterable[RuleCase]) -> Iterator[tuple[str, str]]:
+def uncovered_boundaries(
+    knowledge: Knowledge, cases: Iterable[RuleCase]
+) -> Iterator[tuple[str, str]]:
     """Find thresholds that no case meets, or that every case meets.
 
     A rule's own thresholds are asked of its own cases; those of a definition, of the cases of
@@ -45,13 +47,13 @@ def _conditions(knowledge: Knowledge) -> dict[Key, tuple[str, list[Node]]]:
 
 def _rests_on(key: Key, units: Mapping[Key, tuple[str, list[Node]]], kind: str) -> set[Key]:
     """Name what a rule or definition rests on; for a rule's own thresholds only itself."""
-    found, waiting = {key}, [key] if kind == "defined" else []
+    reached, waiting = {key}, [key] if kind == "defined" else []
     while waiting:
         for condition in units.get(waiting.pop(), ("", []))[1]:
             used = {part.unit for part in walk(condition) if isinstance(part, Use)}
-            waiting += used - found
-            found |= used
-    return found
+            waiting += used - reached
+            reached |= used
+    return reached
 
 
 def _missing(condition: Node, cases: Iterable[RuleCase]) -> Iterator[str]:
@@ -61,8 +63,8 @@ def _missing(condition: Node, cases: Iterable[RuleCase]) -> Iterator[str]:
             continue
         met = {answer for facts in given for answer in _answers(node, facts)}
         lacking = {True: "meets", False: "misses"}
-        for side in sorted(lacking.keys() - met):
-            yield f"no case {lacking[side]} the threshold: {_shown(node)}."
+        for answer in sorted(lacking.keys() - met):
+            yield f"no case {lacking[answer]} the threshold: {_described(node)}."
 
 
 def _answers(node: Compare | Leaf, facts: Mapping[str, Any]) -> Iterator[bool]:
@@ -77,15 +79,15 @@ def _values(node: Compare | Leaf, facts: Mapping[str, Any]) -> Iterator[tuple[An
     owner = next((ref.list for ref in operands if ref.level), None)
     elements: Iterable[Mapping[str, Any]] = (facts.get(owner) or ()) if owner else ({},)
     for element in elements:
-        found = [(element if ref.level else facts).get(ref.name) for ref in operands]
+        values = [(element if ref.level else facts).get(ref.name) for ref in operands]
         if isinstance(node, Compare):
-            yield found[0], found[1]
+            yield values[0], values[1]
         elif isinstance(node.operand, Fall):
-            yield getattr(kleene, node.operand.kind)(*found), node.expected
+            yield getattr(kleene, node.operand.kind)(*values), node.expected
         else:
-            yield found[0], node.expected
+            yield values[0], node.expected
 
 
-def _shown(node: Compare | Leaf) -> str:
+def _described(node: Compare | Leaf) -> str:
     names = " and ".join(ref.full_name for ref in refs(node))
     return f"{names} {node.comparison} {'' if isinstance(node, Compare) else node.expected}".strip()

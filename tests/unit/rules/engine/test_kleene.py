@@ -1,4 +1,4 @@
-"""The laws of Kleene's three-valued logic."""
+"""The laws of Kleene's three-valued logic, on codes and on compiled conditions."""
 
 import itertools
 
@@ -21,7 +21,6 @@ from rules.engine.kleene import (
 
 VERDICTS = (True, False, None)
 PAIRS = list(itertools.product(VERDICTS, VERDICTS))
-PART = conditions(depth=1)
 
 
 def verdict(when, facts):
@@ -43,6 +42,52 @@ def test_or_is_true_with_any_true_and_false_only_with_both_false(left, right):
 def test_not_leaves_unknown_unknown():
     assert [VERDICT[NOT[CODE[verdict]]] for verdict in VERDICTS] == [False, True, None]
     assert [FROM_WORD[WORD[verdict]] for verdict in VERDICTS] == list(VERDICTS)
+
+
+def test_asking_whether_a_fact_is_known_is_never_unknown():
+    asked = {"fact": "fragile", "known": True}
+    assert judged(asked, {}) is False
+    assert judged(asked, {"fragile": False}) is True
+    assert judged({"fact": "fragile", "known": False}, {}) is True
+    assert judged({"fact": "scans", "known": True}, {}) is True
+    assert judged({"fact": "scans", "known": False}, {}) is False
+    assert judged({"fact": "parcels", "known": True}, {}) is False
+    assert judged({"fact": "parcels", "known": True}, {"parcels": []}) is True
+
+
+def test_a_count_knows_its_bounds():
+    asked = {
+        "count": [
+            {"fact": name, "equals": True} for name in ("fragile", "insured", "papers.invoice")
+        ]
+    }
+    facts = {"fragile": True, "insured": False}
+    assert judged({**asked, "at_least": 1}, facts) is True
+    assert judged({**asked, "at_least": 2}, facts) is None
+    assert judged({**asked, "at_least": 3}, facts) is False
+    assert judged({**asked, "at_most": 2}, facts) is True
+    assert judged({**asked, "at_most": 1}, facts) is None
+    assert judged({**asked, "at_most": 0}, facts) is False
+    assert judged({**asked, "exactly": 1}, facts) is None
+    assert judged({**asked, "exactly": 0}, facts) is False
+    assert judged({**asked, "exactly": 3}, facts) is False
+    assert judged({**asked, "exactly": 1}, {**facts, "papers.invoice": False}) is True
+    assert VERDICT[counted(2, 2, "exactly", 2)] is True
+
+
+def test_a_fall_is_computed_and_a_percentage_of_zero_is_unknown():
+    assert fall_percent(8, 4) == 50
+    assert fall_percent(7, 4.9) == 30
+    assert fall_percent(4, 6) == -50
+    assert fall_percent(0, 0) is None
+    assert fall_percent(None, 4) is None
+    assert fall_percent(4, None) is None
+    assert fall_points(7, 4.9) == 2.1
+    assert fall_points(None, 1) is None
+    assert fall_points(1, None) is None
+
+
+PART = conditions(depth=1)
 
 
 @settings(deadline=None, max_examples=60)
@@ -118,46 +163,3 @@ def test_learning_what_an_element_is_like_never_flips_a_known_verdict(when, fact
     before = verdict(when, vague)
     if before is not None:
         assert verdict(when, exact) is before
-
-
-def test_asking_whether_a_fact_is_known_is_never_unknown():
-    asked = {"fact": "fragile", "known": True}
-    assert judged(asked, {}) is False
-    assert judged(asked, {"fragile": False}) is True
-    assert judged({"fact": "fragile", "known": False}, {}) is True
-    assert judged({"fact": "scans", "known": True}, {}) is True
-    assert judged({"fact": "scans", "known": False}, {}) is False
-    assert judged({"fact": "parcels", "known": True}, {}) is False
-    assert judged({"fact": "parcels", "known": True}, {"parcels": []}) is True
-
-
-def test_a_count_knows_its_bounds():
-    asked = {
-        "count": [
-            {"fact": name, "equals": True} for name in ("fragile", "insured", "papers.invoice")
-        ]
-    }
-    facts = {"fragile": True, "insured": False}
-    assert judged({**asked, "at_least": 1}, facts) is True
-    assert judged({**asked, "at_least": 2}, facts) is None
-    assert judged({**asked, "at_least": 3}, facts) is False
-    assert judged({**asked, "at_most": 2}, facts) is True
-    assert judged({**asked, "at_most": 1}, facts) is None
-    assert judged({**asked, "at_most": 0}, facts) is False
-    assert judged({**asked, "exactly": 1}, facts) is None
-    assert judged({**asked, "exactly": 0}, facts) is False
-    assert judged({**asked, "exactly": 3}, facts) is False
-    assert judged({**asked, "exactly": 1}, {**facts, "papers.invoice": False}) is True
-    assert VERDICT[counted(2, 2, "exactly", 2)] is True
-
-
-def test_a_fall_is_computed_and_a_percentage_of_zero_is_unknown():
-    assert fall_percent(8, 4) == 50
-    assert fall_percent(7, 4.9) == 30
-    assert fall_percent(4, 6) == -50
-    assert fall_percent(0, 0) is None
-    assert fall_percent(None, 4) is None
-    assert fall_percent(4, None) is None
-    assert fall_points(7, 4.9) == 2.1
-    assert fall_points(None, 1) is None
-    assert fall_points(1, None) is None

@@ -1,4 +1,4 @@
-"""Supposes that one rule had come out otherwise, and judges again what rests on it."""
+"""Replace the verdict of one rule, and judge again what depends on it."""
 
 import functools
 from collections.abc import Collection, Iterator, Mapping, Sequence
@@ -7,18 +7,18 @@ from typing import Any
 from rules.engine.compiled import Compiled, Evaluation
 from rules.engine.interpreter import Interpreter
 from rules.engine.kleene import CODE, Verdict
-from rules.engine.program import Program, Supposed
+from rules.engine.program import Program, Substitution
 from rules.language.nodes import Node, Use, walk
 
 Key = tuple[str, str]
 
 
-class Supposing:
-    """Answers "what if this rule had said something else?" about evaluations of one program.
+class Counterfactuals:
+    """Counterfactual evaluations of one program: what follows from another verdict of one rule.
 
     The facts stay as they are; only the verdict is replaced, for the whole subject and for each
-    element alike, and every rule and definition that uses it is judged again. What stands in the
-    rules with the very same condition is one thing with two names, and is replaced with it.
+    element, and every rule and definition that uses it is judged again. Rules and definitions with
+    equal conditions share one verdict, which is replaced for all of them.
     """
 
     def __init__(self, compiled: Compiled, read: Collection[str]) -> None:
@@ -33,39 +33,39 @@ class Supposing:
         self._read = [key for key in compiled.units if key[1] in read]
         self._users = _users(compiled, read)
         self._affected: dict[str, tuple[frozenset[Key], tuple[Key, ...]]] = {}
-        self._known: dict[str, Supposed] = {}
+        self._substitutions: dict[str, Substitution] = {}
 
-    def reached(self, rule_id: str) -> frozenset[str]:
+    def dependents(self, rule_id: str) -> frozenset[str]:
         """Name what can change with a rule: itself, and what leads from it to what is read."""
         forced, affected = self._reach(rule_id)
         return frozenset(name for _, name in (*forced, *affected))
 
-    def otherwise(self, evaluation: Evaluation, rule_id: str, verdict: Verdict) -> Evaluation:
-        """Give the evaluation as it would be, had the rule come out with this verdict.
+    def with_verdict(self, evaluation: Evaluation, rule_id: str, verdict: Verdict) -> Evaluation:
+        """Evaluate what follows if a rule has this verdict.
 
         Args:
             evaluation: what was judged.
             rule_id: a rule in force.
-            verdict: the verdict to suppose.
+            verdict: the counterfactual verdict.
 
         Raises:
             KeyError: the rule is not in force.
         """
         if self._compiled.units["rule", rule_id][0]:
-            return self._walked(evaluation, rule_id, verdict)
-        if rule_id not in self._known:
-            self._known[rule_id] = self._program.supposing(("rule", rule_id), self._read)
+            return self._interpreted(evaluation, rule_id, verdict)
+        if rule_id not in self._substitutions:
+            self._substitutions[rule_id] = self._program.substitution(("rule", rule_id), self._read)
         facts, outside = evaluation.facts, evaluation.external
-        known = self._known[rule_id]
-        state = known(evaluation.state, facts.get, outside.get, CODE[verdict])
+        substitute = self._substitutions[rule_id]
+        state = substitute(evaluation.state, facts.get, outside.get, CODE[verdict])
         return Evaluation(self._compiled, facts, outside, state)
 
     @functools.cached_property
     def _program(self) -> Program:
-        return Program(self._compiled.units, self._compiled.vocabulary, apart=True)
+        return Program(self._compiled.units, self._compiled.vocabulary, aliased=True)
 
-    def _walked(self, evaluation: Evaluation, rule_id: str, verdict: Verdict) -> Evaluation:
-        """Suppose another verdict of a rule over a list, by walking the trees of its users."""
+    def _interpreted(self, evaluation: Evaluation, rule_id: str, verdict: Verdict) -> Evaluation:
+        """Replace the verdict of a rule over a list, by walking the trees of its users."""
         forced, affected = self._reach(rule_id)
         state = list(evaluation.state)
         code = CODE[verdict]
@@ -83,14 +83,14 @@ class Supposing:
             place = self._compiled.place("rule", rule_id)
             units = self._compiled.units
             forced = frozenset(key for key in units if self._compiled.place(*key) == place)
-            found: dict[Key, None] = {}
+            users: dict[Key, None] = {}
             waiting = list(forced)
             while waiting:
                 for user in self._users.get(waiting.pop(), ()):
-                    if user not in found and user not in forced:
-                        found[user] = None
+                    if user not in users and user not in forced:
+                        users[user] = None
                         waiting.append(user)
-            self._affected[rule_id] = forced, tuple(found)
+            self._affected[rule_id] = forced, tuple(users)
         return self._affected[rule_id]
 
     def _length(self, evaluation: Evaluation, key: Key) -> int:
@@ -102,8 +102,8 @@ class Supposing:
         if elements:
             rows, position = self._compiled.row(*key)
             state[rows] = [
-                (*row[:position], found, *row[position + 1 :])
-                for row, found in zip(state[rows], elements, strict=True)
+                (*row[:position], element_code, *row[position + 1 :])
+                for row, element_code in zip(state[rows], elements, strict=True)
             ]
 
 
@@ -143,11 +143,11 @@ def _users(compiled: Compiled, read: Collection[str]) -> Mapping[Key, list[Key]]
         if key not in leading:
             leading.add(key)
             waiting += used.get(key, ())
-    found: dict[Key, list[Key]] = {}
+    users: dict[Key, list[Key]] = {}
     for key, within in used.items():
         for part in within if key in leading else ():
-            found.setdefault(part, []).append(key)
-    return found
+            users.setdefault(part, []).append(key)
+    return users
 
 
 def _used(condition: Node) -> Iterator[Key]:

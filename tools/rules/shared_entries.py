@@ -17,15 +17,6 @@ def hazards_of(knowledge: Knowledge) -> Entries:
     return knowledge.other.get(HAZARDS, {})
 
 
-def hazards_by_rule(knowledge: Knowledge) -> dict[str, list[str]]:
-    """Name for each rule the hazards that it controls, in their order."""
-    found: dict[str, list[str]] = {}
-    for name, hazard in hazards_of(knowledge).items():
-        for rule in hazard["rules"]:
-            found.setdefault(rule, []).append(name)
-    return found
-
-
 def hazard_faults(knowledge: Knowledge) -> Iterator[str]:
     """Say what is wrong with the hazards of one service."""
     for name, hazard in hazards_of(knowledge).items():
@@ -42,7 +33,7 @@ def hazard_faults(knowledge: Knowledge) -> Iterator[str]:
 def disagreements(own: Entries, other: Entries) -> Iterator[str]:
     """Name what two services describe differently under one key; what only one has is fine."""
     for name, entry in own.items():
-        theirs = other.get(name, entry)
-        for key in sorted((set(entry) | set(theirs)) - _OWN):
-            if entry.get(key) != theirs.get(key):
-                yield f"{name} has {key} {entry.get(key)!r} here and {theirs.get(key)!r} there."
+        others = other.get(name, entry)
+        for key in sorted((set(entry) | set(others)) - _OWN):
+            if entry.get(key) != others.get(key):
+                yield f"{name} has {key} {entry.get(key)!r} here and {others.get(key)!r} there."
