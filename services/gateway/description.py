@@ -6,6 +6,7 @@ from typing import Any, Final
 
 import orjson
 
+from chassis.http.components import DESCRIBED_BY, REFERENCE, Shape
 from chassis.http.shapes import VERSION, by_name, record
 
 _OWN: Final = "/v1/version"
@@ -31,7 +32,7 @@ def merge(version: str, documents: Mapping[str, dict[str, Any]]) -> dict[str, An
         All paths; a schema name that two services use for different things gets its service's
         name in front, and so does an operation id.
     """
-    clashing = _clashing(documents)
+    names = _names(documents)
     merged: dict[str, Any] = {
         "openapi": "3.1.0",
         "info": {"title": "Backmice", "version": version, "description": _TEXT},
@@ -41,7 +42,7 @@ def merge(version: str, documents: Mapping[str, dict[str, Any]]) -> dict[str, An
         "components": {"schemas": {}, "securitySchemes": {}},
     }
     for service, document in documents.items():
-        renamed = _rename(document, {name: f"{service.title()}{name}" for name in clashing})
+        renamed = _rename(document, names[service])
         merged["paths"] |= {path: item for path, item in renamed["paths"].items() if path != _OWN}
         merged["paths"].setdefault(_OWN, renamed["paths"].get(_OWN, {}))
         for kind in ("schemas", "securitySchemes"):
@@ -52,26 +53,63 @@ def merge(version: str, documents: Mapping[str, dict[str, Any]]) -> dict[str, An
     return merged
 
 
+def _schemas(document: Mapping[str, Any]) -> dict[str, Shape]:
+    found: dict[str, Shape] = document.get("components", {}).get("schemas", {})
+    return found
+
+
+def _names(documents: Mapping[str, dict[str, Any]]) -> dict[str, dict[str, str]]:
+    """Returns the new names of schemas, by service and old name."""
+    clashing = _clashing(documents)
+    names = {
+        service: {
+            name: f"{service.title()}{name}" for name in _schemas(document) if name in clashing
+        }
+        for service, document in documents.items()
+    }
+    for service, document in documents.items():
+        for name, schema in _schemas(document).items():
+            if owner := schema.get(DESCRIBED_BY):
+                theirs = owner["schema"]
+                names[service][name] = names.get(owner["service"], {}).get(theirs, theirs)
+    return names
+
+
 def _clashing(documents: Mapping[str, dict[str, Any]]) -> set[str]:
+    """Returns the names that mean different things, in themselves or by what they refer to."""
     seen: dict[str, Any] = {}
     clashing = set()
     for document in documents.values():
-        for name, schema in document.get("components", {}).get("schemas", {}).items():
-            if seen.setdefault(name, schema) != schema:
+        for name, schema in _schemas(document).items():
+            if DESCRIBED_BY not in schema and seen.setdefault(name, schema) != schema:
                 clashing.add(name)
+    while further := {
+        name
+        for document in documents.values()
+        for name, schema in _schemas(document).items()
+        if name not in clashing and clashing & set(_references(schema))
+    }:
+        clashing |= further
     return clashing
+
+
+def _references(schema: Shape) -> list[str]:
+    return _REFERENCE.findall(orjson.dumps(schema).decode())
 
 
 def _rename(document: dict[str, Any], names: Mapping[str, str]) -> dict[str, Any]:
     def reference(found: re.Match[str]) -> str:
-        return f'"#/components/schemas/{names.get(found[1], found[1])}"'
+        return f'"{REFERENCE.format(name=names.get(found[1], found[1]))}"'
 
     renamed: dict[str, Any] = orjson.loads(
         _REFERENCE.sub(reference, orjson.dumps(document).decode())
     )
-    schemas = renamed.get("components", {}).get("schemas", {})
-    for old in names.keys() & schemas.keys():
-        schemas[names[old]] = schemas.pop(old)
+    if "schemas" in renamed.get("components", {}):
+        renamed["components"]["schemas"] = {
+            names.get(name, name): schema
+            for name, schema in _schemas(renamed).items()
+            if DESCRIBED_BY not in schema
+        }
     return renamed
 
 
