@@ -105,4 +105,4 @@ What the route has already done when the handler is called: token (401), scope (
 
 This package imports nothing by itself, so that a process without Flask can use
 `errors` and `headers` alone.
-'''
+'''  # noqa: D214 - a docstring within it

@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Iterable, Iterator, Mapping
-from enum import Enum
+from enum import StrEnum
 from typing import Annotated, Any, Final
 
 import msgspec
@@ -19,7 +19,7 @@ _PART_END: Final = re.compile(r"^\S", re.MULTILINE)
 _INFO_MEMBERS: Final = ("type", "types", "item_type", "item_types", "key_type", "value_type")
 
 
-def coded(name: str, description: str, codes: Mapping[str, str]) -> type[Enum]:
+def coded(name: str, description: str, codes: Mapping[str, str]) -> type[StrEnum]:
     """Return an enumeration of codes that are only known when the program runs.
 
     Args:
@@ -28,7 +28,8 @@ def coded(name: str, description: str, codes: Mapping[str, str]) -> type[Enum]:
         codes: What each code means, by code.
     """
     explained = "\n".join(f"    {code}: {meaning}" for code, meaning in codes.items())
-    made: type[Enum] = Enum(name, {variable_name(code): code for code in codes}, type=str)  # type: ignore[assignment]
+    members = {variable_name(code): code for code in codes}
+    made = StrEnum(name, members)  # type: ignore[misc] # its codes are data
     made.__doc__ = f"{description}\n\nAttributes:\n{explained}\n"
     return made
 

@@ -80,7 +80,8 @@ def test_an_enumeration_explains_each_code():
     assert schemas(Urgency)["Urgency"] == {
         "type": "string",
         "enum": ["later", "now"],
-        "description": "How soon to act.\n\n* `later`: This week.\n* `now`: At once, without delay.",
+        "description": "How soon to act.\n\n"
+        "* `later`: This week.\n* `now`: At once, without delay.",
         "x-enum-varnames": ["LATER", "NOW"],
         "x-enum-descriptions": ["This week.", "At once, without delay."],
     }
