@@ -5,20 +5,75 @@ from collections.abc import Mapping
 from typing import Any, Final
 
 import orjson
+from msgspec import Struct
 
-from chassis.http.components import DESCRIBED_BY, REFERENCE, Shape
-from chassis.http.shapes import VERSION, by_name, record
+from chassis.http.components import DESCRIBED_BY, REFERENCE, Components, Shape
 
-_OWN: Final = "/v1/version"
-_VERSIONS: Final = {
-    "description": "The version of the whole, and of each service.",
-    "content": {
-        "application/json": {
-            "schema": record("Versions", VERSION["properties"] | {"services": by_name(VERSION)})
-        }
-    },
+_VERSION_PATH: Final = "/v1/version"
+_TEXT: Final = (
+    "Decision support for low back pain whose cause is often missed. It supports a clinician "
+    "and does not replace one. Clinical sign-off of its rules: none yet.\n\n"
+    "What is not known is left out of a request, or sent as `null`; it is never taken for a no. "
+    "The schemas of requests do not mention `null`, because generated clients would send it for "
+    "every finding that nobody asked about. In a correction (a JSON merge patch) `null` takes a "
+    "finding back."
+)
+_CONTACT: Final = {"name": "Whoever runs this system"}
+_LICENSE: Final = {"name": "Apache 2.0", "identifier": "Apache-2.0"}
+_TAGS: Final = {
+    "cases": "Submit cases, follow and correct them, read what to do.",
+    "assessments": "How likely each cause is, and why.",
+    "plans": "What to offer, what not, and why.",
+    "rules": "The diagnostic rules: in words and as data, with sources, labels and tests.",
+    "guidance": "The rules for treatment: in words and as data, with sources, labels and tests.",
+    "knowledge": "The vocabulary: what a case may say, and in which words.",
+    "service": "What runs here.",
 }
 _REFERENCE = re.compile(r'"#/components/schemas/([^"]+)"')
+
+
+class SetInUse(Struct, frozen=True, kw_only=True):
+    """A set of rules by which a service judges today.
+
+    Attributes:
+        version: Its version.
+        sha256: The digest of its canonical content.
+    """
+
+    version: str
+    sha256: str
+
+
+class ServiceVersion(Struct, frozen=True, omit_defaults=True, kw_only=True):
+    """A service, its version, and what it works by.
+
+    Attributes:
+        service: The service.
+        version: Its version.
+        ruleset: The rules by which diagnosis judges.
+        guidance: The rules by which treatment judges.
+        vocabulary: The digest of the vocabulary that intake checks cases by.
+    """
+
+    service: str
+    version: str
+    ruleset: SetInUse | None = None
+    guidance: SetInUse | None = None
+    vocabulary: str | None = None
+
+
+class Versions(Struct, frozen=True, kw_only=True):
+    """The version of the whole, and of each service.
+
+    Attributes:
+        service: The whole.
+        version: Its version.
+        services: Each service by name.
+    """
+
+    service: str
+    version: str
+    services: dict[str, ServiceVersion]
 
 
 def merge(version: str, documents: Mapping[str, dict[str, Any]]) -> dict[str, Any]:
@@ -35,7 +90,13 @@ def merge(version: str, documents: Mapping[str, dict[str, Any]]) -> dict[str, An
     names = _names(documents)
     merged: dict[str, Any] = {
         "openapi": "3.1.0",
-        "info": {"title": "Backmice", "version": version, "description": _TEXT},
+        "info": {
+            "title": "Backmice",
+            "version": version,
+            "description": _TEXT,
+            "contact": _CONTACT,
+            "license": _LICENSE,
+        },
         "security": [{"bearer": []}],
         "servers": [{"url": "/"}],
         "paths": {},
@@ -43,14 +104,39 @@ def merge(version: str, documents: Mapping[str, dict[str, Any]]) -> dict[str, An
     }
     for service, document in documents.items():
         renamed = _rename(document, names[service])
-        merged["paths"] |= {path: item for path, item in renamed["paths"].items() if path != _OWN}
-        merged["paths"].setdefault(_OWN, renamed["paths"].get(_OWN, {}))
+        merged["paths"] |= {
+            path: item for path, item in renamed["paths"].items() if path != _VERSION_PATH
+        }
+        merged["paths"].setdefault(_VERSION_PATH, renamed["paths"].get(_VERSION_PATH, {}))
         for kind in ("schemas", "securitySchemes"):
             merged["components"][kind] |= renamed.get("components", {}).get(kind, {})
-    if version_of_all := merged["paths"].get(_OWN, {}).get("get"):
-        version_of_all["responses"]["200"] = _VERSIONS
+    _describe_versions(merged)
     _name_operations(merged)
+    merged["tags"] = _tags(merged)
     return merged
+
+
+def _describe_versions(merged: dict[str, Any]) -> None:
+    """Describe the answer of the gateway, which is that of all services together."""
+    operation = merged["paths"].get(_VERSION_PATH, {}).get("get")
+    if operation is None:
+        return
+    components = Components([Versions])
+    merged["components"]["schemas"] |= components.schemas
+    operation["responses"]["200"] = {
+        "description": "The version of the whole, and of each service.",
+        "content": {"application/json": {"schema": components.of(Versions)}},
+    }
+
+
+def _tags(merged: Mapping[str, Any]) -> list[dict[str, str]]:
+    named = {
+        tag: None
+        for item in merged["paths"].values()
+        for operation in item.values()
+        for tag in operation.get("tags", ())
+    }
+    return [{"name": tag, "description": _TAGS.get(tag, f"{tag.title()}.")} for tag in named]
 
 
 def _schemas(document: Mapping[str, Any]) -> dict[str, Shape]:
@@ -124,9 +210,3 @@ def _name_operations(document: dict[str, Any]) -> None:
                     [*operation.get("tags", []), operation["operationId"]]
                 )
             seen.add(operation["operationId"])
-
-
-_TEXT: Final = (
-    "Decision support for low back pain whose cause is often missed. It supports a clinician "
-    "and does not replace one. Clinical sign-off of its rules: none yet."
-)

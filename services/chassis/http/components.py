@@ -13,7 +13,7 @@ Shape = dict[str, Any]
 REFERENCE: Final = "#/components/schemas/{name}"
 DESCRIBED_BY: Final = "x-described-by"
 """Marks a component that another service describes: `{"service", "schema"}`."""
-_ENTRY: Final = re.compile(r"(\S+?)(?: \([^)]*\))?:\s*(.*)")
+_ENTRY: Final = re.compile(r"([^:]+?)(?: \([^)]*\))?:(?:\s+|$)(.*)")
 _PART: Final = re.compile(r"^Attributes:\s*$", re.MULTILINE)
 _PART_END: Final = re.compile(r"^\S", re.MULTILINE)
 _INFO_MEMBERS: Final = ("type", "types", "item_type", "item_types", "key_type", "value_type")
@@ -133,6 +133,10 @@ class Components:
         for member in ("anyOf", "oneOf"):
             if member in placed:
                 placed[member] = [self.place(one) for one in placed[member]]
+        if placed.get("type") == "array":
+            placed.setdefault("items", {})
+        if placed.get("type") == "object" and "properties" not in placed:
+            placed.setdefault("additionalProperties", True)
         if "properties" in placed:
             placed["properties"] = {
                 name: self.place(inner) for name, inner in placed["properties"].items()

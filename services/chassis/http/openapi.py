@@ -36,14 +36,16 @@ def describe(name: str, version: str, groups: Iterable[Routes]) -> dict[str, Any
     Raises:
         ValueError: Two different schemas have one name.
     """
+    marshmallow = MarshmallowPlugin(schema_name_resolver=cast("Any", _schema_name))
     spec = APISpec(
         title=name,
         version=version,
         openapi_version="3.1.0",
-        plugins=[MarshmallowPlugin(schema_name_resolver=cast("Any", _schema_name))],
+        plugins=[marshmallow],
         security=[{"bearer": []}],
         servers=[{"url": "/"}],
     )
+    marshmallow.converter.add_attribute_function(request_schemas.code_meanings)
     spec.components.security_scheme(
         "bearer", {"type": "http", "scheme": "bearer", "bearerFormat": "JWT"}
     )
