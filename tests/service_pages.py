@@ -39,7 +39,7 @@ def _lines(service: str, said: dict[str, Any]) -> Iterator[str]:
     yield ""
     yield "Made by `python -m tests.service_pages`; do not edit."
     yield ""
-    yield from _table("Routes", ("method", "path", "does", "scope"), _doors(said["openapi"]))
+    yield from _table("Routes", ("method", "path", "does", "scope"), _routes(said["openapi"]))
     yield from _table("Subscribes to", ("topic", "event"), _events(said["subscribes"]))
     yield from _table("Publishes", ("topic", "event"), _events(said["publishes"]))
     yield "Health: `/livez`, `/readyz`, `/startupz`. Figures: `/metrics`. Roles: `api`, `worker`,"
@@ -56,7 +56,7 @@ def _table(title: str, heads: tuple[str, ...], rows: Iterator[tuple[str, ...]]) 
     yield ""
 
 
-def _doors(openapi: dict[str, Any]) -> Iterator[tuple[str, ...]]:
+def _routes(openapi: dict[str, Any]) -> Iterator[tuple[str, ...]]:
     for path, methods in openapi["paths"].items():
         for method, route in methods.items():
             scopes = [

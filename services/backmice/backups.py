@@ -22,7 +22,7 @@ class ArchiveUnusable(Exception):
 
 
 def backup(folder: DataDirectory, archive: Path) -> int:
-    """Writes an archive, while the system runs or not.
+    """Write an archive, while the system runs or not.
 
     For a moment no database accepts a write; what is copied in that moment is what a sudden stop
     of all processes would have left, and from that the system recovers by itself.
@@ -32,19 +32,19 @@ def backup(folder: DataDirectory, archive: Path) -> int:
     """
     began = time.monotonic()
     databases = list(_databases(folder.root))
-    with ExitStack() as moment, tempfile.TemporaryDirectory(dir=folder.root) as draft:
-        connections = [moment.enter_context(_standing_still(path)) for path in databases]
+    with ExitStack() as locks, tempfile.TemporaryDirectory(dir=folder.root) as draft:
+        connections = [locks.enter_context(_write_locked(path)) for path in databases]
         copies = [Path(draft) / str(number) for number in range(len(databases))]
         for copy, connection in zip(copies, connections, strict=True):
             _copy(connection, copy)
-        moment.pop_all().close()  # writing goes on; packing takes longer than copying
+        locks.pop_all().close()  # writing goes on; packing takes longer than copying
         _pack(folder, archive, dict(zip(databases, copies, strict=True)))
     print(f"backmice: {len(databases)} databases in {archive} ({time.monotonic() - began:.1f} s)")
     return 0
 
 
 def restore(folder: DataDirectory, archive: Path) -> int:
-    """Unpacks an archive into an empty data folder that nothing runs in.
+    """Unpack an archive into an empty data folder that nothing runs in.
 
     Raises:
         DirectoryInUse: Something runs there, or there are data already.
@@ -68,18 +68,18 @@ def restore(folder: DataDirectory, archive: Path) -> int:
 
 def _databases(root: Path) -> Iterator[Path]:
     for path in sorted(root.rglob("*")):
-        if path.is_file() and not path.is_symlink() and _begins_like_one(path):
+        if path.is_file() and not path.is_symlink() and _is_database(path):
             yield path
 
 
-def _begins_like_one(path: Path) -> bool:
+def _is_database(path: Path) -> bool:
     with path.open("rb") as file:
         return file.read(len(MAGIC)) == MAGIC
 
 
 @contextmanager
-def _standing_still(path: Path) -> Iterator[sqlite3.Connection]:
-    """Holds the write lock of a database."""
+def _write_locked(path: Path) -> Iterator[sqlite3.Connection]:
+    """Hold the write lock of a database."""
     with closing(sqlite3.connect(path, timeout=PATIENCE_S, isolation_level=None)) as connection:
         connection.execute("BEGIN IMMEDIATE")
         yield connection
@@ -87,7 +87,7 @@ def _standing_still(path: Path) -> Iterator[sqlite3.Connection]:
 
 
 def _copy(holder: sqlite3.Connection, copy: Path) -> None:
-    """Copies a database whose write lock is held, through a second connection that only reads."""
+    """Copy a database whose write lock is held, through a second connection that only reads."""
     name = holder.execute("SELECT file FROM pragma_database_list WHERE name = 'main'").fetchone()[0]
     with (
         closing(sqlite3.connect(f"file:{name}?mode=ro", uri=True)) as source,

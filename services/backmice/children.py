@@ -1,4 +1,4 @@
-"""Child processes: started with a lifeline, started again when they die, stopped together."""
+"""Child processes: started with a pipe to the parent, restarted at an end, stopped together."""
 
 import os
 import signal
@@ -25,20 +25,20 @@ class ParentPipe:
     def __init__(self) -> None:
         self.reading, self.writing = os.pipe()  # neither is inherited unless it is passed on
 
-    def cut(self) -> None:
-        """Lets go: every child that is still there ends by itself."""
+    def close(self) -> None:
+        """Close both ends: every child that is still there ends by itself."""
         os.close(self.reading)
         os.close(self.writing)
 
 
 @dataclass
 class Child:
-    """One process of the plan, in all its lives.
+    """One process of the plan, through all its restarts.
 
     Args:
         task: What to run.
         log: Where its output goes.
-        inherited: Descriptors it keeps: the reading end of the lifeline first.
+        inherited: Descriptors it keeps: the reading end of the pipe to the parent first.
     """
 
     task: Task
@@ -48,10 +48,10 @@ class Child:
     started_at: float = 0.0
     pause_s: float = 0.0
     start_after: float = 0.0
-    deaths: int = 0
+    exits: int = 0
 
     def start(self) -> None:
-        """Starts it; Ctrl-C in the terminal goes to the supervisor alone."""
+        """Start it; Ctrl-C in the terminal goes to the supervisor alone."""
         environment = dict(self.task.environment) | {"PARENT_PIPE_FD": str(self.inherited[0])}
         with _opened(self.log) as output:
             self.process = subprocess.Popen(
@@ -69,25 +69,27 @@ class Child:
         """Whether it runs now."""
         return self.process is not None and self.process.poll() is None
 
-    def tend(self, say: Callable[[str], None]) -> None:
-        """Notices a death, and starts the child again after a growing pause."""
+    def restart_ended(self, report: Callable[[str], None]) -> None:
+        """Notice the end of the child, and start it again after a growing pause."""
         now = time.monotonic()
         if self.alive():
             return
         if self.process is not None:
             self.signal(signal.SIGKILL)  # what it had forked must not serve on beside the next one
-            self.deaths += 1
+            self.exits += 1
             steady = now - self.started_at > STEADY_S
             longer = min(max(self.pause_s * 2, FIRST_PAUSE_S), LONGEST_PAUSE_S)
             self.pause_s = 0.0 if steady else longer
             self.start_after = now + self.pause_s
-            say(f"{self.task.name} ended ({_how(self.process.returncode)}); it is started again.")
+            report(
+                f"{self.task.name} ended ({_how(self.process.returncode)}); it is started again."
+            )
             self.process = None
         if now >= self.start_after:
             self.start()
 
     def signal(self, number: int) -> None:
-        """Sends a signal to the child and to whatever it has forked."""
+        """Send a signal to the child and to whatever it has forked."""
         if self.process is not None:
             try:
                 os.killpg(self.process.pid, number)
@@ -97,21 +99,21 @@ class Child:
 
 @dataclass
 class Children:
-    """All of them."""
+    """All child processes."""
 
     all: list[Child] = field(default_factory=list)
 
-    def tend(self, say: Callable[[str], None]) -> None:
-        """Starts again what has died."""
+    def restart_ended(self, report: Callable[[str], None]) -> None:
+        """Start again what has ended."""
         for child in self.all:
-            child.tend(say)
+            child.restart_ended(report)
 
     def pids(self) -> dict[str, int]:
-        """Returns the number of each process that was started and not yet found dead."""
+        """Return the number of each process that was started and not yet found dead."""
         return {child.task.name: child.process.pid for child in self.all if child.process}
 
     def stop(self) -> None:
-        """Asks all to stop, and kills after a moment what has not."""
+        """Ask all to stop, and kills after a moment what has not."""
         for child in self.all:
             child.signal(signal.SIGTERM)
         deadline = time.monotonic() + GRACE_S
@@ -124,7 +126,7 @@ class Children:
 
 
 def run_all(tasks: Sequence[Task], logs: Path, inherited: Sequence[int]) -> list[Child]:
-    """Runs short tasks side by side to their end, and returns those that failed."""
+    """Run short tasks side by side to their end, and returns those that failed."""
     children = [Child(task, logs / f"{task.name}.log", inherited) for task in tasks]
     for child in children:
         child.start()
@@ -132,7 +134,7 @@ def run_all(tasks: Sequence[Task], logs: Path, inherited: Sequence[int]) -> list
 
 
 def last_lines(log: Path, count: int = 12) -> str:
-    """Returns the end of a log."""
+    """Return the end of a log."""
     try:
         text = log.read_bytes()[-16_384:].decode(errors="replace")
     except FileNotFoundError:
@@ -141,7 +143,7 @@ def last_lines(log: Path, count: int = 12) -> str:
 
 
 def trim(log: Path) -> None:
-    """Moves a log that has grown large out of the way; it is open for appending, so it goes on."""
+    """Move a log that has grown large out of the way; it is open for appending, so it goes on."""
     if log.exists() and log.stat().st_size > LARGEST_LOG:
         log.with_suffix(".log.1").write_bytes(log.read_bytes())
         os.truncate(log, 0)

@@ -12,7 +12,7 @@ from backmice.profiles import Embedded, ProfileUnusable, Servers
 from backmice.topology import REPOSITORY, SERVICES, Topology
 
 SECRETS: Final = "BACKMICE_SECRETS"
-"""How docker-compose.yml is told where its secrets are."""
+"""The variable that names the folder of secrets to docker-compose.yml."""
 _QUIET: Final = ("docker", "compose", "--progress", "quiet")
 _COMPOSE: Final = (*_QUIET, "--project-directory", str(REPOSITORY))
 
@@ -21,16 +21,16 @@ class CommandRunner(Protocol):
     """How the command of each service is run."""
 
     def check(self) -> None:
-        """Raises `ProfileUnusable` if no command can be run this way."""
+        """Raise `ProfileUnusable` if no command can be run like this."""
 
     def present(self) -> list[str]:
-        """Returns the services that have ever been started, as far as one can see from here."""
+        """Return the services that have ever been started, as far as one can see from here."""
 
-    def command(self, service: str, arguments: Sequence[str], *, seen: bool) -> list[str]:
-        """Returns what to execute; `seen` when a person watches and types."""
+    def command(self, service: str, arguments: Sequence[str], *, interactive: bool) -> list[str]:
+        """Return what to execute; `interactive` when a person watches and types."""
 
     def environment(self, service: str) -> Mapping[str, str]:
-        """Returns what it is to be told."""
+        """Return the environment of the command."""
 
 
 @dataclass(frozen=True)
@@ -43,19 +43,19 @@ class ProcessRunner:
         """A process can always be started."""
 
     def present(self) -> list[str]:
-        """Returns those with a file; on servers that is for the server to say."""
+        """Return those with a file; on servers that is for the server to say."""
         profile = self.plan.profile
         if not isinstance(profile, Embedded):
             return list(SERVICES)
         files = {name: profile.connections(name)["DATABASE_URL"] for name in SERVICES}
         return [name for name in SERVICES if os.path.exists(files[name].removeprefix("sqlite:///"))]  # noqa: PTH110
 
-    def command(self, service: str, arguments: Sequence[str], *, seen: bool) -> list[str]:  # noqa: ARG002
-        """Returns the service's own command."""
+    def command(self, service: str, arguments: Sequence[str], *, interactive: bool) -> list[str]:  # noqa: ARG002
+        """Return the service's own command."""
         return [sys.executable, "-m", service, "operate", *arguments]
 
     def environment(self, service: str) -> dict[str, str]:
-        """Returns what the processes of the service are told."""
+        """Return the environment of the service's processes."""
         return self.plan.environment(service) | {"LOG_FORMAT": "text"}
 
 
@@ -73,28 +73,28 @@ class ContainerRunner:
     folder: DataDirectory
 
     def check(self) -> None:
-        """Asks the engine, for Compose has one exit code for all that may be wrong."""
-        asked = compose(self.folder, "ps", "--quiet")
-        if asked.returncode:
-            why = (asked.stderr.strip().splitlines() or ["it is silent"])[-1]
+        """Ask the engine, for Compose has one exit code for all that may be wrong."""
+        listing = compose(self.folder, "ps", "--quiet")
+        if listing.returncode:
+            why = (listing.stderr.strip().splitlines() or ["it is silent"])[-1]
             raise ProfileUnusable(f"the containers cannot be asked, does Docker run? {why}")
 
     def present(self) -> list[str]:
-        """Returns all: whether a database is there is for its server to say."""
+        """Return all: whether a database is there is for its server to say."""
         return list(SERVICES)
 
-    def command(self, service: str, arguments: Sequence[str], *, seen: bool) -> list[str]:
-        """Returns the service's own command, with what its worker reaches."""
-        run = ("run", "--rm", "--no-deps", *(() if seen else ("--no-TTY",)))
+    def command(self, service: str, arguments: Sequence[str], *, interactive: bool) -> list[str]:
+        """Return the service's own command, with what its worker reaches."""
+        run = ("run", "--rm", "--no-deps", *(() if interactive else ("--no-TTY",)))
         return [*_COMPOSE, *run, f"{service}-worker", "operate", *arguments]
 
     def environment(self, service: str) -> dict[str, str]:  # noqa: ARG002 - each has its own already
-        """Returns what Compose needs to know."""
-        return _told(self.folder)
+        """Return what Compose needs to know."""
+        return _compose_environment(self.folder)
 
 
 def runner_of(folder: DataDirectory) -> CommandRunner:
-    """Finds out how the services of a data folder are run.
+    """Find out how the services of a data folder are run.
 
     Raises:
         ProfileUnusable: They run on servers that this environment does not name.
@@ -103,22 +103,22 @@ def runner_of(folder: DataDirectory) -> CommandRunner:
         return ContainerRunner(folder)
     profile = (folder.read_state() or {}).get("profile") or os.environ.get("PROFILE")
     servers = profile == Servers.name
-    found = Servers.from_environment(SERVICES) if servers else Embedded(folder)
-    return ProcessRunner(Topology(folder, "127.0.0.1", {}, found))
+    profile_in_use = Servers.from_environment(SERVICES) if servers else Embedded(folder)
+    return ProcessRunner(Topology(folder, "127.0.0.1", {}, profile_in_use))
 
 
 def holds_containers(folder: DataDirectory) -> bool:
-    """Tells whether it is the folder of `make up`, which has secrets and no data."""
+    """Tell whether it is the folder of `make up`, which has secrets and no data."""
     return (folder.root / "databases").is_dir()
 
 
 def compose(folder: DataDirectory, *words: str) -> "subprocess.CompletedProcess[str]":
-    """Asks Compose something about the containers; without Docker it is a failure like others."""
+    """Ask Compose something about the containers; without Docker it is a failure like others."""
     command = [*_COMPOSE, *words]
     try:
         return subprocess.run(
             command,
-            env=_told(folder),
+            env=_compose_environment(folder),
             capture_output=True,
             text=True,
             check=False,
@@ -127,5 +127,5 @@ def compose(folder: DataDirectory, *words: str) -> "subprocess.CompletedProcess[
         return subprocess.CompletedProcess(command, 127, "", str(missing))
 
 
-def _told(folder: DataDirectory) -> dict[str, str]:
+def _compose_environment(folder: DataDirectory) -> dict[str, str]:
     return {**os.environ, SECRETS: str(folder.root)}

@@ -1,4 +1,4 @@
-"""What the containers of docker-compose.yml need from outside: secrets, and a word at the end."""
+"""What the containers of docker-compose.yml need from outside: secrets, and where they are."""
 
 import os
 from pathlib import Path
@@ -16,7 +16,7 @@ _READABLE: Final = 0o444
 
 
 def make_secrets(folder: DataDirectory, environment: Path | None = None) -> list[Path]:
-    """Makes each password and the key pair that is missing; never touches one that is there.
+    """Make each password and the key pair that is missing; never touches one that is lines.
 
     Args:
         folder: Where they are; nobody but its owner may enter it.
@@ -38,13 +38,13 @@ def make_secrets(folder: DataDirectory, environment: Path | None = None) -> list
         _new_token(folder)  # the first token brings its key pair
         made.append(folder.jwks)
     folder.jwks.chmod(_READABLE)
-    if environment or not os.environ.get(SECRETS):  # who has said it already needs no file
-        _tell_compose(folder, environment or REPOSITORY / ".env")
+    if environment or not os.environ.get(SECRETS):  # where the variable is set, no file is needed
+        _write_environment_file(folder, environment or REPOSITORY / ".env")
     return made
 
 
 def announce(folder: DataDirectory, address: str) -> None:
-    """Prints where the running containers are reached, with a token; notes it for `demo`."""
+    """Print where the running containers are reached, with a token; records it for `demo`."""
     # without a token: containers run longer than one is good for, so `demo` makes its own
     folder.write_state({"address": address})
     print(_WELCOME.format(address=address, token=_new_token(folder)))
@@ -54,14 +54,14 @@ def _new_token(folder: DataDirectory) -> str:
     return mint(folder, "demo", "demo-client", SCOPES, hours=12.0)
 
 
-def _tell_compose(folder: DataDirectory, environment: Path) -> None:
-    """Names the folder in the file that Compose reads; other lines in it stay."""
+def _write_environment_file(folder: DataDirectory, environment: Path) -> None:
+    """Name the folder in the file that Compose reads; other lines in it stay."""
     home = environment.parent
     inside = folder.root.is_relative_to(home)
-    named = f"./{folder.root.relative_to(home)}" if inside else str(folder.root)
-    there = environment.read_text().splitlines() if environment.exists() else []
-    kept = [line for line in there if not line.startswith(f"{SECRETS}=")]
-    environment.write_text("\n".join([*kept, f"{SECRETS}={named}", ""]))
+    path = f"./{folder.root.relative_to(home)}" if inside else str(folder.root)
+    lines = environment.read_text().splitlines() if environment.exists() else []
+    kept = [line for line in lines if not line.startswith(f"{SECRETS}=")]
+    environment.write_text("\n".join([*kept, f"{SECRETS}={path}", ""]))
 
 
 _WELCOME: Final = """

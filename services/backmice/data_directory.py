@@ -1,4 +1,4 @@
-"""The data folder: where everything is, one owner at a time, and the note of what is running."""
+"""The data directory: its paths, its one owner at a time, and the file that says what runs."""
 
 import fcntl
 import os
@@ -25,7 +25,7 @@ class DataDirectory:
 
     @classmethod
     def make(cls, root: Path) -> "DataDirectory":
-        """Makes the folder, readable by its owner only."""
+        """Make the folder, readable by its owner only."""
         root.mkdir(mode=0o700, parents=True, exist_ok=True)
         folder = cls(root.resolve())
         for path in (folder.keys, folder.logs, folder.events):
@@ -53,7 +53,7 @@ class DataDirectory:
         return self.root / "run.json"
 
     def service(self, name: str) -> Path:
-        """Returns a service's own folder, made if need be, with its run folder in it."""
+        """Return a service's own folder, made if need be, with its run folder in it."""
         path = self.root / name
         (path / "run").mkdir(mode=0o700, parents=True, exist_ok=True)
         return path
@@ -77,13 +77,13 @@ class DataDirectory:
         return descriptor
 
     def write_state(self, note: dict[str, Any]) -> None:
-        """Writes what is running, for `demo`, `status` and curious people."""
+        """Write what is running, for `demo`, `status` and curious people."""
         fresh = self.state_file.with_suffix(".new")
         write_private(fresh, orjson.dumps(note, option=orjson.OPT_INDENT_2))
         fresh.replace(self.state_file)
 
     def read_state(self) -> dict[str, Any] | None:
-        """Returns what is running, or None."""
+        """Return what is running, or None."""
         try:
             note: dict[str, Any] = orjson.loads(self.state_file.read_bytes())
         except (FileNotFoundError, ValueError):
@@ -92,7 +92,7 @@ class DataDirectory:
 
 
 def write_private(path: Path, content: bytes) -> None:
-    """Writes a file that only its owner may read, from the first byte on."""
+    """Write a file that only its owner may read, from the first byte on."""
     descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
     with os.fdopen(descriptor, "wb") as file:
         file.write(content)

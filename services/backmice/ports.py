@@ -1,4 +1,4 @@
-"""Ports that stay ours while a child that listens on one is being replaced."""
+"""Ports that stay reserved while a child that listens on one is being replaced."""
 
 import errno
 import fcntl
@@ -17,7 +17,7 @@ LAST: Final = 32_000
 
 
 class PortTaken(Exception):
-    """Somebody else listens there."""
+    """Another process listens there."""
 
 
 @dataclass
@@ -31,32 +31,32 @@ class Ports:
     host: str
     held: list[socket.socket] = field(default_factory=list)
 
-    def take(self, port: int) -> int:
-        """Reserves a port.
+    def reserve(self, port: int) -> int:
+        """Reserve a port.
 
         Raises:
             PortTaken: It is not free.
         """
-        with _one_at_a_time():
+        with _exclusively():
             if not self._reserve(port):
                 raise PortTaken(f"port {port} on {self.host} is taken: choose another with PORT=")
         return port
 
-    def take_free(self, after: int) -> int:
-        """Reserves the first free port after another one.
+    def reserve_free(self, after: int) -> int:
+        """Reserve the first free port after another one.
 
         Raises:
             PortTaken: There is none nearby.
         """
         first = after + 1 if after + SEARCHED < LAST else LAST - 2 * SEARCHED
-        with _one_at_a_time():
+        with _exclusively():
             for port in range(first, first + SEARCHED):
                 if self._reserve(port):
                     return port
         raise PortTaken(f"no free port near {after} on {self.host}: choose another with PORT=")
 
-    def give_back(self) -> None:
-        """Ends all reservations."""
+    def release(self) -> None:
+        """End all reservations."""
         while self.held:
             self.held.pop().close()
 
@@ -71,7 +71,7 @@ class Ports:
 
 
 def _free(host: str, port: int) -> bool:
-    """Whether nobody holds the port; asked without SO_REUSEPORT, which would share it."""
+    """Tell whether nobody holds the port; asked without SO_REUSEPORT, which would share it."""
     with socket.socket(socket.AF_INET, socket.SOCK_STREAM) as probe:
         probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         try:
@@ -84,8 +84,8 @@ def _free(host: str, port: int) -> bool:
 
 
 @contextmanager
-def _one_at_a_time() -> Iterator[None]:
-    """Keeps two supervisors of one user from finding the same port free."""
+def _exclusively() -> Iterator[None]:
+    """Keep two supervisors of one user from finding the same port free."""
     path = Path(tempfile.gettempdir()) / f"backmice-ports.{os.getuid()}.lock"
     descriptor = os.open(path, os.O_RDWR | os.O_CREAT | os.O_NOFOLLOW | os.O_CLOEXEC, 0o600)
     try:

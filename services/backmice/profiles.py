@@ -1,4 +1,4 @@
-"""Two ways to run the same services: embedded in a folder, or on servers as in production."""
+"""Two profiles to run the same services: embedded in a folder, or on servers as in production."""
 
 import os
 import socket
@@ -25,18 +25,18 @@ class Profile(Protocol):
     Attributes:
         name: As `--profile` says it.
         background: Role and arguments of each process.
-        watched: Those of these roles that tell figures on a port of their own.
+        roles_with_figures: Those of these roles that serve figures on a port of their own.
     """
 
     name: ClassVar[str]
     background: ClassVar[Mapping[str, tuple[str, ...]]]
-    watched: ClassVar[tuple[str, ...]]
+    roles_with_figures: ClassVar[tuple[str, ...]]
 
     def connections(self, service: str) -> dict[str, str]:
-        """Returns what the processes of a service are told of database and broker."""
+        """Return the environment that names database and broker of a service."""
 
     def topics(self) -> tuple[str, ...]:
-        """Returns the options of the command that makes the topics."""
+        """Return the options of the command that makes the topics."""
 
     def check(self) -> None:
         """Raises `ProfileUnusable` if something that must be there is not."""
@@ -49,17 +49,17 @@ class Embedded:
     folder: DataDirectory
     name: ClassVar[str] = "embedded"
     background: ClassVar[Mapping[str, tuple[str, ...]]] = {"worker": ("worker", "--with-relay")}
-    watched: ClassVar[tuple[str, ...]] = ()
+    roles_with_figures: ClassVar[tuple[str, ...]] = ()
 
     def connections(self, service: str) -> dict[str, str]:
-        """Returns the service's own file, and the log that all share."""
+        """Return the service's own file, and the log that all share."""
         return {
             "DATABASE_URL": f"sqlite:///{self.folder.service(service) / service}.db",
             "BROKER_URL": f"local://{self.folder.events}",
         }
 
     def topics(self) -> tuple[str, ...]:
-        """Returns where the log is."""
+        """Return where the log is."""
         return ("--broker-url", f"local://{self.folder.events}")
 
     def check(self) -> None:
@@ -74,7 +74,7 @@ class Servers:
         broker_url: Kafka.
         database_urls: Postgres, one database per service.
         password_files: What opens each database, unless its URL does.
-        replication: How many brokers keep each event; empty where nobody has said.
+        replication: How many brokers keep each event; empty where it is not set.
         kafka: Further settings of the client, passed on as they are.
     """
 
@@ -88,11 +88,11 @@ class Servers:
         "relay": ("relay",),
         "worker": ("worker",),
     }
-    watched: ClassVar[tuple[str, ...]] = ("relay", "worker")
+    roles_with_figures: ClassVar[tuple[str, ...]] = ("relay", "worker")
 
     @classmethod
     def from_environment(cls, services: tuple[str, ...]) -> "Servers":
-        """Reads `BROKER_URL`, `DATABASE_URL_TEMPLATE` (or one URL per service), and secrets' files.
+        """Read `BROKER_URL`, `DATABASE_URL_TEMPLATE` (or one URL per service), and secrets' files.
 
         Raises:
             ProfileUnusable: One is missing.
@@ -107,7 +107,7 @@ class Servers:
         )
 
     def connections(self, service: str) -> dict[str, str]:
-        """Returns where the service's database and the broker are, and what opens them."""
+        """Return where the service's database and the broker are, and what opens them."""
         secret = self.password_files.get(service)
         return {
             **self.kafka,
@@ -117,12 +117,12 @@ class Servers:
         }
 
     def topics(self) -> tuple[str, ...]:
-        """Returns where the log is, and how many copies of it there shall be."""
+        """Return where the log is, and how many copies of it there shall be."""
         copies = ("--replication", self.replication) if self.replication else ()
         return ("--broker-url", self.broker_url, *copies)
 
     def check(self) -> None:
-        """Knocks at each door; who has none is found before anything is started."""
+        """Connect to each server once, so that an absent one is named before anything starts."""
         brokers = urlsplit(self.broker_url).netloc.split(",")
         if not any(_answers(broker, _KAFKA_PORT) for broker in brokers):
             raise ProfileUnusable(

@@ -1,4 +1,4 @@
-"""`backmice reconcile` as a command: prints what is found, and mends what can be mended."""
+"""`backmice reconcile` as a command: prints the findings, and publishes again what is missing."""
 
 import json
 import sys
@@ -31,7 +31,7 @@ SUMMARY: Final = {
 
 @dataclass(frozen=True)
 class Repair:
-    """Who mends, and why; both are kept in the audit trail."""
+    """Who repairs, and why; both are kept in the audit trail."""
 
     by: str
     why: str
@@ -39,83 +39,83 @@ class Repair:
 
 @dataclass(frozen=True)
 class Options:
-    """What is asked of `reconcile`.
+    """The options of `reconcile`.
 
     Args:
-        terms: How it is looked at.
-        repair: Who publishes again what is missing; None only looks.
-        every_s: Looks again and again; 0 looks once.
+        scope: What is compared.
+        repair: Who publishes again what is missing; None only compares.
+        every_s: Seconds until the next comparison; 0 compares once.
         textfile: Where figures for Prometheus' node exporter are written, if anywhere.
         as_json: Prints JSON lines.
     """
 
-    terms: Scope
+    scope: Scope
     repair: Repair | None
     every_s: float
     textfile: str
     as_json: bool
 
 
-def reconcile(folder: DataDirectory, wish: Options) -> int:
-    """Looks once, or until Ctrl-C; returns the exit code of the last look."""
+def reconcile(folder: DataDirectory, options: Options) -> int:
+    """Compare once, or until Ctrl-C; returns the exit code of the last comparison."""
     while True:
-        code = _once(folder, wish)
-        if not wish.every_s:
+        code = _once(folder, options)
+        if not options.every_s:
             return code
         try:
-            time.sleep(wish.every_s)
+            time.sleep(options.every_s)
         except KeyboardInterrupt:
             return code
 
 
-def _once(folder: DataDirectory, wish: Options) -> int:
+def _once(folder: DataDirectory, options: Options) -> int:
     try:
         services = ServiceCommands.of(folder)
-        found = Reconciliation(services, wish.terms).findings()
-        if wish.repair and any(finding.kind == "missing" for finding in found):
-            found = _mend(services, wish.terms, wish.repair, found)
+        found = Reconciliation(services, options.scope).findings()
+        if options.repair and any(finding.kind == "missing" for finding in found):
+            found = _repair(services, options.scope, options.repair, found)
     except (CommandFailed, ProfileUnusable) as problem:
-        return _say(str(problem), FAILED)
-    show((asdict(one) for one in found), as_json=wish.as_json, empty="all is where it should be")
+        return _print_sentence(str(problem), FAILED)
+    show((asdict(one) for one in found), as_json=options.as_json, empty="all is where it should be")
     for kind, count in sorted(Counter(finding.kind for finding in found).items()):
-        _say(f"{count} {SUMMARY[kind]}", WELL)
-    if wish.textfile:
-        _write(Path(wish.textfile), found)
+        _print_sentence(f"{count} {SUMMARY[kind]}", WELL)
+    if options.textfile:
+        _write(Path(options.textfile), found)
     return FOUND if {finding.kind for finding in found} - HARMLESS else WELL
 
 
-def _mend(
-    services: ServiceCommands, terms: Scope, repair: Repair, found: Sequence[Finding]
+def _repair(
+    services: ServiceCommands, scope: Scope, repair: Repair, found: Sequence[Finding]
 ) -> list[Finding]:
-    """Publishes again what is missing, and looks once more."""
+    """Publish again what is missing, and compare once more."""
     missing = [one for one in found if one.kind == "missing"]
     for producer in sorted({one.producer for one in missing}):
         # two readers may lack the same
         spans = sorted({_span(one) for one in missing if one.producer == producer})
-        done = _republish(services, terms, repair, producer, spans)
-        _say(f"{producer} publishes {done} events again", WELL)
-    examination = Reconciliation(services, terms)
-    examination.wait_for(missing)
-    return examination.findings()
+        done = _republish(services, scope, repair, producer, spans)
+        _print_sentence(f"{producer} publishes {done} events again", WELL)
+    reconciliation = Reconciliation(services, scope)
+    reconciliation.wait_for(missing)
+    return reconciliation.findings()
 
 
 def _span(one: Finding) -> str:
-    told = {"tenant_id": one.tenant_id, "subject": one.subject}
-    return json.dumps(told | {"first": one.first, "last": one.last})
+    stream = {"tenant_id": one.tenant_id, "subject": one.subject}
+    return json.dumps(stream | {"first": one.first, "last": one.last})
 
 
 def _republish(
-    services: ServiceCommands, terms: Scope, repair: Repair, producer: str, spans: Sequence[str]
+    services: ServiceCommands, scope: Scope, repair: Repair, producer: str, spans: Sequence[str]
 ) -> int:
-    """Has it done in pieces: what the service's command draws cannot be seen from here."""
+    """Publish in pieces, to show progress: the output of the command itself is captured."""
     bar, done = ProgressBar(f"{producer} republishes"), 0
-    words = ("republish", "--json", "--spans", "-", *(terms.whose or ("--all-tenants",)))
+    words = ("republish", "--json", "--spans", "-", *(scope.tenant_option or ("--all-tenants",)))
     who = ("--by", repair.by, "--why", repair.why)
     for start in range(0, len(spans), AT_ONCE):
-        some = spans[start : start + AT_ONCE]
-        said = services.query(producer, *words, *who, told="\n".join(some))
-        done += said.entries[0]["republished"]
-        bar(start + len(some), len(spans))
+        piece = spans[start : start + AT_ONCE]
+        output = services.query(producer, *words, *who, stdin="\n".join(piece))
+        done += output.entries[0]["republished"]
+        bar(start + len(piece), len(spans))
     return done
 
 
@@ -133,6 +133,6 @@ def _write(path: Path, found: Sequence[Finding]) -> None:
     fresh.replace(path)  # a scrape sees the whole file, or the old one
 
 
-def _say(sentence: str, code: int) -> int:
+def _print_sentence(sentence: str, code: int) -> int:
     print(f"backmice: {sentence}", file=sys.stderr)
     return code

@@ -1,4 +1,4 @@
-"""Is everything that was given out applied? If not: what is missing, or in the way?"""
+"""Compares what each service published with what its consumers applied."""
 
 import time
 from collections.abc import Iterable, Mapping
@@ -25,8 +25,8 @@ class Finding:
             in its way; `ahead`: the producer was restored to the past; `parked`: it waits for one
             before it; `stuck`: accepted long ago and without a result; `late`: it may still be on
             its way.
-        producer: Who gave the event out.
-        consumer: Who lacks it.
+        producer: The service that published the event.
+        consumer: The service that lacks it.
         tenant_id: Whose case.
         subject: Which.
         first: The first sequence number that is lacking.
@@ -44,7 +44,7 @@ class Finding:
 
 @dataclass(frozen=True)
 class Scope:
-    """How it is looked at.
+    """What is compared, and how long to wait.
 
     Args:
         tenant: Whose cases; empty for all.
@@ -57,14 +57,14 @@ class Scope:
     stuck_s: float = 60.0
 
     @property
-    def whose(self) -> tuple[str, ...]:
-        """The option that says so."""
+    def tenant_option(self) -> tuple[str, ...]:
+        """The command line option that selects the tenant."""
         return ("--tenant", self.tenant) if self.tenant else ()
 
 
 @dataclass(frozen=True)
 class Subscription:
-    """Who speaks to whom."""
+    """A topic, the service that publishes to it, and one that reads it."""
 
     topic: str
     producer: str
@@ -72,58 +72,60 @@ class Subscription:
 
 
 class Reconciliation:
-    """One look at everything.
+    """One comparison of all services.
 
     What was produced is asked first, then how far the log goes, and what was applied when each
     consumer has read that far. What is not applied then is not on its way any more.
     """
 
-    def __init__(self, services: ServiceCommands, terms: Scope) -> None:
+    def __init__(self, services: ServiceCommands, scope: Scope) -> None:
         self._services = services
-        self._terms = terms
+        self._scope = scope
 
     def findings(self) -> list[Finding]:
-        """Looks, and looks again at what may have been on its way.
+        """Compare, and compare again what may have been on its way.
 
         Raises:
             CommandFailed: A service or the broker cannot be asked.
         """
-        before = self._survey("--heads", bar=ProgressBar("what was given out"))
-        ends = self._survey("--marks", *self._older, bar=ProgressBar("what was applied"))
+        before = self._snapshots("--heads", bar=ProgressBar("what was given out"))
+        ends = self._snapshots("--marks", *self._older, bar=ProgressBar("what was applied"))
         after = self._wait(ends) if "missing" in _kinds(before, ends) else ends
-        newer = self._survey("--heads") if "ahead" in _kinds(before, after) else before
-        looks = [Comparison(road, before, ends, after, newer) for road in _roads(before)]
-        found = [finding for look in looks for finding in look.findings()]
-        found += _waiting(after, {(finding.tenant_id, finding.subject) for finding in found})
-        return found
+        newer = self._snapshots("--heads") if "ahead" in _kinds(before, after) else before
+        found = [
+            finding
+            for each in _subscriptions(before)
+            for finding in Comparison(each, before, ends, after, newer).findings()
+        ]
+        return found + _waiting(after, {(finding.tenant_id, finding.subject) for finding in found})
 
     def wait_for(self, found: Iterable[Finding]) -> None:
-        """Waits until these were applied after all, at most the time of grace."""
+        """Wait until these were applied after all, at most the time of grace."""
         published = lacking = list(found)
-        deadline, bar = time.monotonic() + self._terms.grace_s, ProgressBar("applied after all")
+        deadline, bar = time.monotonic() + self._scope.grace_s, ProgressBar("applied after all")
         while lacking and time.monotonic() < deadline:
-            after = self._survey("--marks")
+            after = self._snapshots("--marks")
             lacking = [one for one in lacking if not _applied(after, one)]
             bar(len(published) - len(lacking), len(published))
         bar.end()
 
-    def _survey(self, *what: str, bar: ProgressBar | None = None) -> dict[str, Snapshot]:
-        words = ("survey", *what, *self._terms.whose)
-        asked = {name: (name, *words) for name in self._services.present()}
-        found = self._services.query_all(asked, bar or unheard)
-        return {name: Snapshot.of(answer.entries) for name, answer in found.items()}
+    def _snapshots(self, *what: str, bar: ProgressBar | None = None) -> dict[str, Snapshot]:
+        words = ("survey", *what, *self._scope.tenant_option)
+        queries = {name: (name, *words) for name in self._services.present()}
+        outputs = self._services.query_all(queries, bar or unheard)
+        return {name: Snapshot.of(output.entries) for name, output in outputs.items()}
 
     @property
     def _older(self) -> tuple[str, str]:
-        return ("--older-than", f"{self._terms.stuck_s:g}s")
+        return ("--older-than", f"{self._scope.stuck_s:g}s")
 
     def _wait(self, ends: Mapping[str, Snapshot]) -> dict[str, Snapshot]:
-        """Asks until consumers have read as far as the log went, at most the time of grace."""
-        deadline, bar = time.monotonic() + self._terms.grace_s, ProgressBar("what was on its way")
-        most = _to_read(ends, ends)
+        """Ask until consumers have read as far as the log went, at most the time of grace."""
+        deadline, bar = time.monotonic() + self._scope.grace_s, ProgressBar("what was on its way")
+        most = _unread(ends, ends)
         while True:
-            after = self._survey("--marks", *self._older)
-            left = _to_read(ends, after)
+            after = self._snapshots("--marks", *self._older)
+            left = _unread(ends, after)
             bar(max(0, most - left), most)
             if not left or time.monotonic() > deadline:
                 bar.end()
@@ -132,22 +134,22 @@ class Reconciliation:
 
 @dataclass
 class Comparison:
-    """One road, as it was at first and after a while."""
+    """One subscription, as it was at first and after a while."""
 
-    road: Subscription
+    subscription: Subscription
     before: Mapping[str, Snapshot]
     ends: Mapping[str, Snapshot]
     after: Mapping[str, Snapshot]
     newer: Mapping[str, Snapshot]
 
     def findings(self) -> Iterable[Finding]:
-        """Judges each case that differs."""
-        road = self.road
-        marks = self.after[road.consumer].marks.get(road.topic, {})
-        for one in reconcile(self.before[road.producer].sent, marks):
+        """Yield a finding for each case that differs."""
+        subscription = self.subscription
+        marks = self.after[subscription.consumer].marks.get(subscription.topic, {})
+        for one in reconcile(self.before[subscription.producer].sent, marks):
             key = (one.tenant_id, one.subject)
             last, blocked = marks.get(key, (0, 0))
-            head = self.newer[road.producer].last.get(key, 0)
+            head = self.newer[subscription.producer].last.get(key, 0)
             if blocked:
                 kind, first, until = "blocked", blocked, max(blocked, head)
             elif one.kind == "missing":
@@ -160,59 +162,60 @@ class Comparison:
                 kind, first, until = "ahead", head + 1, last
             else:
                 continue  # it was produced in between
-            yield Finding(kind, road.producer, road.consumer, *key, first, until)
+            yield Finding(kind, subscription.producer, subscription.consumer, *key, first, until)
 
     def _was_read(self, key: Key) -> bool:
-        """Tells whether the consumer has read whatever had been sent of a case."""
-        topic, consumer = self.road.topic, self.road.consumer
-        ends = self.ends[consumer].places(topic, "end")
+        """Tell whether the consumer has read whatever had been sent of a case."""
+        topic, consumer = self.subscription.topic, self.subscription.consumer
+        ends = self.ends[consumer].offsets(topic, "end")
         partition = partition_of(record_key(*key).encode(), len(ends)) if ends else -1
-        position = self.after[consumer].places(topic, "position").get(partition, -1)
+        position = self.after[consumer].offsets(topic, "position").get(partition, -1)
         return position >= ends.get(partition, 0)
 
 
-def _to_read(ends: Mapping[str, Snapshot], after: Mapping[str, Snapshot]) -> int:
-    return sum(after[name].to_read(ends[name]) for name in after)
+def _unread(ends: Mapping[str, Snapshot], after: Mapping[str, Snapshot]) -> int:
+    return sum(after[name].unread(ends[name]) for name in after)
 
 
-def _roads(surveys: Mapping[str, Snapshot]) -> list[Subscription]:
-    speakers = {survey.health["speaks"]: name for name, survey in surveys.items()}
+def _subscriptions(snapshots: Mapping[str, Snapshot]) -> list[Subscription]:
+    producers = {snapshot.health["speaks"]: name for name, snapshot in snapshots.items()}
     return [
-        Subscription(topic, speakers[topic], name)
-        for name, survey in surveys.items()
-        for topic in survey.health["hears"]
+        Subscription(topic, producers[topic], name)
+        for name, snapshot in snapshots.items()
+        for topic in snapshot.health["hears"]
     ]
 
 
 def _kinds(before: Mapping[str, Snapshot], after: Mapping[str, Snapshot]) -> set[str]:
     return {
         one.kind
-        for road in _roads(before)
+        for subscription in _subscriptions(before)
         for one in reconcile(
-            before[road.producer].sent, after[road.consumer].marks.get(road.topic, {})
+            before[subscription.producer].sent,
+            after[subscription.consumer].marks.get(subscription.topic, {}),
         )
     }
 
 
-def _applied(surveys: Mapping[str, Snapshot], one: Finding) -> bool:
-    road = next(
-        road
-        for road in _roads(surveys)
-        if (road.producer, road.consumer) == (one.producer, one.consumer)
+def _applied(snapshots: Mapping[str, Snapshot], one: Finding) -> bool:
+    subscription = next(
+        subscription
+        for subscription in _subscriptions(snapshots)
+        if (subscription.producer, subscription.consumer) == (one.producer, one.consumer)
     )
-    marks = surveys[one.consumer].marks.get(road.topic, {})
+    marks = snapshots[one.consumer].marks.get(subscription.topic, {})
     return marks.get((one.tenant_id, one.subject), (0, 0))[0] >= one.last
 
 
-def _waiting(surveys: Mapping[str, Snapshot], told: set[Key]) -> list[Finding]:
-    """Finds what stands still for a reason that arithmetic does not see."""
+def _waiting(snapshots: Mapping[str, Snapshot], found_already: set[Key]) -> list[Finding]:
+    """Find cases that wait for a reason other than a missing event."""
     found = []
-    for name, survey in surveys.items():
-        for one in survey.parked:
+    for name, snapshot in snapshots.items():
+        for one in snapshot.parked:
             key = (one["tenant_id"], one["subject"])
             lacking = (one["applied"] + 1, one["first_parked"] - 1)
             found.append(Finding("parked", "", name, *key, *lacking))
-        for one in survey.unfinished:
+        for one in snapshot.unfinished:
             key, revision = (one["tenant_id"], one["subject"]), one["revision"]
             found.append(Finding("stuck", name, name, *key, revision, revision))
-    return [one for one in found if (one.tenant_id, one.subject) not in told]
+    return [one for one in found if (one.tenant_id, one.subject) not in found_already]

@@ -1,4 +1,4 @@
-"""An operator's hands on all services at once: each is asked by its own command."""
+"""Runs the `operate` command of services, one or all of them."""
 
 import json
 import subprocess
@@ -22,96 +22,96 @@ T = TypeVar("T")
 
 
 class CommandFailed(Exception):
-    """A service's command could not do what it was asked for; the sentence is its own."""
+    """A service's command failed; the sentence is its own."""
 
 
 class Output(NamedTuple):
-    """What a service's command has printed: objects for us, and sentences for people."""
+    """What a service's command printed: objects on stdout, sentences on stderr."""
 
     entries: list[dict[str, Any]]
-    said: str
+    messages: str
 
 
 @dataclass(frozen=True)
 class ServiceCommands:
-    """All services of a data folder, as their commands see them.
+    """The commands of all services of a data directory.
 
     Args:
-        way: How these are run.
+        runner: How they are run.
     """
 
-    way: CommandRunner
+    runner: CommandRunner
 
     @classmethod
     def of(cls, folder: DataDirectory) -> "ServiceCommands":
-        """Finds out how they are run.
+        """Find out how they are run.
 
         Raises:
             ProfileUnusable: They run on servers that this environment does not name, or in
                 containers whose engine does not answer.
         """
-        way = runner_of(folder)
-        way.check()
-        return cls(way)
+        runner = runner_of(folder)
+        runner.check()
+        return cls(runner)
 
     def present(self) -> list[str]:
-        """Returns those that have ever been started."""
-        return self.way.present()
+        """Return those that have ever been started."""
+        return self.runner.present()
 
-    def run(self, service: str, arguments: Sequence[str], told: IO[bytes] | None = None) -> int:
-        """Lets a service's command speak for itself; returns its exit code."""
-        seen = told is None and sys.stdin.isatty() and sys.stdout.isatty()
-        command = self.way.command(service, arguments, seen=seen)
-        environment = self.way.environment(service)
-        return subprocess.run(command, env=environment, stdin=told, check=False).returncode
+    def run(self, service: str, arguments: Sequence[str], stdin: IO[bytes] | None = None) -> int:
+        """Run a service's command on this terminal; returns its exit code."""
+        interactive = stdin is None and sys.stdin.isatty() and sys.stdout.isatty()
+        command = self.runner.command(service, arguments, interactive=interactive)
+        environment = self.runner.environment(service)
+        return subprocess.run(command, env=environment, stdin=stdin, check=False).returncode
 
-    def query(self, service: str, *arguments: str, told: str = "") -> Output:
-        """Returns what a service's command answers.
+    def query(self, service: str, *arguments: str, stdin: str = "") -> Output:
+        """Return what a service's command prints.
 
         Raises:
             CommandFailed: It failed.
         """
         done = subprocess.run(
-            self.way.command(service, arguments, seen=False),
-            env=self.way.environment(service),
-            input=told.encode(),
+            self.runner.command(service, arguments, interactive=False),
+            env=self.runner.environment(service),
+            input=stdin.encode(),
             capture_output=True,
             check=False,
         )
-        said = done.stderr.decode(errors="replace").strip()
-        # who has found something tells what; without a word it is another program that failed
+        messages = done.stderr.decode(errors="replace").strip()
+        # a command that has found something prints it; without output another program has failed
         if done.returncode not in {WELL, FOUND} or (done.returncode == FOUND and not done.stdout):
-            raise CommandFailed(said or f"{service} failed")
-        return Output([json.loads(line) for line in done.stdout.splitlines()], said)
+            raise CommandFailed(messages or f"{service} failed")
+        return Output([json.loads(line) for line in done.stdout.splitlines()], messages)
 
     def query_all(
-        self, questions: Mapping[T, tuple[str, ...]], progress: Progress = unheard
+        self, queries: Mapping[T, tuple[str, ...]], progress: Progress = unheard
     ) -> dict[T, Output]:
-        """Asks side by side; the first word of a question is the service.
+        """Run commands side by side; the first word of each is the service.
 
         Args:
-            questions: By any name.
-            progress: Told after each answer.
+            queries: By any name.
+            progress: Called after each output.
         """
-        with ThreadPoolExecutor(max_workers=max(1, len(questions))) as pool:
-            asked = {pool.submit(self.query, *words): key for key, words in questions.items()}
-            found = {}
-            for future in as_completed(asked):
-                found[asked[future]] = future.result()
-                progress(len(found), len(asked))
-        return {key: found[key] for key in questions}
+        with ThreadPoolExecutor(max_workers=max(1, len(queries))) as pool:
+            keys = {pool.submit(self.query, *words): key for key, words in queries.items()}
+            outputs = {}
+            for future in as_completed(keys):
+                outputs[keys[future]] = future.result()
+                progress(len(outputs), len(keys))
+        return {key: outputs[key] for key in queries}
 
-    def health(self, *whose: str) -> dict[str, dict[str, Any]]:
-        """Returns how each service does.
+    def health(self, *options: str) -> dict[str, dict[str, Any]]:
+        """Return the health of each service.
 
         Args:
-            whose: The option that says whose cases are counted, if not everybody's.
+            options: Such as `--tenant`.
 
         Raises:
-            CommandFailed: One cannot say.
+            CommandFailed: A command failed.
         """
-        asked = {name: (name, "health", "--json", *whose) for name in self.present()}
-        return {name: answer.entries[0] for name, answer in self.query_all(asked).items()}
+        queries = {name: (name, "health", "--json", *options) for name in self.present()}
+        return {name: output.entries[0] for name, output in self.query_all(queries).items()}
 
 
 def operate(
@@ -122,7 +122,7 @@ def operate(
     spans: str,
     as_json: bool,
 ) -> int:
-    """Does with one service what is asked, or lists what there is in all.
+    """Run the command of one service, or list what there is in all.
 
     Args:
         folder: Where the data are.
@@ -134,28 +134,32 @@ def operate(
     try:
         services = ServiceCommands.of(folder)
         if service is not None:
-            with open(spans, "rb") if spans else nullcontext() as told:  # noqa: PTH123
-                return services.run(service, arguments, told)
+            with open(spans, "rb") if spans else nullcontext() as stdin:  # noqa: PTH123
+                return services.run(service, arguments, stdin)
         if not LISTS & set(arguments[:2]):
-            return _say("say which service: --service intake, diagnosis or treatment", MISUSED)
+            return _print_sentence(
+                "say which service: --service intake, diagnosis or treatment", MISUSED
+            )
         words = [word for word in arguments if word != "--json"]
-        found = services.query_all({name: (name, *words, "--json") for name in services.present()})
+        outputs = services.query_all(
+            {name: (name, *words, "--json") for name in services.present()}
+        )
     except OSError as error:
-        return _say(f"{spans} cannot be read: {error.strerror}", MISUSED)
+        return _print_sentence(f"{spans} cannot be read: {error.strerror}", MISUSED)
     except (CommandFailed, ProfileUnusable) as problem:
-        return _say(str(problem), FAILED)
-    return _list(found, as_json=as_json)
+        return _print_sentence(str(problem), FAILED)
+    return _list(outputs, as_json=as_json)
 
 
-def _list(found: Mapping[str, Output], *, as_json: bool) -> int:
-    entries = [{"service": name, **entry} for name in found for entry in found[name].entries]
+def _list(outputs: Mapping[str, Output], *, as_json: bool) -> int:
+    entries = [{"service": name, **entry} for name in outputs for entry in outputs[name].entries]
     show(entries, as_json=as_json, empty="nothing")
-    for answer in found.values():
-        if answer.said:  # such as that there are more
-            print(answer.said, file=sys.stderr)
+    for output in outputs.values():
+        if output.messages:  # such as that there are more
+            print(output.messages, file=sys.stderr)
     return WELL
 
 
-def _say(sentence: str, code: int) -> int:
+def _print_sentence(sentence: str, code: int) -> int:
     print(f"backmice: {sentence}", file=sys.stderr)
     return code

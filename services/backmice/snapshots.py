@@ -1,4 +1,4 @@
-"""What one service says of itself when it is surveyed."""
+"""One service at one moment: what it has produced and applied."""
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
@@ -11,10 +11,10 @@ Key = tuple[str, str]
 
 @dataclass
 class Snapshot:
-    """What one service said of itself.
+    """What one service has produced and applied, as its command reports it.
 
     Args:
-        health: As its command tells it.
+        health: As `operate health` prints it.
         last: The last number that was given to each case.
         sent: The last one that has left the outbox.
         marks: By topic and case, the last number applied, and the one that blocks it.
@@ -30,48 +30,48 @@ class Snapshot:
     unfinished: list[dict[str, Any]] = field(default_factory=list)
 
     @classmethod
-    def of(cls, told: Iterable[dict[str, Any]]) -> "Snapshot":
-        """Sorts what a service's command printed.
+    def of(cls, lines: Iterable[dict[str, Any]]) -> "Snapshot":
+        """Return the snapshot that `operate survey` printed.
 
         Raises:
             CommandFailed: The service cannot reach the broker.
         """
-        found = cls()
-        for one in told:
-            found.hear(one)
-        if found.health["lag"] is None:
-            raise CommandFailed(f"the broker does not answer {found.health['service']}")
-        return found
+        snapshot = cls()
+        for line in lines:
+            snapshot.add(line)
+        if snapshot.health["lag"] is None:
+            raise CommandFailed(f"the broker does not answer {snapshot.health['service']}")
+        return snapshot
 
-    def hear(self, one: dict[str, Any]) -> None:
-        """Takes in one line."""
-        match one["kind"]:
+    def add(self, line: dict[str, Any]) -> None:
+        """Take in one line."""
+        match line["kind"]:
             case "head":
-                self.last[_key(one)], self.sent[_key(one)] = one["last"], one["sent"]
+                self.last[_key(line)], self.sent[_key(line)] = line["last"], line["sent"]
             case "mark":
-                mark = (one["last"], one["blocked"])
-                self.marks.setdefault(one["topic"], {})[_key(one)] = mark
+                mark = (line["last"], line["blocked"])
+                self.marks.setdefault(line["topic"], {})[_key(line)] = mark
             case "health":
-                self.health = one
+                self.health = line
             case "parked":
-                self.parked.append(one)
+                self.parked.append(line)
             case _:
-                self.unfinished.append(one)
+                self.unfinished.append(line)
 
-    def places(self, topic: str, which: str) -> dict[int, int]:
-        """Returns `position` or `end` of each partition."""
-        mine = (place for place in self.health["partitions"] if place["topic"] == topic)
-        return {place["partition"]: place[which] for place in mine}
+    def offsets(self, topic: str, which: str) -> dict[int, int]:
+        """Return `position` or `end` of each partition."""
+        partitions = (each for each in self.health["partitions"] if each["topic"] == topic)
+        return {each["partition"]: each[which] for each in partitions}
 
-    def to_read(self, before: "Snapshot") -> int:
-        """Returns how many records are still unread of those that were there before."""
+    def unread(self, before: "Snapshot") -> int:
+        """Return how many records are unread of those that were there before."""
         return sum(
-            max(0, end - self.places(topic, "position").get(partition, end - 1))
+            max(0, end - self.offsets(topic, "position").get(partition, end - 1))
             for topic in before.health["hears"]
-            for partition, end in before.places(topic, "end").items()
+            for partition, end in before.offsets(topic, "end").items()
         )
 
 
-def _key(told: Mapping[str, Any]) -> Key:
-    tenant_id, subject = told["key"]
+def _key(line: Mapping[str, Any]) -> Key:
+    tenant_id, subject = line["key"]
     return tenant_id, subject

@@ -24,9 +24,9 @@ NEEDED: Final = ("flask", "gunicorn", "jwt", "marshmallow", "orjson", "sqlalchem
 
 
 def status(folder: DataDirectory, tenant: str = "", *, as_json: bool = False) -> int:
-    """Prints processes, memory, readiness, and how each service does; 0 if all is well.
+    """Print processes, memory, readiness, and how each service does; 0 if all is well.
 
-    What waits and what is blocked is read from the databases, so it is told even when nothing runs.
+    What waits and what is blocked is read from the databases, so it needs no running process.
 
     Args:
         folder: Where the data, or the secrets of the containers, are.
@@ -34,16 +34,23 @@ def status(folder: DataDirectory, tenant: str = "", *, as_json: bool = False) ->
         as_json: Prints one JSON object.
     """
     note = folder.read_state()
-    found: dict[str, Any] = {"address": None, "processes": [], "memory_mb": None, "readiness": None}
+    report: dict[str, Any] = {
+        "address": None,
+        "processes": [],
+        "memory_mb": None,
+        "readiness": None,
+    }
     if note is not None:
-        found |= _contained(folder) if holds_containers(folder) else _processes(note)
-        found |= {"address": note["address"], "readiness": _readiness(note)}
-    found["services"], found["trouble"] = _asked(folder, *(("--tenant", tenant) if tenant else ()))
-    well = note is not None and found["readiness"] == "ok" and not _needed(found)
+        report |= _contained(folder) if holds_containers(folder) else _processes(note)
+        report |= {"address": note["address"], "readiness": _readiness(note)}
+    report["services"], report["trouble"] = _service_health(
+        folder, *(("--tenant", tenant) if tenant else ())
+    )
+    well = note is not None and report["readiness"] == "ok" and not _needs_somebody(report)
     if as_json:
-        print(json.dumps(found | {"well": well}))
+        print(json.dumps(report | {"well": well}))
     else:
-        _print(found)
+        _print(report)
     return 0 if well else 1
 
 
@@ -57,12 +64,14 @@ def _processes(note: dict[str, Any]) -> dict[str, Any]:
 
 
 def _contained(folder: DataDirectory) -> dict[str, Any]:
-    """Of containers the engine knows how they are; those that have done their work are left out."""
-    told = map(json.loads, compose(folder, "ps", "--all", "--format", "json").stdout.splitlines())
+    """Return the state of each container; those that have done their work are left out."""
+    containers = map(
+        json.loads, compose(folder, "ps", "--all", "--format", "json").stdout.splitlines()
+    )
     return {
         "processes": [
             {"name": one["Service"], "state": one["Health"] or one["State"]}
-            for one in told
+            for one in containers
             if one["State"] != "exited" or one["ExitCode"]
         ]
     }
@@ -78,33 +87,35 @@ def _readiness(note: dict[str, Any]) -> str:
     return "ok" if reply.status == 200 else checks  # noqa: PLR2004
 
 
-def _asked(folder: DataDirectory, *whose: str) -> tuple[list[dict[str, Any]], str | None]:
+def _service_health(
+    folder: DataDirectory, *options: str
+) -> tuple[list[dict[str, Any]], str | None]:
     try:
-        return list(ServiceCommands.of(folder).health(*whose).values()), None
+        return list(ServiceCommands.of(folder).health(*options).values()), None
     except (service_commands.CommandFailed, ProfileUnusable) as problem:
         return [], str(problem)
 
 
-def _needed(found: dict[str, Any]) -> bool:
-    return bool(found["trouble"] or any(entry["troubles"] for entry in found["services"]))
+def _needs_somebody(report: dict[str, Any]) -> bool:
+    return bool(report["trouble"] or any(entry["troubles"] for entry in report["services"]))
 
 
-def _print(found: dict[str, Any]) -> None:
-    if found["address"] is None:
+def _print(report: dict[str, Any]) -> None:
+    if report["address"] is None:
         print(f"backmice: {NOT_RUNNING}")
     else:
-        print(f"address   {found['address']}")
-    for process in found["processes"]:
+        print(f"address   {report['address']}")
+    for process in report["processes"]:
         print(f"{process['name']:<18} {_life(process)}")
-    if found["memory_mb"] is not None:
-        print(f"memory    {found['memory_mb']:.0f} MB (proportional share)")
-    if found["address"] is not None:
-        print(f"readiness {found['readiness']}")
-    if found["services"]:
+    if report["memory_mb"] is not None:
+        print(f"memory    {report['memory_mb']:.0f} MB (proportional share)")
+    if report["address"] is not None:
+        print(f"readiness {report['readiness']}")
+    if report["services"]:
         print()
-        show(map(_line, found["services"]), as_json=False, empty="")
-    if found["trouble"]:
-        print(f"services  {found['trouble']}")
+        show(map(_line, report["services"]), as_json=False, empty="")
+    if report["trouble"]:
+        print(f"services  {report['trouble']}")
 
 
 def _life(process: dict[str, Any]) -> str:
@@ -131,7 +142,7 @@ def _line(entry: dict[str, Any]) -> dict[str, Any]:
 
 
 def memory_mb(pids: list[int]) -> float:
-    """Returns the proportional memory of processes; those that are gone have none."""
+    """Return the proportional memory of processes; those that are gone have none."""
     return sum(map(_share_kb, pids)) / 1024
 
 
@@ -152,7 +163,7 @@ def _descendants(pid: int) -> list[int]:
 
 
 def doctor(folder: DataDirectory) -> int:
-    """Checks everything and prints a line for each; 0 if a run should succeed."""
+    """Check everything and prints a line for each; 0 if a run should succeed."""
     checks: dict[str, Callable[[], str]] = {
         "python": _python,
         "packages": _packages,

@@ -1,4 +1,4 @@
-"""`backmice up`: starts everything, watches it, and takes it along when it ends."""
+"""`backmice up`: starts everything, watches it, and stops it when it ends."""
 
 import ctypes
 import os
@@ -20,7 +20,7 @@ from backmice.topology import SERVICES, Task, Topology
 READY_S: Final = 60.0
 TICK_S: Final = 0.05
 TRIM_EVERY_S: Final = 30.0
-HOPELESS_DEATHS: Final = 3
+HOPELESS_EXITS: Final = 3
 PR_SET_PDEATHSIG: Final = 1
 
 
@@ -48,15 +48,15 @@ class Supervisor:
     children: Children = field(default_factory=Children)
     stopping: bool = False
     parent: int = field(default_factory=os.getppid)
-    told: dict[str, Any] = field(default_factory=dict)
+    state: dict[str, Any] = field(default_factory=dict)
 
     def run(self) -> int:
-        """Runs until a signal; returns the exit code."""
+        """Run until a signal; returns the exit code."""
         began = time.monotonic()
-        self._listen_for_the_end()
+        self._handle_signals()
         lock = self.folder.lock()
-        lifeline = ParentPipe()
-        inherited = (lifeline.reading, lock)
+        parent_pipe = ParentPipe()
+        inherited = (parent_pipe.reading, lock)
         ports = Ports(self.host)
         try:
             plan = self._plan(ports)
@@ -64,40 +64,42 @@ class Supervisor:
             token = self._prepare(plan, inherited)
             self._start(plan, inherited)
             if self._wait_until_ready(plan):
-                self._announce(plan, token, time.monotonic() - began)
+                self._publish_state(plan, token, time.monotonic() - began)
                 self._watch()
         finally:
             self.folder.state_file.unlink(missing_ok=True)
             self.children.stop()
-            lifeline.cut()
-            ports.give_back()
+            parent_pipe.close()
+            ports.release()
             os.close(lock)
-        _say("stopped.")
+        _print_sentence("stopped.")
         return 0
 
-    def _listen_for_the_end(self) -> None:
+    def _handle_signals(self) -> None:
         for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
-            signal.signal(number, self._end)
+            signal.signal(number, self._request_stop)
         if self.end_with_parent:
             ctypes.CDLL(None).prctl(PR_SET_PDEATHSIG, signal.SIGTERM)
 
-    def _end(self, _number: int, _frame: object) -> None:
+    def _request_stop(self, _number: int, _frame: object) -> None:
         self.stopping = True
 
-    def _over(self) -> bool:
+    def _should_stop(self) -> bool:
         orphaned = self.end_with_parent and os.getppid() != self.parent
         return self.stopping or orphaned
 
     def _plan(self, ports: Ports) -> Topology:
         profile = self.profile or Embedded(self.folder)
-        taken = {"gateway": ports.take(self.port)}
-        watched = [f"{name}-{role}" for name in SERVICES for role in profile.watched]
-        for name in (*SERVICES, *watched):
-            taken[name] = ports.take_free(max(taken.values()))
-        return Topology(self.folder, self.host, taken, profile)
+        reserved = {"gateway": ports.reserve(self.port)}
+        with_figures = [
+            f"{name}-{role}" for name in SERVICES for role in profile.roles_with_figures
+        ]
+        for name in (*SERVICES, *with_figures):
+            reserved[name] = ports.reserve_free(max(reserved.values()))
+        return Topology(self.folder, self.host, reserved, profile)
 
     def _prepare(self, plan: Topology, inherited: tuple[int, ...]) -> str:
-        """Makes topics, tables and keys where there are none, and returns a token."""
+        """Make topics, tables and keys where there are none, and returns a token."""
         minting = subprocess.Popen(
             Task("token", ("backmice", "token", "--data", str(self.folder.root))).command,
             stdout=subprocess.PIPE,
@@ -105,7 +107,7 @@ class Supervisor:
         failed = run_all(plan.preparations(), self.folder.logs, inherited)
         token = minting.communicate()[0].decode().strip()
         if failed:
-            raise StartFailed(_why(failed))
+            raise StartFailed(_last_lines_of(failed))
         if minting.returncode:
             raise StartFailed("no token could be made")
         return token
@@ -120,11 +122,11 @@ class Supervisor:
 
     def _wait_until_ready(self, plan: Topology) -> bool:
         deadline = time.monotonic() + READY_S
-        while not self._over():
-            self.children.tend(_say)
-            hopeless = [child for child in self.children.all if child.deaths >= HOPELESS_DEATHS]
-            if hopeless:
-                raise StartFailed(_why(hopeless))
+        while not self._should_stop():
+            self.children.restart_ended(_print_sentence)
+            failing = [child for child in self.children.all if child.exits >= HOPELESS_EXITS]
+            if failing:
+                raise StartFailed(_last_lines_of(failing))
             if answers(f"{plan.address}/readyz") and all(c.alive() for c in self.children.all):
                 return True
             if time.monotonic() > deadline:
@@ -132,8 +134,8 @@ class Supervisor:
             time.sleep(TICK_S)
         return False
 
-    def _announce(self, plan: Topology, token: str, took: float) -> None:
-        self.told = {
+    def _publish_state(self, plan: Topology, token: str, took: float) -> None:
+        self.state = {
             "address": plan.address,
             "profile": plan.profile.name,
             "token": token,
@@ -141,22 +143,22 @@ class Supervisor:
             "ports": dict(plan.ports),
             "processes": self.children.pids(),
         }
-        self.folder.write_state(self.told)
+        self.folder.write_state(self.state)
         print(_WELCOME.format(address=plan.address, token=token, took=took, data=self.folder.root))
         sys.stdout.flush()
 
-    def _tell_of_restarts(self) -> None:
-        """Keeps the note true; who is between two lives stays in it with the old number."""
-        if not self.children.pids().items() <= self.told["processes"].items():
-            self.told["processes"] |= self.children.pids()
-            self.folder.write_state(self.told)
+    def _record_restarts(self) -> None:
+        """Keep the state file true; a process between two starts stays in it with its old pid."""
+        if not self.children.pids().items() <= self.state["processes"].items():
+            self.state["processes"] |= self.children.pids()
+            self.folder.write_state(self.state)
 
     def _watch(self) -> None:
         trimmed = time.monotonic()
-        while not self._over():
+        while not self._should_stop():
             time.sleep(TICK_S)
-            self.children.tend(_say)
-            self._tell_of_restarts()
+            self.children.restart_ended(_print_sentence)
+            self._record_restarts()
             if time.monotonic() - trimmed > TRIM_EVERY_S:
                 trimmed = time.monotonic()
                 for child in self.children.all:
@@ -164,7 +166,7 @@ class Supervisor:
 
 
 def answers(address: str) -> bool:
-    """Whether a GET is answered with 200 now."""
+    """Tell whether a GET is answered with 200 now."""
     try:
         with urllib.request.urlopen(address, timeout=2) as response:  # noqa: S310 - our own http address
             return bool(response.status == 200)  # noqa: PLR2004
@@ -172,11 +174,11 @@ def answers(address: str) -> bool:
         return False
 
 
-def _why(failed: list[Child]) -> str:
+def _last_lines_of(failed: list[Child]) -> str:
     return "\n".join(f"{c.task.name} ended; its last words:\n{last_lines(c.log)}" for c in failed)
 
 
-def _say(sentence: str) -> None:
+def _print_sentence(sentence: str) -> None:
     print(f"backmice: {sentence}", file=sys.stderr, flush=True)
 
 

@@ -17,7 +17,7 @@ LONGEST_HOURS: Final = 12
 
 
 def mint(folder: DataDirectory, tenant: str, client: str, scopes: str, hours: float) -> str:
-    """Returns a signed token; makes the key pair if the folder has none.
+    """Return a signed token; makes the key pair if the folder has none.
 
     Raises:
         ValueError: The life is not above 0 and at most 12 hours.

@@ -1,4 +1,4 @@
-"""Makes the topics that are missing, as deploy/kafka/topics.toml wants them; tells of others."""
+"""Makes the topics that are missing, as deploy/kafka/topics.toml lists them; names differences."""
 
 import tomllib
 from dataclasses import asdict
@@ -12,7 +12,7 @@ from chassis.settings import SettingsError
 FILE: Final = Path(__file__).parents[2] / "deploy" / "kafka" / "topics.toml"
 
 
-SAID: Final = {
+LABELS: Final = {
     "partitions": "partitions",
     "replication": "replicas",
     "min_insync": "min.insync.replicas",
@@ -21,42 +21,42 @@ SAID: Final = {
 
 
 class TopicsNotMade(Exception):
-    """The broker is away, or refuses, or we are asked for nonsense; the sentence says which."""
+    """The broker is absent or refuses, or the request is not possible; the sentence says which."""
 
 
 def wanted(replication: int = 1, *, embedded: bool = False, file: Path = FILE) -> list[TopicSpec]:
-    """Returns what must exist.
+    """Return what must exist.
 
     Args:
         replication: How many brokers keep each event.
         embedded: The log in the data folder, with fewer partitions.
-        file: Where it is written down.
+        file: The list of topics.
 
     Raises:
-        TopicsNotMade: Nothing is said of so many brokers.
+        TopicsNotMade: The file lists no such number of brokers.
     """
-    said = tomllib.loads(file.read_text(encoding="utf-8"))
-    insync = said["min_insync_replicas"]
+    listed = tomllib.loads(file.read_text(encoding="utf-8"))
+    insync = listed["min_insync_replicas"]
     if str(replication) not in insync:
         raise TopicsNotMade(f"--replication must be one of {', '.join(insync)}")
     return [
         TopicSpec(
             name,
-            partitions=said["embedded_partitions" if embedded else "partitions"],
+            partitions=listed["embedded_partitions" if embedded else "partitions"],
             replication=replication,
             min_insync=insync[str(replication)],
-            retention_days=said["retention_days"],
+            retention_days=listed["retention_days"],
         )
-        for name in said["names"]
+        for name in listed["names"]
     ]
 
 
 def make(url: str, replication: int | None = None) -> list[str]:
-    """Makes what is missing, and returns a sentence per topic.
+    """Make what is missing, and return a sentence per topic.
 
     Args:
         url: Of the broker.
-        replication: How many brokers keep each event; needs to be said where there are several.
+        replication: How many brokers keep each event; required where there are several.
 
     Raises:
         TopicsNotMade: It could not be done.
@@ -69,7 +69,7 @@ def make(url: str, replication: int | None = None) -> list[str]:
         copies = _copies(broker.brokers(), replication)
         specs = wanted(copies, embedded=url.startswith("local:"))
         made = broker.ensure_topics(specs)
-        return [_told(spec, broker, new=spec.name in made) for spec in specs]
+        return [_report(spec, broker, new=spec.name in made) for spec in specs]
     except BrokerUnavailable as problem:
         raise TopicsNotMade(f"{url.partition('?')[0]}: {problem}") from problem
     finally:
@@ -86,14 +86,14 @@ def _copies(brokers: int, replication: int | None) -> int:
     return replication or 1
 
 
-def _told(spec: TopicSpec, broker: Broker, *, new: bool) -> str:
-    found = broker.described(spec.name)
+def _report(spec: TopicSpec, broker: Broker, *, new: bool) -> str:
+    existing = broker.described(spec.name)
     if new:
-        return f"{spec.name} is made, with {found.partitions} partitions"
-    there, hoped = asdict(found), asdict(spec)
+        return f"{spec.name} is made, with {existing.partitions} partitions"
+    actual, wanted_values = asdict(existing), asdict(spec)
     others = [
-        f"{there[name]} {words}, not {hoped[name]}"
-        for name, words in SAID.items()
-        if there[name] != hoped[name]
+        f"{actual[name]} {words}, not {wanted_values[name]}"
+        for name, words in LABELS.items()
+        if actual[name] != wanted_values[name]
     ]
     return f"{spec.name} exists" + (f" with {'; '.join(others)}: that stays" if others else "")

@@ -1,4 +1,4 @@
-"""Which processes make up the system, and what each of them is told."""
+"""The processes of the system, and the environment of each of them."""
 
 import os
 import sys
@@ -38,7 +38,7 @@ class Task:
 
 @dataclass(frozen=True)
 class Topology:
-    """Everything that will run."""
+    """All processes of one run."""
 
     folder: DataDirectory
     host: str
@@ -52,32 +52,32 @@ class Topology:
         return f"http://{shown}:{self.ports['gateway']}"
 
     def migrations(self) -> list[Task]:
-        """Returns the processes that bring each database up to date."""
+        """Return the processes that bring each database up to date."""
         return [
             Task(f"{name}-migrate", (name, "migrate"), self.environment(name)) for name in SERVICES
         ]
 
     def preparations(self) -> list[Task]:
-        """Returns what must be done before anything else starts, in any order."""
+        """Return what must be done before anything else starts, in any order."""
         topics = ("backmice", "topics", *self.profile.topics())
-        told = self.profile.connections(SERVICES[0]).items()
-        kafka = {name: value for name, value in told if name.startswith("KAFKA_")}
+        connections = self.profile.connections(SERVICES[0]).items()
+        kafka = {name: value for name, value in connections if name.startswith("KAFKA_")}
         return [*self.migrations(), Task("topics", topics, self._common("topics") | kafka)]
 
     def processes(self) -> list[Task]:
-        """Returns the processes that run until the end, the slowest to start first."""
+        """Return the processes that run until the end, the slowest to start first."""
         apis = [self._api(name) for name in SERVICES]
-        others = [
-            self._other(name, role, arguments)
+        background = [
+            self._background(name, role, arguments)
             for name in SERVICES
             for role, arguments in self.profile.background.items()
         ]
-        return [*apis, *others, self._gateway()]
+        return [*apis, *background, self._gateway()]
 
-    def _other(self, name: str, role: str, arguments: tuple[str, ...]) -> Task:
+    def _background(self, name: str, role: str, arguments: tuple[str, ...]) -> Task:
         port = self.ports.get(f"{name}-{role}")
-        watched = {"METRICS_PORT": str(port)} if port else {}
-        return Task(f"{name}-{role}", (name, *arguments), self.environment(name) | watched)
+        figures = {"METRICS_PORT": str(port)} if port else {}
+        return Task(f"{name}-{role}", (name, *arguments), self.environment(name) | figures)
 
     def _api(self, name: str) -> Task:
         listen = {
@@ -88,7 +88,7 @@ class Topology:
         return Task(f"{name}-api", (name, "api"), self.environment(name) | listen)
 
     def environment(self, name: str) -> dict[str, str]:
-        """Returns what every process of a service is told, an operator's command included."""
+        """Return the environment of every process of a service, an operator's command included."""
         own = {
             "RUN_DIR": str(self.folder.service(name) / "run"),
             "JWKS_FILE": str(self.folder.jwks),

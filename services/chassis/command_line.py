@@ -16,7 +16,7 @@ def run(command: click.Command, program: str, arguments: Sequence[str] | None = 
         arguments: those of this process unless given.
 
     Returns:
-        What the callback returned; 2 if the command line is wrong, which is then said on stderr.
+        What the callback returned; 2 if the command line is wrong, and stderr says why.
     """
     given = None if arguments is None else list(arguments)
     try:

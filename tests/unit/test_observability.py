@@ -10,7 +10,7 @@ import pytest
 import yaml
 from prometheus_client.core import REGISTRY
 
-from backmice import repairs
+from backmice import reconciliation
 from chassis.messaging.operating.figures import Figures, Place
 from chassis.messaging.operating.health import Health
 from chassis.messaging.operating.observing import Gauges
@@ -57,7 +57,7 @@ def _series(family):
 
 
 def _reconciled():
-    return re.findall(r'"((?:reconcile|stuck)_\w+)"', inspect.getsource(repairs))
+    return re.findall(r'"((?:reconcile|stuck)_\w+)"', inspect.getsource(reconciliation))
 
 
 def names_in(expression):

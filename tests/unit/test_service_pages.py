@@ -9,12 +9,16 @@ def test_the_page_of_a_service_says_what_the_service_says_of_itself(service: str
     assert (PAGES / f"{service}.md").read_text() == page(service), "python -m tests.service_pages"
 
 
-def test_whatever_is_heard_is_said_by_some_service() -> None:
-    said, heard = set(), set()
+def test_whatever_is_subscribed_to_is_published_by_some_service() -> None:
+    published, subscribed = set(), set()
     for service in SERVICES:
-        spoken = described(service)
-        said |= {(topic, kind) for topic, kinds in spoken["speaks"].items() for kind in kinds}
-        heard |= {(topic, kind) for topic, kinds in spoken["hears"].items() for kind in kinds}
+        document = described(service)
+        published |= _pairs(document["publishes"])
+        subscribed |= _pairs(document["subscribes"])
 
-    assert heard
-    assert heard <= said
+    assert subscribed
+    assert subscribed <= published
+
+
+def _pairs(topics: dict[str, list[str]]) -> set[tuple[str, str]]:
+    return {(topic, kind) for topic, kinds in topics.items() for kind in kinds}

@@ -4,7 +4,7 @@ import sys
 from contextlib import closing
 
 from chassis.service.declaration import Service, open_database, resolve
-from chassis.service.refusals import told_in_one_sentence
+from chassis.service.refusals import in_one_sentence
 from chassis.settings import ServiceSettings
 from chassis.storage.database import MIGRATION_TIMEOUTS
 from chassis.storage.migrations import upgrade
@@ -17,7 +17,7 @@ def run(declaration: str) -> int:
         declaration: Import string of the `Service`.
     """
     service: Service = resolve(declaration)
-    with told_in_one_sentence(service.name) as outcome:
+    with in_one_sentence(service.name) as outcome:
         for name in migrate(service, service.settings.from_environment()):
             print(f"{service.name}: applied {name}", file=sys.stderr)  # noqa: T201 - a command prints
     return outcome.code

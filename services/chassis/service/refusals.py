@@ -18,7 +18,7 @@ class Outcome:
 
 
 @contextmanager
-def told_in_one_sentence(service: str) -> Iterator[Outcome]:
+def in_one_sentence(service: str) -> Iterator[Outcome]:
     """Turn a wrong setting, an old schema or an absent database into a sentence and code 1."""
     outcome = Outcome()
     try:

@@ -17,7 +17,7 @@ from chassis.messaging.process import run_until_stopped, watched
 from chassis.messaging.receiving.worker import Subscriptions, Worker
 from chassis.messaging.sending.relay import Relay
 from chassis.service.declaration import Service, open_database, resolve
-from chassis.service.refusals import told_in_one_sentence
+from chassis.service.refusals import in_one_sentence
 from chassis.settings import ServiceSettings
 from chassis.storage.database import Database
 
@@ -49,7 +49,7 @@ def run(declaration: str, *, with_worker: bool, with_relay: bool) -> int:
         with_relay: Publish events.
     """
     service: Service = resolve(declaration)
-    with told_in_one_sentence(service.name) as outcome:
+    with in_one_sentence(service.name) as outcome:
         outcome.code = _run(service, with_worker=with_worker, with_relay=with_relay)
     return outcome.code
 

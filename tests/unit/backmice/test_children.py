@@ -16,7 +16,7 @@ WATCHES = "from chassis.settings import die_with_parent; die_with_parent();" + W
 
 
 @pytest.fixture
-def lifeline():
+def parent_pipe():
     made = ParentPipe()
     yield made
     for descriptor in (made.reading, made.writing):
@@ -27,11 +27,11 @@ def lifeline():
 
 
 @pytest.fixture
-def child(folder, lifeline, script):
+def child(folder, parent_pipe, script):
     made = []
 
     def make(lines, name="script"):
-        child = Child(script(lines, name), folder.logs / f"{name}.log", (lifeline.reading,))
+        child = Child(script(lines, name), folder.logs / f"{name}.log", (parent_pipe.reading,))
         made.append(child)
         return child
 
@@ -51,7 +51,7 @@ def test_a_dead_child_is_started_again(child, eventually):
     one.start()
     first = one.process.pid
     one.signal(signal.SIGKILL)
-    eventually(lambda: one.tend(said.append) or (one.alive() and one.process.pid != first))
+    eventually(lambda: one.restart_ended(said.append) or (one.alive() and one.process.pid != first))
     assert said == ["script ended (signal 9); it is started again."]
 
 
@@ -59,11 +59,11 @@ def test_a_child_that_keeps_dying_is_started_ever_more_slowly(child, eventually)
     one = child("raise SystemExit(3)")
     pauses = []
     while len(pauses) < 4:
-        one.tend(lambda _sentence: pauses.append(one.pause_s))
+        one.restart_ended(lambda _sentence: pauses.append(one.pause_s))
         one.start_after = 0.0
     assert pauses == sorted(pauses)
     assert pauses[-1] > pauses[0]
-    assert one.deaths == 4
+    assert one.exits == 4
 
 
 def test_all_stop_when_asked_and_the_stubborn_are_killed(child, eventually, monkeypatch):
@@ -83,7 +83,7 @@ def test_what_a_child_has_forked_dies_with_it(child, eventually):
     eventually(lambda: one.log.read_bytes().count(b"up") == 2)
     pids = [int(line) for line in one.log.read_text().split() if line.isdigit()]
     os.kill(one.process.pid, signal.SIGKILL)
-    eventually(lambda: one.tend(lambda _: None) or one.deaths)
+    eventually(lambda: one.restart_ended(lambda _: None) or one.exits)
     eventually(lambda: not any(alive(pid) for pid in pids if pid != one.process))
 
 
@@ -116,9 +116,9 @@ time.sleep(600)
     eventually(lambda: not alive(child), seconds=3.0)
 
 
-def test_short_tasks_run_side_by_side_and_failures_are_named(folder, lifeline, script):
+def test_short_tasks_run_side_by_side_and_failures_are_named(folder, parent_pipe, script):
     tasks = [script("print('well')", "good"), script("print('oh no'); raise SystemExit(1)", "bad")]
-    failed = run_all(tasks, folder.logs, (lifeline.reading,))
+    failed = run_all(tasks, folder.logs, (parent_pipe.reading,))
     assert [child.task.name for child in failed] == ["bad"]
     assert last_lines(failed[0].log) == "oh no"
 
@@ -133,9 +133,9 @@ def test_a_log_that_grew_large_is_moved_aside(folder, monkeypatch):
     assert last_lines(folder.logs / "none.log") == ""
 
 
-def test_only_the_lifelines_reading_end_reaches_a_child(child, lifeline, eventually):
+def test_only_the_parent_pipes_reading_end_reaches_a_child(child, parent_pipe, eventually):
     one = child("import os; print(sorted(map(int, os.listdir('/proc/self/fd'))), 'up', flush=True)")
     one.start()
     eventually(lambda: up(one))
-    assert str(lifeline.reading) in last_lines(one.log)
-    assert str(lifeline.writing) not in last_lines(one.log).replace("[", "").split(", ")
+    assert str(parent_pipe.reading) in last_lines(one.log)
+    assert str(parent_pipe.writing) not in last_lines(one.log).replace("[", "").split(", ")

@@ -24,26 +24,26 @@ def listening(port, *, shared=False):
 def ports():
     made = Ports(HOST)
     yield made
-    made.give_back()
+    made.release()
 
 
 @pytest.fixture
 def port(ports):
-    return ports.take_free(21_000)
+    return ports.reserve_free(21_000)
 
 
 @pytest.mark.parametrize("shared", [False, True])
 def test_a_port_that_somebody_listens_on_is_taken(ports, shared):
     with closing(listening(0, shared=shared)) as listener, pytest.raises(PortTaken, match="PORT="):
-        ports.take(listener.getsockname()[1])
+        ports.reserve(listener.getsockname()[1])
 
 
 def test_a_reserved_port_is_not_free_for_another(ports, port):
     other = Ports(HOST)
     with pytest.raises(PortTaken):
-        other.take(port)
-    assert other.take_free(port - 1) != port
-    other.give_back()
+        other.reserve(port)
+    assert other.reserve_free(port - 1) != port
+    other.release()
 
 
 def test_a_reserved_port_refuses_while_nobody_listens(port):
@@ -61,4 +61,4 @@ def test_a_child_may_listen_on_a_reserved_port_and_only_it_is_asked(port):
 
 
 def test_free_ports_lie_below_those_of_outgoing_connections(ports):
-    assert ports.take_free(60_000) < 32_000
+    assert ports.reserve_free(60_000) < 32_000

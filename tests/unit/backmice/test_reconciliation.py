@@ -18,7 +18,7 @@ class Terminal(io.StringIO):
         return True
 
 
-def watched(monkeypatch):
+def terminal_of(monkeypatch):
     """What a person at a terminal sees from now on."""
     terminal = Terminal()
     monkeypatch.setattr(sys, "stderr", terminal)
@@ -32,11 +32,11 @@ class CommandRunner:
         return ["intake", "diagnosis", "treatment"]
 
 
-class Told(ServiceCommands):
+class Recorded(ServiceCommands):
     """ServiceCommands whose commands are not run: what they are told is kept."""
 
-    def query(self, service, *arguments, told=""):
-        spans = told.splitlines()
+    def query(self, service, *arguments, stdin=""):
+        spans = stdin.splitlines()
         ASKED.append((service, arguments, spans))
         if "republish" in arguments:
             return Output([{"republished": len(spans)}], "")
@@ -51,13 +51,13 @@ ASKED = []
 @pytest.fixture
 def services():
     ASKED.clear()
-    return Told(CommandRunner())
+    return Recorded(CommandRunner())
 
 
 def test_each_answer_of_a_survey_moves_the_bar(services, monkeypatch):
-    seen = watched(monkeypatch)
+    seen = terminal_of(monkeypatch)
     examination = Reconciliation(services, Scope())
-    assert set(examination._survey("--marks", bar=reconciliation.ProgressBar("applied"))) == set(
+    assert set(examination._snapshots("--marks", bar=reconciliation.ProgressBar("applied"))) == set(
         CommandRunner().present()
     )
     for done in (1, 2, 3):
@@ -66,7 +66,7 @@ def test_each_answer_of_a_survey_moves_the_bar(services, monkeypatch):
 
 
 def test_what_is_published_again_is_asked_for_in_pieces_and_shown(services, monkeypatch):
-    seen = watched(monkeypatch)
+    seen = terminal_of(monkeypatch)
     monkeypatch.setattr(reconciliation, "AT_ONCE", 2)
     lost = [
         Finding("missing", "intake", reader, "demo", f"case-{number}", 1, 2)

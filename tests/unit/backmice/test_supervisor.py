@@ -47,8 +47,8 @@ def supervisor(folder, script, monkeypatch):
     monkeypatch.setattr(module, "Topology", Tiny)
     monkeypatch.setattr(signal, "signal", lambda *_: None)
     ports = Ports("127.0.0.1")
-    port = ports.take_free(21_900)
-    ports.give_back()
+    port = ports.reserve_free(21_900)
+    ports.release()
     return Supervisor(folder, "127.0.0.1", port)
 
 
@@ -74,9 +74,9 @@ def test_a_child_that_dies_while_it_runs_is_started_again(supervisor, capfd, mon
         worker = next(child for child in supervisor.children.all if child.task.name == "worker")
         worker.signal(signal.SIGKILL)
         worker.process.wait()
-        supervisor.children.tend(module._say)
+        supervisor.children.restart_ended(module._print_sentence)
         worker.start_after = 0.0
-        supervisor.children.tend(module._say)
+        supervisor.children.restart_ended(module._print_sentence)
         assert worker.alive()
 
     monkeypatch.setattr(supervisor, "_watch", kill_one)
@@ -92,10 +92,10 @@ def test_the_note_names_the_process_that_took_a_dead_ones_place(supervisor, fold
         seen["dead"] = worker.process.pid
         worker.signal(signal.SIGKILL)
         worker.process.wait()
-        supervisor.children.tend(module._say)
+        supervisor.children.restart_ended(module._print_sentence)
         worker.start_after = 0.0
-        supervisor.children.tend(module._say)
-        supervisor._tell_of_restarts()
+        supervisor.children.restart_ended(module._print_sentence)
+        supervisor._record_restarts()
         seen.update(noted=folder.read_state()["processes"]["worker"], now=worker.process.pid)
 
     monkeypatch.setattr(supervisor, "_watch", kill_one)
@@ -139,7 +139,7 @@ def test_it_is_not_ready_while_a_child_is_dead(supervisor, monkeypatch):
     def note_children():
         alive_when_ready.extend(child.alive() for child in supervisor.children.all)
 
-    monkeypatch.setattr(module.Children, "tend", worker_dies_and_comes_back_late)
+    monkeypatch.setattr(module.Children, "restart_ended", worker_dies_and_comes_back_late)
     monkeypatch.setattr(module, "answers", gateway_answers)
     monkeypatch.setattr(supervisor, "_watch", note_children)
     assert supervisor.run() == 0
@@ -192,6 +192,6 @@ def test_a_folder_in_use_is_a_clear_error(folder):
 
 def test_it_ends_when_the_process_that_started_it_is_gone(supervisor):
     supervisor.end_with_parent = True
-    assert not supervisor._over()
+    assert not supervisor._should_stop()
     supervisor.parent = -1
-    assert supervisor._over()
+    assert supervisor._should_stop()

@@ -211,8 +211,12 @@ def _tenant(required: bool) -> OneOf:
 
 def _who(*, required: bool) -> list[click.Option]:
     return [
-        click.Option(["--by"], type=_words, required=required, help="who does it; is audited"),
-        click.Option(["--why"], type=_words, required=required, help="for what; is audited"),
+        click.Option(
+            ["--by"], type=_words, metavar="TEXT", required=required, help="who does it; is audited"
+        ),
+        click.Option(
+            ["--why"], type=_words, metavar="TEXT", required=required, help="for what; is audited"
+        ),
     ]
 
 
