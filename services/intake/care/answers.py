@@ -12,10 +12,7 @@ def ages(answered: Iterable[str], earlier: Mapping[str, str], on: dt.date) -> di
         earlier: The ISO dates of those that were answered before `on`.
         on: The day from which days are counted back; the date of all others.
     """
-    return {name: _days(earlier.get(name), on) for name in answered}
-
-
-def _days(answered_on: str | None, on: dt.date) -> int:
-    if answered_on is None:
-        return 0
-    return max(0, (on - dt.date.fromisoformat(answered_on)).days)
+    found = dict.fromkeys(sorted(answered), 0)
+    for name in earlier.keys() & found.keys():
+        found[name] = max(0, (on - dt.date.fromisoformat(earlier[name])).days)
+    return found

@@ -1,6 +1,6 @@
 """The record of care as it travels: one pure function of what is recorded."""
 
-from typing import Any
+from typing import Any, Final
 
 import msgspec
 
@@ -127,10 +127,16 @@ def nodule_count_certainty(recorded: Recorded) -> str | None:
     return "more_than_described" if count > len(described) else "complete"
 
 
+_NOT_TREATED: Final = SinceTreatment(seen_after_treatment=False)
+_NO_CARE: Final = SinceCare(seen_after_care=False)
+
+
 def _since_treatment(recorded: Recorded, newest: Contact | None) -> SinceTreatment:
+    if newest is None:
+        return _NOT_TREATED
     done = treatments.latest_of(treatments.judged(recorded))
     seen = _seen_since(done, newest)
-    if done is None or newest is None or not seen:
+    if done is None or not seen:
         scores = Compared() if seen is None else visits.compared({}, newest)
         return SinceTreatment(seen_after_treatment=seen, scores=scores)
     ago, days = _days(done, newest)
@@ -146,10 +152,12 @@ def _since_treatment(recorded: Recorded, newest: Contact | None) -> SinceTreatme
 
 
 def _since_care(recorded: Recorded, newest: Contact | None) -> SinceCare:
+    if newest is None:
+        return _NO_CARE
     given = recorded.treatments_given
     care = treatments.latest_of(o for o in given if o.modality in treatments.ENERGY_OR_MANUAL)
     seen = _seen_since(care, newest)
-    if care is None or newest is None or not seen:
+    if care is None or not seen:
         return SinceCare(seen_after_care=seen)
     ago, days = _days(care, newest)
     others = visits.others(recorded.contacts, newest)
@@ -165,9 +173,9 @@ def _since_care(recorded: Recorded, newest: Contact | None) -> SinceCare:
     )
 
 
-def _seen_since(done: Done | None, newest: Contact | None) -> bool | None:
+def _seen_since(done: Done | None, newest: Contact) -> bool | None:
     """Whether somebody has looked since a treatment; unknown while a date is missing."""
-    if done is None or newest is None:
+    if done is None:
         return False
     if done.performed_days_ago is None or newest.happened_days_ago is None:
         return None
@@ -186,7 +194,10 @@ def _judged(recorded: Recorded) -> Judged | None:
     Entries without a date are passed over. What a change means is for the rules to say; here are
     only pairs of scores, and days.
     """
-    dated = [one for one in treatments.judged(recorded) if one.performed_days_ago is not None]
+    given = treatments.judged(recorded)
+    if not given or not recorded.contacts:
+        return None
+    dated = [one for one in given if one.performed_days_ago is not None]
     contacts = [one for one in recorded.contacts if one.happened_days_ago is not None]
     done, newest = treatments.latest_of(dated), visits.newest_follow_up(contacts)
     if done is None or newest is None:

@@ -52,6 +52,14 @@ class Compared(msgspec.Struct, frozen=True, omit_defaults=True, kw_only=True):
     follow_up_odi: Number | None = None
 
 
+NOT_FOLLOWED_UP: Final = FollowUp(
+    followed_up=False,
+    follow_up_worse_or_new_sign=False,
+    relief_faded_recorded=False,
+    relief_fading_denied=False,
+)
+
+
 def visits(contacts: Sequence[Contact]) -> list[Visit]:
     """List the contacts, the oldest first; of those without a date nobody knows when they were."""
     dated = sorted((one for one in contacts if one.happened_days_ago is not None), key=age)
@@ -73,12 +81,7 @@ def newest_follow_up(contacts: Iterable[Contact]) -> Contact | None:
 def follow_up(contact: Contact | None) -> FollowUp:
     """Take from the newest follow-up contact what it says of itself."""
     if contact is None:
-        return FollowUp(
-            followed_up=False,
-            follow_up_worse_or_new_sign=False,
-            relief_faded_recorded=False,
-            relief_fading_denied=False,
-        )
+        return NOT_FOLLOWED_UP
     return FollowUp(
         followed_up=True,
         follow_up_worse_or_new_sign=contact.worse_or_new_sign,
@@ -122,9 +125,9 @@ def just_before(contacts: Sequence[Contact], done: int) -> Scores:
     return seen | before | {name: max(seen[name], before[name]) for name in both}
 
 
-def compared(before: Scores, contact: Contact | None) -> Compared:
+def compared(before: Scores, contact: Contact) -> Compared:
     """Pair scores of one kind: the average, if both have it, else now, else the worst."""
-    after = {} if contact is None else scores_of(contact, (*PAIN, *FUNCTION))
+    after = scores_of(contact, (*PAIN, *FUNCTION))
     given = [name for name in PAIN if name in after]
     kind = next((name for name in given if name in before), next(iter(given), ""))
     pairs: dict[str, Any] = {"baseline_nrs": before.get(kind), "follow_up_nrs": after.get(kind)}

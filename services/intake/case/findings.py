@@ -143,9 +143,13 @@ class Findings:
 
     def aging(self, body: Body) -> frozenset[str]:
         """Return the names of the facts and lists of a body, or a patch, whose answers age."""
-        sections = (values for values in body.values() if isinstance(values, dict))
-        named = {name for values in sections for name in values if values[name] is not None}
-        return self._aging & (named | {home for home in body if isinstance(body[home], list)})
+        homes = self._aging.intersection(body)
+        named = {home for home in homes if body[home] is not None}
+        for values in body.values():
+            if isinstance(values, dict):
+                facts = self._aging.intersection(values)
+                named.update(name for name in facts if values[name] is not None)
+        return frozenset(named)
 
     def outgoing(
         self, body: Body, on: date, answered_earlier: Mapping[str, str] | None = None
@@ -159,7 +163,7 @@ class Findings:
         """
         facts = self.recorded(body, on)
         care = record_of_care(Recorded.of(facts)).facts()
-        if answers := ages(sorted(self.aging(body)), answered_earlier or {}, on):
+        if answers := ages(self.aging(body), answered_earlier or {}, on):
             care[AGES] = answers
         return facts | {CARE: facts.get(CARE, {}) | care}
 
