@@ -32,13 +32,18 @@ class Upkeep:
         self._sweep_at = 0.0
         self._owed: list[tuple[int, int]] = []
 
-    def run(self) -> list[Outcome]:
-        """Do what is due; cheap when nothing is."""
+    def run(self, *, busy: bool = False) -> list[Outcome]:
+        """Do what is due; cheap when nothing is.
+
+        Args:
+            busy: whether messages come; then it can wait a second.
+        """
         outcomes = []
-        if time.monotonic() >= self._retry_at:
+        now = time.monotonic() - (SWEEP_EVERY if busy else 0.0)
+        if now >= self._retry_at:
             outcomes += self.retry_due()
             self._retry_at = time.monotonic() + RETRY_EVERY
-        if time.monotonic() >= self._sweep_at:
+        if now >= self._sweep_at:
             swept = self.sweep()
             outcomes += swept
             # what was swept may have been cut short, then go on at once
