@@ -182,7 +182,7 @@ def test_when_everything_fails_the_circuit_opens_and_nothing_more_is_buried(
     pipeline.mill_worker = pipeline.mill.worker(breaker=Breaker(in_a_row=5))
     pipeline.mill.break_for("raise", subjects)
     for subject in subjects:
-        pipeline.told += pipeline.shop.place_all([subject])
+        pipeline.accepted += pipeline.shop.place_all([subject])
         pipeline.relays[0].step()
         pipeline.mill_worker.step()
     assert pipeline.mill_worker.circuit_open

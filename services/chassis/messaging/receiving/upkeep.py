@@ -8,8 +8,9 @@ from typing import Any
 from sqlalchemy import Row
 
 from chassis.clock import now_us
+from chassis.messaging.receiving.context import Outcome, TopicContext
 from chassis.messaging.receiving.dead_letters import DeadLetters
-from chassis.messaging.receiving.delivery import DRAIN_AT_ONCE, Delivery, Outcome, TopicContext
+from chassis.messaging.receiving.delivery import DRAIN_AT_ONCE, Delivery
 from chassis.messaging.receiving.inbox import Inbox, InboxTables, stored_message
 from chassis.storage.crash import crash_point
 from chassis.storage.database import Database, Unavailable

@@ -11,7 +11,7 @@ from chassis.messaging.meter import SILENT
 from chassis.messaging.port import TP, Broker, BrokerUnavailable, Consumer, Record
 from chassis.messaging.receiving.admission import Breaker, CircuitOpen
 from chassis.messaging.receiving.batches import MAX_BATCH, Batches
-from chassis.messaging.receiving.delivery import (
+from chassis.messaging.receiving.context import (
     FIRST_RETRY_US,
     Handler,
     OnQuarantine,
@@ -157,11 +157,11 @@ class Worker:
         self._recognise(session)
         if not self._resume_at:
             self._watch(session, found)
-        done = session.batches.apply(found, self._tell)
+        done = session.batches.apply(found, self._note_outcome)
         if not self.circuit_open and not self._resume_at:
             busy = bool(found)
             for outcome in session.upkeep.run(busy=busy):
-                self._tell(outcome)
+                self._note_outcome(outcome)
             self._report(session, busy=busy)
         return done
 
@@ -201,7 +201,7 @@ class Worker:
             retry_us=self._retry_us,
         )
 
-    def _tell(self, outcome: Outcome, seconds: float | None = None) -> None:
+    def _note_outcome(self, outcome: Outcome, seconds: float | None = None) -> None:
         self._pause = 0.0
         self.meter.delivered(outcome.counts(), seconds)
         _write_down(outcome)
@@ -271,7 +271,7 @@ class Worker:
         Afterwards would be too late: who fails each time would never come to it.
         """
         count = sum(map(len, found.values()))
-        session.watchdog.heard(list(found), all_there_was=count < MAX_BATCH)
+        session.watchdog.delivered(list(found), all_there_was=count < MAX_BATCH)
         if self._is_due(self._look_at, busy=bool(found)):
             self._look_at = time.monotonic() + _REPORT_SECONDS
             reached = {**session.start, **session.positions.known()}
