@@ -8,8 +8,9 @@ from typing import Any, Final
 
 from rules import Evaluation
 from rules.engine.kleene import TRUE, UNKNOWN, VERDICT
-from treatment.domain.guidance import BLOCK, BLOCK_RULE, HOLD, LOCK, Guidance, Line, Modality
-from treatment.domain.preparing import Assessment, Facts, assessed_nodules, outside, prepare
+from treatment.judge.assessment import AssessmentCompleted
+from treatment.judge.guidance import BLOCK, HOLD, Guidance, Line, Modality
+from treatment.judge.preparing import Facts, assessed_nodules, outside, prepare
 
 Verdict = bool | None
 
@@ -25,13 +26,13 @@ class Case:
     """What is judged.
 
     Attributes:
-        assessment: The assessment document, decided elsewhere.
+        assessment: The decision of diagnosis.
         facts: Flat facts of the same revision; dates are days ago.
         on: The date that rules are judged by.
         previous: Flat facts of the revision before; None if there was none.
     """
 
-    assessment: Assessment
+    assessment: AssessmentCompleted
     facts: Facts
     on: dt.date
     previous: Facts | None = None
@@ -63,7 +64,7 @@ class Judgement:
     @property
     def locked(self) -> bool:
         """Whether a red flag locks everything."""
-        return self.verdict(LOCK) is True
+        return self.verdict(self.guidance.roles.lock) is True
 
     @property
     def held(self) -> bool:
@@ -162,15 +163,15 @@ def block_status(judgement: Judgement) -> str:
     """Says whether the diagnostic block that diagnosis proposes is released."""
     if judgement.proposed is False:
         return "not_applicable"
-    return "released" if judgement.verdict(BLOCK_RULE) is True else "withheld"
+    return "released" if judgement.verdict(judgement.guidance.roles.block) is True else "withheld"
 
 
-def judge(case: Case, guidance: Guidance) -> Judgement:
+def evaluate(case: Case, guidance: Guidance) -> Judgement:
     """Judges a case by the guidance in force."""
-    facts = prepare(case.assessment, case.facts, guidance.dosing) | _signs_before(case, guidance)
-    external = outside(case.assessment)
+    facts = prepare(case.assessment, case.facts, guidance) | _signs_before(case, guidance)
+    external = outside(case.assessment, guidance.roles)
     evaluation = guidance.compiled.evaluate(facts, external)
-    return Judgement(guidance, evaluation, proposed=external["NE-05"])
+    return Judgement(guidance, evaluation, proposed=external.get(guidance.roles.block_proposed))
 
 
 def _signs_before(case: Case, guidance: Guidance) -> dict[str, bool]:

@@ -1,13 +1,14 @@
-"""Prepares facts for the rules: what the assessment and the record imply, said once."""
+"""Prepares facts for the rules: what the assessment and the record imply."""
 
 from collections.abc import Mapping
 from typing import Any, Final
 
-from treatment.domain import history
-from treatment.domain.guidance import DECIDED_IN_DIAGNOSIS
+from treatment.judge import history
+from treatment.judge.assessment import AssessmentCompleted, Withheld
+from treatment.judge.guidance import Guidance
+from treatment.judge.roles import Roles
 
 Facts = Mapping[str, Any]
-Assessment = Mapping[str, Any]
 Element = Mapping[str, Any]
 Dosing = Mapping[str, Any]
 
@@ -16,35 +17,37 @@ SOURCES: Final = frozenset({"POSSIBLE", "PROBABLE", "CONFIRMED"})
 ANAESTHETICS: Final = frozenset({"lidocaine", "bupivacaine", "other_anaesthetic"})
 
 
-def prepare(assessment: Assessment, facts: Facts, dosing: Dosing) -> dict[str, Any]:
+def prepare(assessment: AssessmentCompleted, facts: Facts, guidance: Guidance) -> dict[str, Any]:
     """Makes the facts that the rules read, but for what the revision before says.
 
     Args:
-        assessment: The assessment document.
+        assessment: The decision of diagnosis.
         facts: Flat facts as recorded; they are not changed.
-        dosing: Which weight a dose is held against.
+        guidance: What it is judged by.
 
     Returns:
         New flat facts, with the derived ones; what is unknown is absent.
     """
     known = {name: value for name, value in facts.items() if value is not None}
-    derived = derive(assessment, known, dosing)
+    derived = derive(assessment, known, guidance)
     return known | {name: value for name, value in derived.items() if value is not None}
 
 
-def derive(assessment: Assessment, known: Facts, dosing: Dosing) -> dict[str, Any]:
+def derive(assessment: AssessmentCompleted, known: Facts, guidance: Guidance) -> dict[str, Any]:
     """Works out the derived facts, the same names for every case; None is unknown.
 
     Args:
-        assessment: The assessment document.
+        assessment: The decision of diagnosis.
         known: Flat facts without None.
-        dosing: Which weight a dose is held against.
+        guidance: What it is judged by.
     """
-    derived = _assessed(assessment) | history.derive(known)
-    return derived | derive_findings(assessment, known, dosing)
+    derived = _assessed(assessment, guidance.roles) | history.derive(known)
+    return derived | derive_findings(assessment, known, guidance.dosing)
 
 
-def derive_findings(assessment: Assessment, known: Facts, dosing: Dosing) -> dict[str, Any]:
+def derive_findings(
+    assessment: AssessmentCompleted, known: Facts, dosing: Dosing
+) -> dict[str, Any]:
     """Works out what of `derive` rests on findings, and not on the assessment or care alone."""
     return {
         "assessed_nodules": assessed_nodules(assessment, known),
@@ -53,39 +56,39 @@ def derive_findings(assessment: Assessment, known: Facts, dosing: Dosing) -> dic
     }
 
 
-def outside(assessment: Assessment) -> dict[str, bool | None]:
+def outside(assessment: AssessmentCompleted, roles: Roles) -> dict[str, bool | None]:
     """Takes over the verdicts of the rules that diagnosis decides."""
-    verdicts = assessment.get("verdicts") or {}
-    return {rule: verdicts.get(rule) for rule in DECIDED_IN_DIAGNOSIS}
+    return {rule: assessment.for_plan.get(rule) for rule in roles.decided_in_diagnosis}
 
 
-def _assessed(assessment: Assessment) -> dict[str, Any]:
-    flags, verdicts = assessment["red_flags"], assessment.get("verdicts") or {}
-    leading: Mapping[str, Any] = next(iter(assessment.get("differentials") or ()), {})
+def _assessed(assessment: AssessmentCompleted, roles: Roles) -> dict[str, Any]:
+    verdicts = assessment.for_plan
+    competitors = (assessment.competitor_found, verdicts.get(roles.competing))
     return {
-        "assessment_likelihood": assessment["likelihood"].lower().replace("-", "_"),
-        "assessment_locked": flags["locked"],
-        "assessment_hold": flags["hold"],
-        **_withheld(flags.get("withheld") or {}),
-        "assessment_screen_complete": flags["screen"]["complete"],
-        "assessment_competitor_found": _found(assessment.get("competing"), verdicts.get("BC-05")),
-        "block_was_negative": verdicts.get("BC-08"),
-        "cluneal_entrapment_leads": leading.get("rule") == "DD-01"
-        and leading.get("state") == "listed",
+        "assessment_likelihood": assessment.likelihood.lower().replace("-", "_"),
+        "assessment_locked": assessment.locked,
+        "assessment_hold": assessment.hold,
+        **_withheld(assessment.withheld),
+        "assessment_screen_complete": assessment.screen.complete,
+        "assessment_competitor_found": True in competitors,
+        "block_was_negative": verdicts.get(roles.negative_block),
+        "cluneal_entrapment_leads": _leads(assessment, roles.cluneal_entrapment),
     }
 
 
-def _withheld(groups: Mapping[str, Any]) -> dict[str, bool | None]:
-    """Says for needle, energy and hands whether an active red flag withholds them."""
-    told = {name: groups.get(name) for name in ("needle", "energy", "manual")}
+def _leads(assessment: AssessmentCompleted, rule: str) -> bool:
+    """Whether a differential stands first and is listed, not only to be examined."""
+    leading = next(iter(assessment.differentials), None)
+    return leading is not None and leading.rule == rule and leading.state == "listed"
+
+
+def _withheld(groups: Withheld) -> dict[str, bool | None]:
+    """Says for needle, energy and manual treatment whether an active red flag withholds them."""
+    rules = {"needle": groups.needle, "energy": groups.energy, "manual": groups.manual}
     return {
-        f"assessment_withholds.{name}": None if rules is None else bool(rules)
-        for name, rules in told.items()
+        f"assessment_withholds.{name}": None if one is None else bool(one)
+        for name, one in rules.items()
     }
-
-
-def _found(*verdicts: bool | None) -> bool:
-    return any(verdict is True for verdict in verdicts)
 
 
 def nodules(facts: Facts) -> list[Element] | None:
@@ -98,30 +101,32 @@ def nodules(facts: Facts) -> list[Element] | None:
     inherited = {"certainty": present} if present in ("definite", "doubtful") else {}
     forced = {"certainty": "doubtful"} if present == "none" else {}  # it contradicts itself
     return [
-        {"id": f"nodule-{index}", **inherited, **_told(one), **forced}
+        {"id": f"nodule-{index}", **inherited, **_answered(one), **forced}
         for index, one in enumerate(listed, start=1)
     ]
 
 
-def _told(element: Element) -> Element:
+def _answered(element: Element) -> Element:
     return {name: value for name, value in element.items() if value is not None}
 
 
-def assessed_nodules(assessment: Assessment, facts: Facts) -> list[Element] | None:
-    """Says of each nodule what is recorded, and what was made of it."""
-    found = nodules(facts)
-    if found is None:
+def assessed_nodules(assessment: AssessmentCompleted, facts: Facts) -> list[Element] | None:
+    """Says of each nodule what is recorded, and what was decided about it."""
+    recorded = nodules(facts)
+    if recorded is None:
         return None
-    told = {one["id"]: one for one in assessment.get("nodules") or ()}
+    decided = {one.id: one for one in assessment.nodules}  # of one id twice, the last counts
+    sources = {name for name, one in decided.items() if one.likelihood in SOURCES}
+    fat = {name for name, one in decided.items() if one.fat_on_imaging is True}
     return [
         {
             "id": one["id"],
             "certainty": one.get("certainty"),
             "size_trend": one.get("size_trend"),
-            "possible_source": told.get(one["id"], {}).get("likelihood") in SOURCES,
-            "fat_recorded": told.get(one["id"], {}).get("fat_on_imaging") is True,
+            "possible_source": one["id"] in sources,
+            "fat_recorded": one["id"] in fat,
         }
-        for one in found
+        for one in recorded
     ]
 
 
