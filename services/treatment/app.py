@@ -27,7 +27,7 @@ NAME: Final = "treatment"
 VERSION: Final = "0.1.0"
 MIGRATIONS: Final = Path(__file__).parent / "migrations"
 HEARD: Final = (events.ASSESSMENTS,)
-TOPICS: Final = (events.SPOKEN, *HEARD)
+TOPICS: Final = (events.PUBLISHED, *HEARD)
 
 
 def api() -> "Flask":
@@ -67,7 +67,7 @@ def web(settings: Settings, database: Database) -> "Flask":
 def knowledge() -> "Knowledge":
     """Reads the guidance, and compiles that of today so that the first case does not wait."""
     from chassis import clock  # noqa: PLC0415 - migrating needs none of this
-    from treatment.domain import check_guidance, in_force, load_guidance  # noqa: PLC0415
+    from treatment.judge import check_guidance, in_force, load_guidance  # noqa: PLC0415
 
     guidance = load_guidance()
     check_guidance(guidance)
@@ -145,7 +145,7 @@ def _desk() -> "Desk":
         NAME,
         Tables(database, OUTBOX, INBOX, AUDIT),
         partial(open_broker, settings.broker_url),
-        events.SPOKEN,
+        events.PUBLISHED,
         HEARD,
         settings.run_dir,
         partial(migrations.check, database, MIGRATIONS),
@@ -162,7 +162,7 @@ def describe() -> dict[str, Any]:
     return {
         "service": NAME,
         "version": VERSION,
-        "speaks": {events.SPOKEN: [events.RECOMMENDED, events.WITHHELD, events.STOPPED]},
+        "speaks": {events.PUBLISHED: [events.RECOMMENDED, events.WITHHELD, events.STOPPED]},
         "hears": {topic: sorted(kinds) for topic, kinds in heard.items()},
         "openapi": openapi.describe(NAME, VERSION, ROUTES),
     }

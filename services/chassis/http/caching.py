@@ -26,11 +26,12 @@ def revalidated(request: Request, answer: Response) -> Response:
     """
     tag = hashlib.sha256(answer.payload()).hexdigest()
     headers = {"ETag": f'"{tag}"', "Cache-Control": KEEP, "Vary": "Accept, Authorization"}
-    if _has(request.headers, tag):
+    if has(request.headers, tag):
         return Response(None, 304, headers)
     return replace(answer, headers={**answer.headers, **headers})
 
 
-def _has(headers: Mapping[str, str], tag: str) -> bool:
+def has(headers: Mapping[str, str], tag: str) -> bool:
+    """Whether the client says that it has what a tag names."""
     sent = headers.get("If-None-Match", "").strip()
     return sent == "*" or tag in _TAGS.findall(sent)

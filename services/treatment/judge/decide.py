@@ -1,18 +1,17 @@
-"""Makes the decision of treatment: one pure function of an assessment, facts, guidance and a date."""
+"""Makes the decision: one pure function of an assessment, facts, guidance and a date."""
 
 from collections.abc import Iterable
 
+from treatment.judge.deciding import verdict_letters
 from treatment.judge.decision import (
-    BlockStatus,
     Decision,
     ModalityDecision,
     RuleSetName,
     Step,
 )
-from treatment.judge.deciding import verdict_letters
 from treatment.judge.follow_up import contacts, if_it_fails, outcome_of_care, safety_net
 from treatment.judge.guidance import Guidance, Modality
-from treatment.judge.judging import OFFERED, Case, Judgement, block_status, evaluate
+from treatment.judge.judging import OFFERED, BlockStatus, Case, Judgement, block_status, evaluate
 from treatment.judge.questions import ranked_questions
 from treatment.judge.reasons import against, cautions, importance, stopped
 from treatment.judge.referral import referral
@@ -20,29 +19,23 @@ from treatment.judge.referral import referral
 MOST_REASONS = 3
 
 
-def judge(
-    case: Case, guidance: Guidance, case_id: str | None = None, revision: int | None = None
-) -> Decision:
+def judge(case: Case, guidance: Guidance) -> Decision:
     """Decides on one revision of a case; the same arguments give the same decision for ever.
 
     Args:
         case: The decision of diagnosis, the facts, the date, the facts of the revision before.
         guidance: The guidance in force on that date.
-        case_id: None when nothing is stored.
-        revision: None when nothing is stored.
     """
-    return decided(evaluate(case, guidance), case, case_id, revision)
+    return decided(evaluate(case, guidance), case)
 
 
-def decided(
-    judgement: Judgement, case: Case, case_id: str | None = None, revision: int | None = None
-) -> Decision:
+def decided(judgement: Judgement, case: Case) -> Decision:
     """Draws every conclusion from the verdicts of a case."""
     line, waits = judgement.step
     assessment, guidance = case.assessment, judgement.guidance
     return Decision(
-        case_id=case_id,
-        revision=revision,
+        case_id=assessment.case_id,
+        revision=assessment.revision,
         on=case.on.isoformat(),
         outcome=line.outcome,
         step=Step(line=line.name, code=judgement.step_code, urgency=line.urgency, waits=waits),
@@ -89,13 +82,11 @@ def self_care(judgement: Judgement) -> Iterable[str]:
     """Names the rules on care that needs no release; none under a lock."""
     if judgement.locked:
         return []
-    return [
-        rule for rule in judgement.guidance.roles.self_care if judgement.verdict(rule) is True
-    ]
+    return [rule for rule in judgement.guidance.roles.self_care if judgement.verdict(rule) is True]
 
 
 def block_decision(judgement: Judgement) -> BlockStatus:
     """Says whether the diagnostic block that diagnosis proposes is released."""
-    status: BlockStatus = block_status(judgement)  # type: ignore[assignment]  # one of its words
+    status = block_status(judgement)
     stops = judgement.locked or judgement.held
     return "withheld" if stops and status != "not_applicable" else status

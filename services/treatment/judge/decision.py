@@ -4,13 +4,11 @@ from typing import Literal
 
 import msgspec
 
+from treatment.judge.judging import BlockStatus, Status
+
 Outcome = Literal["recommended", "withheld"]
-Status = Literal["offered", "optional_unproven", "withheld", "blocked"]
-BlockStatus = Literal["released", "withheld", "not_applicable"]
 Urgency = Literal["emergency", "same_day", "urgent", "routine"]
-ReasonState = Literal[
-    "not_met", "unknown_ask", "found", "not_assessed", "recorded", "unanswered"
-]
+ReasonState = Literal["not_met", "unknown_ask", "found", "not_assessed", "recorded", "unanswered"]
 CountedFrom = Literal["treatment_today", "today", "treatment"]
 Result = Literal["responder", "partial", "non_responder", "worse", "unknown"]
 

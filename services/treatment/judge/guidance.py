@@ -58,7 +58,7 @@ class Modality:
     code: str
     title: str
     kind: str
-    when_clear: str
+    when_clear: Literal["offered", "optional_unproven"]
     gates: tuple[str, ...]
     contraindications: tuple[str, ...]
     evidence: str

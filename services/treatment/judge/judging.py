@@ -4,7 +4,7 @@ import datetime as dt
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cached_property
-from typing import Any, Final
+from typing import Any, Final, Literal
 
 from rules import Evaluation
 from rules.engine.kleene import TRUE, UNKNOWN, VERDICT
@@ -13,6 +13,8 @@ from treatment.judge.guidance import BLOCK, HOLD, Guidance, Line, Modality
 from treatment.judge.preparing import Facts, assessed_nodules, outside, prepare
 
 Verdict = bool | None
+Status = Literal["offered", "optional_unproven", "withheld", "blocked"]
+BlockStatus = Literal["released", "withheld", "not_applicable"]
 
 OFFERED: Final = frozenset({"offered", "optional_unproven"})
 CLEAR, CAUTION, FOUND, ASK, ABSENT = (
@@ -91,18 +93,18 @@ class Judgement:
         return agreed
 
     @cached_property
-    def statuses(self) -> dict[str, str]:
+    def statuses(self) -> dict[str, Status]:
         """The status of each treatment."""
         modalities = self.guidance.modalities
         if self.locked or self.held:
             return dict.fromkeys((one.code for one in modalities), "blocked")
         return {one.code: self._unlocked(one) for one in modalities}
 
-    def status(self, modality: Modality) -> str:
+    def status(self, modality: Modality) -> Status:
         """Says whether a treatment is offered, optional, withheld or blocked."""
         return "blocked" if self.locked or self.held else self._unlocked(modality)
 
-    def _unlocked(self, modality: Modality) -> str:
+    def _unlocked(self, modality: Modality) -> Status:
         state, code = self.evaluation.state, modality.code
         forbid, answer, gates, number = self.guidance.readers[code]
         if TRUE in forbid(state):
@@ -159,7 +161,7 @@ def _word(verdict: Verdict, when_true: str) -> str:
     return ASK if verdict is None else when_true if verdict else CLEAR
 
 
-def block_status(judgement: Judgement) -> str:
+def block_status(judgement: Judgement) -> BlockStatus:
     """Says whether the diagnostic block that diagnosis proposes is released."""
     if judgement.proposed is False:
         return "not_applicable"

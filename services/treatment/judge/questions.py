@@ -9,7 +9,7 @@ from treatment.judge.changes import could_change, open_facts
 from treatment.judge.decision import Question
 from treatment.judge.guidance import Guidance, Modality
 from treatment.judge.judging import OFFERED, Case, Judgement
-from treatment.judge.reasons import SCREEN
+from treatment.judge.reasons import SCREEN, against
 
 MOST: Final = 3
 MOST_TRIED: Final = 8  # facts whose values are tried; the others rank by what reads them
@@ -26,47 +26,54 @@ def ranked_questions(judgement: Judgement, case: Case) -> tuple[Question, ...]:
     """
     if judgement.locked or judgement.held or judgement.verdict(SCREEN) is not True:
         return ()
+    unknown = open_facts(judgement, case.facts)
+    settled = _settled(judgement, unknown)
     readers = _readers(judgement.guidance)
-    open_ = {name: _undecided(judgement, readers, name) for name in open_facts(judgement, case.facts)}
-    topics = _by_topic(judgement.guidance, [name for name, reached in open_.items() if reached])
-    ordered = sorted(topics.items(), key=lambda one: -_weight(open_, one[1]))
+    reached = {name: readers.get(_owner(name), frozenset()) - settled for name in unknown}
+    topics = _by_topic(judgement.guidance, [name for name in unknown if reached[name]])
     left = MOST_TRIED
     found = []
-    for topic, names in ordered:
+    for topic, names in sorted(topics.items(), key=lambda one: -len(_union(reached, one[1]))):
         tried = names[: max(left, 0)]
         left -= len(tried)
-        found.append(_question(judgement, case, topic, names, tried, open_))
-    found.sort(key=lambda one: (not one.alone, STEP not in one.could_change, -len(one.could_change)))
-    return tuple(found[:MOST])
+        changes = {one.conclusion for name in tried for one in could_change(judgement, case, name)}
+        could = changes or _union(reached, names)
+        order = tuple(name for name in judgement.conclusions if name in could)
+        found.append(
+            Question(topic=topic, facts=tuple(names), could_change=order, alone=bool(changes))
+        )
+    return tuple(sorted(found, key=_rank)[:MOST])
 
 
-def _weight(reached: Mapping[str, frozenset[str]], names: Sequence[str]) -> int:
-    return len(frozenset().union(*(reached[name] for name in names)))
+def _rank(one: Question) -> tuple[bool, bool, int]:
+    return not one.alone, STEP not in one.could_change, -len(one.could_change)
 
 
-def _question(
-    judgement: Judgement,
-    case: Case,
-    topic: str,
-    names: Sequence[str],
-    tried: Sequence[str],
-    reached: Mapping[str, frozenset[str]],
-) -> Question:
-    changes = {one.conclusion for name in tried for one in could_change(judgement, case, name)}
-    together = frozenset().union(*(reached[name] for name in names))
-    order = [name for name in judgement.conclusions if name in (changes or together)]
-    return Question(
-        topic=topic, facts=tuple(names), could_change=tuple(order), alone=bool(changes)
+def _union(reached: Mapping[str, frozenset[str]], names: Sequence[str]) -> frozenset[str]:
+    return frozenset().union(*(reached[name] for name in names))
+
+
+def _settled(judgement: Judgement, unknown: Sequence[str]) -> frozenset[str]:
+    """Names the conclusions that no open answer can change, because others settled them."""
+    facts = {_owner(name) for name in unknown}
+    settled = {BLOCK} if judgement.proposed is False else set()
+    for modality in judgement.guidance.modalities:
+        status = judgement.statuses[modality.code]
+        if status in OFFERED or _refused(judgement, modality, facts):
+            settled.add(f"{MODALITY}{modality.code}")
+    return frozenset(settled)
+
+
+def _refused(judgement: Judgement, modality: Modality, unknown: set[str]) -> bool:
+    """Whether something stands against a treatment on which no open answer has a bearing."""
+    if judgement.consent(modality.code) is False:
+        return True
+    reads = _recorded(judgement.guidance)
+    return any(
+        reads.get(reason.name, frozenset()).isdisjoint(unknown)
+        for reason in against(judgement, modality)
+        if reason.state in {"found", "not_met", "not_assessed"}
     )
-
-
-def _undecided(
-    judgement: Judgement, readers: Mapping[str, frozenset[str]], name: str
-) -> frozenset[str]:
-    """Names the conclusions that read a fact and that answers could still change."""
-    settled = {f"{MODALITY}{code}" for code, status in judgement.statuses.items() if status in OFFERED}
-    settled |= {BLOCK} if judgement.proposed is False else set()
-    return readers.get(_owner(name), frozenset()) - settled
 
 
 def _owner(name: str) -> str:
@@ -77,23 +84,29 @@ def _owner(name: str) -> str:
 def _readers(guidance: Guidance) -> Mapping[str, frozenset[str]]:
     """Says for each recorded fact which conclusions read it."""
     readers: dict[str, set[str]] = {}
+    recorded = _recorded(guidance)
     for conclusion, names in _units(guidance).items():
-        for name in names:
-            for fact in _facts(guidance, name):
-                for asked in to_ask(fact):
-                    readers.setdefault(_owner(asked), set()).add(conclusion)
+        for fact in frozenset().union(*(recorded[name] for name in names if name in recorded)):
+            readers.setdefault(fact, set()).add(conclusion)
     for modality in guidance.modalities:
         readers.setdefault(f"consent.{modality.code}", set()).add(f"{MODALITY}{modality.code}")
     return {name: frozenset(found) for name, found in readers.items()}
 
 
 def _units(guidance: Guidance) -> Mapping[str, set[str]]:
-    units = {f"{MODALITY}{one.code}": _names(guidance, one) for one in guidance.modalities}
+    units = {
+        f"{MODALITY}{one.code}": {*one.gates, *one.contraindications} for one in guidance.modalities
+    }
     return units | {STEP: {line.when for line in guidance.lines}, BLOCK: {guidance.roles.block}}
 
 
-def _names(guidance: Guidance, modality: Modality) -> set[str]:
-    return {*modality.gates, *modality.contraindications}
+@functools.lru_cache(maxsize=8)
+def _recorded(guidance: Guidance) -> Mapping[str, frozenset[str]]:
+    """Says for each rule and definition in force on which recorded facts it rests."""
+    return {
+        name: frozenset(_owner(asked) for fact in _facts(guidance, name) for asked in to_ask(fact))
+        for name in guidance.places
+    }
 
 
 def _facts(guidance: Guidance, name: str) -> frozenset[str]:
@@ -113,6 +126,8 @@ def _by_topic(guidance: Guidance, names: Sequence[str]) -> dict[str, list[str]]:
 @functools.lru_cache(maxsize=1024)
 def _topic(guidance: Guidance, name: str) -> str:
     for topic in guidance.topics:
-        if any(name == fact or (fact.endswith(".") and name.startswith(fact)) for fact in topic.facts):
+        if any(
+            name == fact or (fact.endswith(".") and name.startswith(fact)) for fact in topic.facts
+        ):
             return topic.name
     return name

@@ -21,6 +21,8 @@ def upgrade(connection: Connection) -> None:
     metadata = MetaData()
     _plans(metadata)
     _guidance(metadata)
+    _wordings(metadata)
+    _served(metadata)
     outbox_tables(metadata)
     inbox_tables(metadata)
     audit_table(metadata)
@@ -35,12 +37,15 @@ def _plans(metadata: MetaData) -> None:
         Column("case_id", Text, primary_key=True),
         Column("revision", Integer, primary_key=True, autoincrement=False),
         Column("judged_on", Text, nullable=False),
-        Column("document", LargeBinary, nullable=False),
-        Column("assessment", LargeBinary, nullable=False),
         Column("facts", LargeBinary, nullable=False),
         Column("previous_facts", LargeBinary),
+        Column("assessment", LargeBinary, nullable=False),
+        Column("assessment_brief", LargeBinary, nullable=False),
+        Column("decision", LargeBinary, nullable=False),
+        Column("brief", LargeBinary, nullable=False),
         Column("outcome", Text, nullable=False),
         Column("guidance_sha256", Text, nullable=False),
+        Column("wording_sha256", Text, nullable=False),
         Column("cause", Text, nullable=False),
         Column("planned_at", BigInteger, nullable=False),
     )
@@ -54,4 +59,28 @@ def _guidance(metadata: MetaData) -> None:
         Column("version", Text, nullable=False),
         Column("content", LargeBinary, nullable=False),
         Column("first_run_at", BigInteger, nullable=False),
+    )
+
+
+def _wordings(metadata: MetaData) -> None:
+    Table(
+        "wordings",
+        metadata,
+        Column("sha256", Text, primary_key=True),
+        Column("version", Text, nullable=False),
+        Column("content", LargeBinary, nullable=False),
+        Column("first_used_at", BigInteger, nullable=False),
+    )
+
+
+def _served(metadata: MetaData) -> None:
+    Table(
+        "served",
+        metadata,
+        Column("tenant_id", Text, primary_key=True),
+        Column("case_id", Text, primary_key=True),
+        Column("revision", Integer, primary_key=True, autoincrement=False),
+        Column("representation", Text, primary_key=True),
+        Column("sha256", Text, nullable=False),
+        Column("served_at", BigInteger, nullable=False),
     )

@@ -3,7 +3,18 @@
 from typing import Final
 
 from chassis.http import shapes
-from chassis.http.shapes import DATE, OPEN, TEXT, WHOLE, by_name, many, or_null, record
+from chassis.http.shapes import (
+    DATE,
+    OPEN,
+    TEXT,
+    TRUTH,
+    WHOLE,
+    Shape,
+    by_name,
+    many,
+    or_null,
+    record,
+)
 
 PLAN: Final = record(
     "Plan",
@@ -35,6 +46,13 @@ PLAN: Final = record(
     },
     optional=("explanation",),
 )
+DECISION: Final[Shape] = shapes.OPEN | {"title": "PlanDecision"}
+BRIEF: Final[Shape] = shapes.OPEN | {"title": "Brief"}
+EVALUATED: Final = record(
+    "EvaluatedPlan",
+    {"decision": DECISION, "brief": BRIEF, "document": PLAN, "explanation": by_name(OPEN)},
+    optional=("document", "explanation"),
+)
 GUIDANCE: Final = record(
     "GuidanceList",
     {
@@ -45,4 +63,22 @@ GUIDANCE: Final = record(
 RULE: Final = record(
     "GuidanceRule", shapes.RULE | {"treatments": many(TEXT), "guidance": shapes.NAMED_SET}
 )
-PROOF: Final = record("PlanProof", {"case_id": TEXT, "guidance": shapes.NAMED_SET} | shapes.PROOF)
+SERVED: Final = record(
+    "ServedWords",
+    {
+        "representation": TEXT,
+        "matches": TRUTH,
+        "served_sha256": TEXT,
+        "recomputed_sha256": TEXT,
+    },
+)
+PROOF: Final = record(
+    "PlanProof",
+    {
+        "case_id": TEXT,
+        "guidance": shapes.NAMED_SET,
+        "wording_sha256": TEXT,
+        "words": many(SERVED),
+    }
+    | shapes.PROOF,
+)

@@ -1,5 +1,7 @@
 """Writes a plan in words: the brief of the screen, the full document, and its text."""
 
+import functools
+
 from rules.language.sentences import Sentences
 from treatment.judge import FOLDER
 from treatment.write.brief import Brief
@@ -19,6 +21,7 @@ __all__ = [
 ]
 
 
+@functools.cache
 def load_sentences() -> Sentences:
     """Reads the wording of this program.
 

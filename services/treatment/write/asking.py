@@ -76,7 +76,8 @@ def _text(one: decided.Question, vocabulary: Vocabulary, sentences: Sentences) -
     if one.topic == CONSENT:
         codes = [name.partition(".")[2] for name in one.facts]
         return sentences.text(
-            "question.consent", names=_joined([_consent(sentences, code) for code in codes], sentences)
+            "question.consent",
+            names=_joined([_consent(sentences, code) for code in codes], sentences),
         )
     key = f"question.{one.topic}"
     if len(one.facts) == 1 or key not in sentences:

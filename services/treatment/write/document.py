@@ -35,8 +35,6 @@ def write_document(
     assessed: Brief,
     guidance: Guidance,
     sentences: Sentences,
-    case_id: str | None = None,
-    revision: int | None = None,
 ) -> Plan:
     """Writes the whole plan of one revision; the same arguments give the same plan for ever.
 
@@ -45,19 +43,17 @@ def write_document(
         assessed: The brief of diagnosis.
         guidance: The guidance in force on that date.
         sentences: The wording.
-        case_id: None when nothing is stored.
-        revision: None when nothing is stored.
 
     Returns:
         The plan document, its keys in reading order.
     """
     judgement = evaluate(case, guidance)
-    decision = decided(judgement, case, case_id, revision)
+    decision = decided(judgement, case)
     writing = Writing(judgement, case.assessment, assessed, sentences)
     plan: Plan = {
         "kind": "plan",
-        "case_id": case_id,
-        "revision": revision,
+        "case_id": decision.case_id,
+        "revision": decision.revision,
         "on": decision.on,
         "outcome": decision.outcome,
         "summary": "",
