@@ -1,20 +1,22 @@
-"""What this service says about cases, and its own copy of what it hears from diagnosis."""
+"""What this service publishes about cases, and its own copy of what it reads from diagnosis."""
 
 import datetime as dt
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Final
 
+import msgspec
 import orjson
 
 from chassis import clock
 from chassis.envelope import Event, Message
 from chassis.messaging.errors import Poison
-from treatment.domain import UnreadableAssessment, basis
+from treatment.judge import AssessmentCompleted
+from treatment.write import Brief
 
 SOURCE: Final = "/treatment"
 VERSION: Final = "/1"
-SPOKEN: Final = "treatment.case.v1"
+PUBLISHED: Final = "treatment.case.v1"
 ASSESSMENTS: Final = "diagnosis.case.v1"
 
 ASSESSED: Final = "assessment.completed"
@@ -24,59 +26,67 @@ STOPPED: Final = "processing.stopped"
 PLANNED: Final = {"recommended": RECOMMENDED, "withheld": WITHHELD}
 
 
-@dataclass(frozen=True)
-class AssessmentHeard:
-    """What a message says about a case, as far as this service reads it.
+class AssessmentData(msgspec.Struct, frozen=True, kw_only=True):
+    """The body of `assessment.completed`, as far as this service reads it.
 
     Attributes:
-        message: The message itself.
+        case_id: The case.
+        revision: Its revision.
         on: The date that rules and ages are judged by.
         facts: Everything that was recorded, by section.
-        assessment: What a plan rests on of the assessment document.
+        decision: What diagnosis decided.
+        brief: The screen of diagnosis.
+    """
+
+    case_id: str
+    revision: int
+    on: dt.date
+    facts: dict[str, Any]
+    decision: AssessmentCompleted
+    brief: Brief
+
+
+@dataclass(frozen=True)
+class AssessedCase:
+    """A case that was assessed.
+
+    Attributes:
+        message: The message that said so.
+        data: Its body.
     """
 
     message: Message
-    on: dt.date
-    facts: Mapping[str, Any]
-    assessment: Mapping[str, Any]
+    data: AssessmentData
 
 
-def heard(message: Message) -> AssessmentHeard:
-    """Returns what a message of diagnosis says; unknown fields are ignored.
+_DECODER: Final = msgspec.json.Decoder(AssessmentData)
+
+
+def assessed_case(message: Message) -> AssessedCase:
+    """Returns what a message of diagnosis says; unknown members are ignored.
 
     Raises:
-        Poison: The message does not say what we need to know.
+        Poison: The message does not say what a plan rests on.
     """
-    body = _body(message)
-    try:
-        on = dt.date.fromisoformat(body["on"])
-    except (KeyError, TypeError, ValueError):
-        raise Poison("unreadable-event", f"{message.type} carries no date") from None
-    if not isinstance(body.get("facts"), dict):
-        raise Poison("unreadable-event", f"{message.type} carries no facts")
-    try:
-        return AssessmentHeard(message, on, body["facts"], basis(body.get("assessment")))
-    except UnreadableAssessment as error:
-        raise Poison("unreadable-event", f"{message.type}: {error}") from None
-
-
-def _body(message: Message) -> Mapping[str, Any]:
     if not message.dataschema.endswith(VERSION):
         raise Poison("unknown-version", f"{message.type} has a version that is not known here")
     try:
-        body = message.json()
-    except orjson.JSONDecodeError:
-        raise Poison("unreadable-event", f"{message.type} is not JSON") from None
-    said = (body.get("case_id"), body.get("revision")) if isinstance(body, dict) else None
-    if said != (message.subject, message.revision):
+        data = _DECODER.decode(message.data)
+    except msgspec.DecodeError as error:
+        raise Poison("unreadable-event", f"{message.type}: {error}") from None
+    if (data.case_id, data.revision) != (message.subject, message.revision):
         raise Poison("unreadable-event", f"{message.type} contradicts its headers")
-    return body  # type: ignore[no-any-return]  # a JSON object, as was just seen
+    return AssessedCase(message, data)
 
 
-def plan_made(heard: AssessmentHeard, outcome: str, document: bytes) -> Event:
-    """Returns the event that carries the finished document."""
-    data = {"on": heard.on.isoformat(), "plan": orjson.Fragment(document)}
-    return _event(heard.message, PLANNED[outcome], _about(heard.message) | data)
+def plan_made(assessed: AssessedCase, outcome: str, decision: bytes, brief: bytes) -> Event:
+    """Returns the event that carries decision and brief, both already encoded."""
+    data = _about(assessed.message) | {
+        "on": assessed.data.on.isoformat(),
+        "decision": orjson.Fragment(decision),
+        "brief": orjson.Fragment(brief),
+    }
+    return _event(assessed.message, PLANNED[outcome], data)
 
 
 def processing_stopped(message: Message, reason_code: str) -> Event:
@@ -90,12 +100,12 @@ def _about(message: Message) -> dict[str, Any]:
 
 def _event(cause: Message, kind: str, data: Mapping[str, Any]) -> Event:
     return Event(
-        topic=SPOKEN,
+        topic=PUBLISHED,
         type=kind,
         tenant_id=cause.tenant_id,
         subject=cause.subject,
         revision=cause.revision,
-        data=orjson.dumps(dict(sorted(data.items()))),  # the document keeps its own order
+        data=orjson.dumps(dict(sorted(data.items()))),  # decision and brief keep their own order
         source=SOURCE,
         dataschema=f"/schemas/{kind}{VERSION}",
         event_id=clock.derived_id(cause.event_id, kind, "0"),

@@ -1,4 +1,4 @@
-"""Tables: plans, the guidance they were made with, and what makes messages reliable."""
+"""Tables: plans, the guidance and wording they were made with, and what makes messages reliable."""
 
 from typing import Final
 
@@ -18,14 +18,28 @@ PLANS: Final = Table(
     Column("case_id", Text, primary_key=True),
     Column("revision", Integer, primary_key=True, autoincrement=False),
     Column("judged_on", Text, nullable=False),
-    Column("document", LargeBinary, nullable=False),
-    Column("assessment", LargeBinary, nullable=False),
     Column("facts", LargeBinary, nullable=False),
     Column("previous_facts", LargeBinary),
+    Column("assessment", LargeBinary, nullable=False),
+    Column("assessment_brief", LargeBinary, nullable=False),
+    Column("decision", LargeBinary, nullable=False),
+    Column("brief", LargeBinary, nullable=False),
     Column("outcome", Text, nullable=False),
     Column("guidance_sha256", Text, nullable=False),
+    Column("wording_sha256", Text, nullable=False),
     Column("cause", Text, nullable=False),
     Column("planned_at", BigInteger, nullable=False),
+)
+
+SERVED: Final = Table(
+    "served",
+    METADATA,
+    Column("tenant_id", Text, primary_key=True),
+    Column("case_id", Text, primary_key=True),
+    Column("revision", Integer, primary_key=True, autoincrement=False),
+    Column("representation", Text, primary_key=True),
+    Column("sha256", Text, nullable=False),
+    Column("served_at", BigInteger, nullable=False),
 )
 
 GUIDANCE: Final = Table(
@@ -35,6 +49,15 @@ GUIDANCE: Final = Table(
     Column("version", Text, nullable=False),
     Column("content", LargeBinary, nullable=False),
     Column("first_run_at", BigInteger, nullable=False),
+)
+
+WORDINGS: Final = Table(
+    "wordings",
+    METADATA,
+    Column("sha256", Text, primary_key=True),
+    Column("version", Text, nullable=False),
+    Column("content", LargeBinary, nullable=False),
+    Column("first_used_at", BigInteger, nullable=False),
 )
 
 RUNS: Final = run_table(METADATA)

@@ -1,15 +1,17 @@
-"""Collections: plans, and the guidance that made them."""
+"""Collections: plans, what was served of them, and the guidance and wording that made them."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from functools import cache
 from typing import Any, NamedTuple
 
-from sqlalchemy import ColumnElement, Connection, select
+from sqlalchemy import Connection, select
 
 from chassis.storage.bulk import among, defer_rows, insert_rows, tuples
+from chassis.storage.database import upsert
 from rules.catalogue.serving.rule_sets import RuleSets
-from treatment.models import GUIDANCE, PLANS, RUNS
+from rules.language.sentences import Sentences
+from treatment.models import GUIDANCE, PLANS, RUNS, SERVED, WORDINGS
 
 
 class CaseKey(NamedTuple):
@@ -21,18 +23,21 @@ class CaseKey(NamedTuple):
 
 @dataclass(frozen=True)
 class StoredPlan:
-    """A plan as it is kept.
+    """A plan as it is kept, and everything that it was made from.
 
     Attributes:
         key: Whose it is.
         revision: Which revision of the case it is for.
         judged_on: The date that rules were judged by, as ISO text.
-        document: The finished document, as it is served and sent.
-        assessment: What the plan rests on of the assessment, as JSON.
         facts: The facts of the revision in sections, as JSON.
         previous_facts: Those of the revision before; None if there was none.
+        assessment: The decision of diagnosis, as far as a plan rests on it, as JSON.
+        assessment_brief: The brief of diagnosis, as JSON.
+        decision: The decision, as it is sent.
+        brief: The brief, as it is sent.
         outcome: `recommended` or `withheld`.
         guidance_sha256: The guidance.
+        wording_sha256: The wording.
         cause: Id of the message that asked for it.
         planned_at: Microseconds UTC.
     """
@@ -40,14 +45,21 @@ class StoredPlan:
     key: CaseKey
     revision: int
     judged_on: str
-    document: bytes
-    assessment: bytes
     facts: bytes
     previous_facts: bytes | None
+    assessment: bytes
+    assessment_brief: bytes
+    decision: bytes
+    brief: bytes
     outcome: str
     guidance_sha256: str
+    wording_sha256: str
     cause: str
     planned_at: int
+
+
+_BYTES = ("facts", "previous_facts", "assessment", "assessment_brief", "decision", "brief")
+_COLUMNS = tuple(field.name for field in fields(StoredPlan) if field.name != "key")
 
 
 class Plans:
@@ -61,12 +73,14 @@ class Plans:
         statement = _add(self._connection.dialect.name)
         defer_rows(self._connection, statement, [_row(plan) for plan in plans])
 
-    def get(self, key: CaseKey, revision: int | None = None) -> StoredPlan | None:
-        """Returns the plan of a revision, or the newest one that there is."""
-        query = select(PLANS).where(*_is(key)).order_by(PLANS.c.revision.desc())
-        if revision is not None:
-            query = query.where(PLANS.c.revision == revision)
-        row = self._connection.execute(query.limit(1)).first()
+    def get(self, key: CaseKey, revision: int) -> StoredPlan | None:
+        """Returns the plan of a revision."""
+        query = select(PLANS).where(
+            PLANS.c.tenant_id == key.tenant_id,
+            PLANS.c.case_id == key.case_id,
+            PLANS.c.revision == revision,
+        )
+        row = self._connection.execute(query).first()
         return _plan(row) if row is not None else None
 
     def facts_before(self, revisions: Mapping[CaseKey, int]) -> dict[CaseKey, bytes]:
@@ -85,11 +99,71 @@ class Plans:
         return self._connection.execute(_earlier(dialect), tuples(_CASE, dialect, cases))
 
 
+class Served:
+    """Digests of the documents that were served first, by representation."""
+
+    def __init__(self, connection: Connection) -> None:
+        self._connection = connection
+
+    def add(self, key: CaseKey, revision: int, representation: str, sha256: str, at: int) -> None:
+        """Keeps the digest of what is served now; what was served before stays."""
+        row = {
+            "tenant_id": key.tenant_id,
+            "case_id": key.case_id,
+            "revision": revision,
+            "representation": representation,
+            "sha256": sha256,
+            "served_at": at,
+        }
+        statement = upsert(SERVED, self._connection.dialect.name).on_conflict_do_nothing()
+        self._connection.execute(statement, row)
+
+    def of(self, key: CaseKey, revision: int) -> dict[str, str]:
+        """Returns the digests by representation."""
+        query = select(SERVED.c.representation, SERVED.c.sha256).where(
+            SERVED.c.tenant_id == key.tenant_id,
+            SERVED.c.case_id == key.case_id,
+            SERVED.c.revision == revision,
+        )
+        rows = self._connection.execute(query.order_by(SERVED.c.representation))
+        return {row.representation: row.sha256 for row in rows}
+
+
 class GuidanceTexts(RuleSets):
     """The full text of all guidance that was ever run, and when."""
 
     def __init__(self, connection: Connection) -> None:
         super().__init__(connection, GUIDANCE, RUNS)
+
+
+class Wordings:
+    """The full text of every wording that a plan was ever written with."""
+
+    def __init__(self, connection: Connection) -> None:
+        self._connection = connection
+
+    def keep(self, sentences: Sentences, at: int) -> None:
+        """Keeps the full text of a wording; what is known already is left alone."""
+        row = {
+            "sha256": sentences.sha256,
+            "version": sentences.version,
+            "content": sentences.canonical(),
+            "first_used_at": at,
+        }
+        statement = upsert(WORDINGS, self._connection.dialect.name).on_conflict_do_nothing()
+        self._connection.execute(statement, row)
+
+    def get(self, sha256: str) -> Sentences:
+        """Brings back a wording.
+
+        Raises:
+            LookupError: It was never kept.
+        """
+        query = select(WORDINGS.c.content).where(WORDINGS.c.sha256 == sha256)
+        content = self._connection.execute(query).scalar_one_or_none()
+        if content is None:
+            raise LookupError(f"the wording {sha256} was not kept")
+        return Sentences.from_canonical(bytes(content))
 
 
 # Made once: SQLAlchemy remembers on a statement how it is written in SQL.
@@ -112,38 +186,12 @@ def _add(dialect: str) -> Any:
     )
 
 
-def _is(key: CaseKey) -> tuple[ColumnElement[bool], ColumnElement[bool]]:
-    return PLANS.c.tenant_id == key.tenant_id, PLANS.c.case_id == key.case_id
-
-
 def _row(plan: StoredPlan) -> dict[str, Any]:
-    return {
-        "tenant_id": plan.key.tenant_id,
-        "case_id": plan.key.case_id,
-        "revision": plan.revision,
-        "judged_on": plan.judged_on,
-        "document": plan.document,
-        "assessment": plan.assessment,
-        "facts": plan.facts,
-        "previous_facts": plan.previous_facts,
-        "outcome": plan.outcome,
-        "guidance_sha256": plan.guidance_sha256,
-        "cause": plan.cause,
-        "planned_at": plan.planned_at,
-    }
+    case = {"tenant_id": plan.key.tenant_id, "case_id": plan.key.case_id}
+    return case | {name: getattr(plan, name) for name in _COLUMNS}
 
 
 def _plan(row: Any) -> StoredPlan:
-    return StoredPlan(
-        CaseKey(row.tenant_id, row.case_id),
-        row.revision,
-        row.judged_on,
-        bytes(row.document),
-        bytes(row.assessment),
-        bytes(row.facts),
-        bytes(row.previous_facts) if row.previous_facts is not None else None,
-        row.outcome,
-        row.guidance_sha256,
-        row.cause,
-        row.planned_at,
-    )
+    values = {name: getattr(row, name) for name in _COLUMNS}
+    content = {name: bytes(values[name]) for name in _BYTES if values[name] is not None}
+    return StoredPlan(CaseKey(row.tenant_id, row.case_id), **(values | content))

@@ -1,4 +1,4 @@
-"""Message doors: which events are heard, and what is done with them."""
+"""Message handlers: which events are read, and which use case each one starts."""
 
 from collections.abc import Callable, Sequence
 from functools import cache, partial
@@ -12,28 +12,30 @@ from chassis.messaging.receiving.worker import Subscriptions
 from chassis.storage.database import after_commit
 from rules import Knowledge
 from treatment import events, use_cases
+from treatment.write import load_sentences
 
-Told: TypeAlias = Callable[[Sequence[Message]], None]
+Committed: TypeAlias = Callable[[Sequence[Message]], None]
 
 
-def subscriptions(guidance: Knowledge, told: Told | None = None) -> Subscriptions:
+def subscriptions(guidance: Knowledge, committed: Committed | None = None) -> Subscriptions:
     """Returns topic -> event type -> handler, recommending by this guidance.
 
     Args:
         guidance: All of it.
-        told: Told after each commit which messages now have a plan.
+        committed: Is called after each commit with the messages that now have a plan.
     """
+    sentences = load_sentences()
 
     def recommend(connection: Connection, messages: Sequence[Message]) -> None:
-        use_cases.recommend_plans(connection, guidance, messages)
-        if told is not None:
-            after_commit(connection, partial(told, messages))
+        use_cases.recommend_plans(connection, guidance, sentences, messages)
+        if committed is not None:
+            after_commit(connection, partial(committed, messages))
 
     return {events.ASSESSMENTS: {events.ASSESSED: recommend}}
 
 
 @cache
-def end_to_end() -> Told:
+def end_to_end() -> Committed:
     """Returns what measures, from the acceptance of a case to its plan, for Prometheus.
 
     The id of the event that intake wrote in the accepting transaction holds the time.
@@ -44,16 +46,16 @@ def end_to_end() -> Told:
         "case_end_to_end_duration_seconds", "From acceptance to the plan.", buckets=BUCKETS
     )
 
-    def told(messages: Sequence[Message]) -> None:
+    def observe(messages: Sequence[Message]) -> None:
         now = clock.now_us()
         for message in messages:
             accepted = clock.made_at_us(message.causation_id or "")
             if accepted is not None:
                 took.observe(max(0, now - accepted) / 1_000_000)
 
-    return told
+    return observe
 
 
 def on_quarantine(connection: Connection, message: Message, reason_code: str) -> None:
-    """Tells that a message could not be applied and now blocks its case."""
+    """Publishes that a message could not be applied and now blocks its case."""
     use_cases.note_trouble(connection, message, reason_code)

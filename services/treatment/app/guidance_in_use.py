@@ -2,7 +2,7 @@
 
 from chassis import clock
 from rules import Knowledge
-from treatment.domain import check_guidance, in_force, load_guidance
+from treatment.judge import check_guidance, in_force, load_guidance
 
 
 def guidance() -> Knowledge:

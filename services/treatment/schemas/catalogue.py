@@ -39,11 +39,32 @@ class GuidanceRule(RulePage, frozen=True, kw_only=True):
     guidance: NamedSet
 
 
+class ServedWords(Struct, frozen=True, kw_only=True):
+    """Whether a representation of the document, written again, has the bytes first served.
+
+    Attributes:
+        representation: `json` or `text`.
+        matches: Whether the digests are equal.
+        served_sha256: Of what was served first.
+        recomputed_sha256: Of what is written now.
+    """
+
+    representation: str
+    matches: bool
+    served_sha256: str
+    recomputed_sha256: str
+
+
 class PlanProof(Proof, frozen=True, kw_only=True):
     """Whether the stored facts, judged again by the guidance of their day, give the same bytes.
 
     Attributes:
         guidance: The set by which it was judged.
+        wording_sha256: The wording of its day.
+        words: What was served of it, written again.
     """
 
+    case_id: str
     guidance: NamedSet
+    wording_sha256: str
+    words: list[ServedWords]

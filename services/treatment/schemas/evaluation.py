@@ -4,11 +4,13 @@ import datetime as dt
 from collections.abc import Mapping
 from typing import Any, Final
 
+import msgspec
 from marshmallow import Schema, ValidationError, fields, validate
 
 from rules import Vocabulary
 from rules.catalogue.serving.bodies import EvaluationBody
-from treatment.domain import FOLDER, UnreadableAssessment, basis
+from treatment.judge import FOLDER, AssessmentCompleted
+from treatment.write import Brief
 
 TAKEN: Final = Vocabulary.load_with_unread(
     FOLDER / "facts", FOLDER / "facts" / "subset" / "unread.toml"
@@ -19,11 +21,18 @@ NO_CARE: Final = "Missing: the record of care; send what POST /v1/cases:prepare 
 ALWAYS_DERIVED: Final = "followed_up"
 
 
+class Assessment(msgspec.Struct, frozen=True, kw_only=True):
+    """What `POST /v1/assessments:evaluate` gives, as far as treatment reads it."""
+
+    decision: AssessmentCompleted
+    brief: Brief
+
+
 def _check_assessment(value: Any) -> None:
     try:
-        basis(value)
-    except UnreadableAssessment as error:
-        raise ValidationError(str(error)) from None
+        msgspec.convert(value, Assessment)
+    except msgspec.ValidationError as error:
+        raise ValidationError(f"{error}.") from None
 
 
 def _care_is_there(case: Mapping[str, Any]) -> dict[str, Any]:
@@ -37,17 +46,22 @@ _BODY: Final = EvaluationBody(
 _ASSESSMENT: Final = fields.Raw(
     required=True,
     validate=_check_assessment,
-    metadata={"description": "The document that `POST /v1/assessments:evaluate` gives."},
+    metadata={"description": "`decision` and `brief` as `POST /v1/assessments:evaluate` gives."},
 )
 EVALUATE: Final = _BODY.schema({"assessment": _ASSESSMENT})
 
 
 class EvaluateQuery(Schema):
-    """Whether to show the reasoning, rule by rule."""
+    """What to add: the full document, or the document and the reasoning rule by rule."""
 
-    expand = fields.String(load_default=None, validate=validate.OneOf(["explanation"]))
+    expand = fields.String(load_default=None, validate=validate.OneOf(["document", "explanation"]))
 
 
 def case_facts(body: Mapping[str, Any], on: dt.date) -> dict[str, Any]:
     """Return the case by section as events spell it: days ago for dates, sets member by member."""
     return _BODY.facts(body, on)
+
+
+def assessment(body: Mapping[str, Any]) -> Assessment:
+    """Returns the assessment of a body that was checked."""
+    return msgspec.convert(body["assessment"], Assessment)

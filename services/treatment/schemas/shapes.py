@@ -2,7 +2,7 @@
 
 from typing import Final
 
-from chassis.http.shapes import DATE, OPEN, TEXT, WHOLE, by_name, many, or_null, record
+from chassis.http.shapes import DATE, OPEN, TEXT, WHOLE, Shape, by_name, many, or_null, record
 from treatment.schemas.catalogue import GuidanceList, GuidanceRule, PlanProof
 
 PLAN: Final = record(
@@ -34,6 +34,13 @@ PLAN: Final = record(
         "explanation": by_name(OPEN),
     },
     optional=("explanation",),
+)
+DECISION: Final[Shape] = OPEN | {"title": "PlanDecision"}
+BRIEF: Final[Shape] = OPEN | {"title": "Brief"}
+EVALUATED: Final = record(
+    "EvaluatedPlan",
+    {"decision": DECISION, "brief": BRIEF, "document": PLAN, "explanation": by_name(OPEN)},
+    optional=("document", "explanation"),
 )
 GUIDANCE: Final = GuidanceList
 RULE: Final = GuidanceRule

@@ -4,20 +4,18 @@ from collections.abc import Iterator, Mapping
 from typing import Any, Final
 
 from rules import Knowledge, KnowledgeError, RuleVersion
+from treatment.judge.roles import read_roles
 
 MODALITIES: Final = (
     "injection", "laser", "tecar", "shockwave", "dry_needling", "manual_therapy", "surgery",
 )  # fmt: skip
 STEROID: Final = "corticosteroid"
-AFTER_TREATMENT: Final = "FU-01"
-CONSERVATIVE: Final = "TX-05"
-"""The rules that plan contacts."""
 BEFORE: Final = "signs_before."
 
 _THEN_KEYS: Final = frozenset(
     {"says", "later", "concerns", "cautions", "compares", "success", "contacts"}
 )
-_CONTACT: Final = {"day": int, "what": str, "if_not": str}
+_CONTACT: Final = {"day": int, "kind": str, "what": str, "if_not": str}
 _PLAUSIBLE: Final = {"ideal_weight_above": (25, 40), "ideal_body_mass_index": (18, 25)}
 _CONDITIONAL: Final = frozenset({"block_if", "block_only_if"})
 
@@ -99,11 +97,28 @@ def _names(knowledge: Knowledge) -> Iterator[tuple[str, str]]:
     for table in knowledge.other["modalities.toml"]["modality"]:
         yield from (("modalities.toml", gate) for gate in table["gates"])
     for table in knowledge.other["steps.toml"]["line"]:
-        yield "steps.toml", table["when"]
+        yield from (("steps.toml", name) for name in (table["when"], *table.get("because", ())))
+    for name in _guided_roles(knowledge):
+        yield "roles.toml", name
+
+
+def _guided_roles(knowledge: Knowledge) -> Iterator[str]:
+    """Names the rules of this service that play a part in a plan."""
+    roles = read_roles(knowledge.other["roles.toml"])
+    yield from (roles.lock, roles.block, roles.after_treatment, roles.conservative)
+    yield from (roles.nsaid, roles.pregnancy, roles.stated_dose)
+    for names in (roles.steps, roles.self_care, roles.beside_outcome, roles.settled):
+        yield from names
+    yield from (judged.rule for judged in roles.outcome)
+    for names in (roles.if_a_needle_fails, roles.if_care_fails, roles.safety_net):
+        yield from names
+    for names in roles.speaks_for.values():
+        yield from names
 
 
 def _unplanned(knowledge: Knowledge) -> Iterator[str]:
-    for name in (AFTER_TREATMENT, CONSERVATIVE):
+    roles = knowledge.other["roles.toml"]
+    for name in (roles["after_treatment"], roles["conservative"]):
         rule = knowledge.rules.get(name)
         for version in rule.versions if rule else ():
             if not version.then.get("contacts"):

@@ -4,14 +4,17 @@ import datetime as dt
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cached_property
-from typing import Any, Final
+from typing import Any, Final, Literal
 
 from rules import Evaluation
 from rules.engine.kleene import TRUE, UNKNOWN, VERDICT
-from treatment.domain.guidance import BLOCK, BLOCK_RULE, HOLD, LOCK, Guidance, Line, Modality
-from treatment.domain.preparing import Assessment, Facts, assessed_nodules, outside, prepare
+from treatment.judge.assessment import AssessmentCompleted
+from treatment.judge.guidance import BLOCK, HOLD, Guidance, Line, Modality
+from treatment.judge.preparing import Facts, assessed_nodules, outside, prepare
 
 Verdict = bool | None
+Status = Literal["offered", "optional_unproven", "withheld", "blocked"]
+BlockStatus = Literal["released", "withheld", "not_applicable"]
 
 OFFERED: Final = frozenset({"offered", "optional_unproven"})
 CLEAR, CAUTION, FOUND, ASK, ABSENT = (
@@ -25,13 +28,13 @@ class Case:
     """What is judged.
 
     Attributes:
-        assessment: The assessment document, decided elsewhere.
+        assessment: The decision of diagnosis.
         facts: Flat facts of the same revision; dates are days ago.
         on: The date that rules are judged by.
         previous: Flat facts of the revision before; None if there was none.
     """
 
-    assessment: Assessment
+    assessment: AssessmentCompleted
     facts: Facts
     on: dt.date
     previous: Facts | None = None
@@ -63,7 +66,7 @@ class Judgement:
     @property
     def locked(self) -> bool:
         """Whether a red flag locks everything."""
-        return self.verdict(LOCK) is True
+        return self.verdict(self.guidance.roles.lock) is True
 
     @property
     def held(self) -> bool:
@@ -90,18 +93,18 @@ class Judgement:
         return agreed
 
     @cached_property
-    def statuses(self) -> dict[str, str]:
+    def statuses(self) -> dict[str, Status]:
         """The status of each treatment."""
         modalities = self.guidance.modalities
         if self.locked or self.held:
             return dict.fromkeys((one.code for one in modalities), "blocked")
         return {one.code: self._unlocked(one) for one in modalities}
 
-    def status(self, modality: Modality) -> str:
+    def status(self, modality: Modality) -> Status:
         """Says whether a treatment is offered, optional, withheld or blocked."""
         return "blocked" if self.locked or self.held else self._unlocked(modality)
 
-    def _unlocked(self, modality: Modality) -> str:
+    def _unlocked(self, modality: Modality) -> Status:
         state, code = self.evaluation.state, modality.code
         forbid, answer, gates, number = self.guidance.readers[code]
         if TRUE in forbid(state):
@@ -158,19 +161,19 @@ def _word(verdict: Verdict, when_true: str) -> str:
     return ASK if verdict is None else when_true if verdict else CLEAR
 
 
-def block_status(judgement: Judgement) -> str:
+def block_status(judgement: Judgement) -> BlockStatus:
     """Says whether the diagnostic block that diagnosis proposes is released."""
     if judgement.proposed is False:
         return "not_applicable"
-    return "released" if judgement.verdict(BLOCK_RULE) is True else "withheld"
+    return "released" if judgement.verdict(judgement.guidance.roles.block) is True else "withheld"
 
 
-def judge(case: Case, guidance: Guidance) -> Judgement:
+def evaluate(case: Case, guidance: Guidance) -> Judgement:
     """Judges a case by the guidance in force."""
-    facts = prepare(case.assessment, case.facts, guidance.dosing) | _signs_before(case, guidance)
-    external = outside(case.assessment)
+    facts = prepare(case.assessment, case.facts, guidance) | _signs_before(case, guidance)
+    external = outside(case.assessment, guidance.roles)
     evaluation = guidance.compiled.evaluate(facts, external)
-    return Judgement(guidance, evaluation, proposed=external["NE-05"])
+    return Judgement(guidance, evaluation, proposed=external.get(guidance.roles.block_proposed))
 
 
 def _signs_before(case: Case, guidance: Guidance) -> dict[str, bool]:

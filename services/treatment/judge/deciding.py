@@ -14,8 +14,8 @@ from rules import Knowledge
 from rules.catalogue.tally import letters
 from rules.engine.kleene import Verdict
 from rules.what_if.counterfactual import Counterfactuals
-from treatment.domain.guidance import HOLD, LOCK, Guidance, Modality
-from treatment.domain.judging import Judgement
+from treatment.judge.guidance import HOLD, Guidance, Modality
+from treatment.judge.judging import Judgement
 
 VERDICTS: Final[tuple[Verdict, ...]] = (True, False, None)
 
@@ -27,12 +27,12 @@ def tallied(knowledge: Knowledge) -> tuple[str, ...]:
 
 def verdict_letters(judgement: Judgement) -> str:
     """Writes how each rule of the guidance came out, and whether it was decisive; see `tally`."""
-    said = judgement.evaluation.verdicts
-    return letters(tallied(judgement.guidance.knowledge), said, decisive_rules(judgement))
+    verdicts = judgement.evaluation.verdicts
+    return letters(tallied(judgement.guidance.knowledge), verdicts, decisive_rules(judgement))
 
 
 def can_decide(guidance: Guidance) -> frozenset[str]:
-    """Names the rules that can be decisive at all; the others tell, and the plan stands."""
+    """Names the rules that can be decisive at all; the plan is the same without the others."""
     return frozenset(_deciding(guidance).reach)
 
 
@@ -61,15 +61,16 @@ class _Deciding:
     def __init__(self, guidance: Guidance) -> None:
         read = {one.code: _read(guidance, one) for one in guidance.modalities}
         steps = {line.when for line in guidance.lines}
-        names = steps.union({LOCK, HOLD}, *read.values())
+        stops = {guidance.roles.lock, HOLD}
+        names = steps.union(stops, *read.values())
         self.counterfactuals = Counterfactuals(guidance.compiled, names)
         self.reach: dict[str, _Reach] = {}
         for name in guidance.rules:
             reached = self.counterfactuals.dependents(name)
             modalities = tuple(one for one in guidance.modalities if reached & read[one.code])
             if modalities or reached & steps:
-                stops = bool(reached & {LOCK, HOLD})
-                self.reach[name] = _Reach(modalities, bool(reached & steps), stops)
+                lock_or_hold = bool(reached & stops)
+                self.reach[name] = _Reach(modalities, bool(reached & steps), lock_or_hold)
 
 
 def _read(guidance: Guidance, modality: Modality) -> set[str]:

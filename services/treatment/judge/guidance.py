@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
-from typing import Any, Final, NamedTuple
+from typing import Any, Final, Literal, NamedTuple
 
 from rules import (
     Knowledge,
@@ -22,24 +22,24 @@ from rules import (
 from rules import in_force as rules_in_force
 from rules.engine.kleene import CODE
 from rules.what_if.views import picker
-from treatment.domain.checks import check_then, sign_of
+from treatment.judge.checks import check_then, sign_of
+from treatment.judge.roles import Roles, read_roles
 
 FOLDER: Final = Path(__file__).parents[1] / "knowledge"
 EVALUATOR: Final = "treatment 1"
-LOCK: Final = "TX-01"
 HOLD: Final = "hold"
-BLOCK_RULE: Final = "NE-05-plan"
-DECIDED_IN_DIAGNOSIS: Final = frozenset({"NE-01", "NE-02", "NE-03", "NE-04", "NE-05"})
-NOT_ASSESSED: Final = "not assessed by this ruleset"
 
-_STEPS: Final = ("TX-04", "TX-07", "TX-10", "FU-02", "FU-03", "FU-04", "FU-06", "FU-08", "FU-10")
 _DERIVED: Final = "derived.toml"
 _DOSING: Final = "dosing.toml"
+_ROLES: Final = "roles.toml"
+_QUESTIONS: Final = "questions.toml"
 _OTHER: Final = (
     _DERIVED,
     _DOSING,
+    _ROLES,
     "hazards.toml",
     "modalities.toml",
+    _QUESTIONS,
     "steps.toml",
     "referrals.toml",
 )
@@ -59,7 +59,7 @@ class Modality:
     code: str
     title: str
     kind: str
-    when_clear: str
+    when_clear: Literal["offered", "optional_unproven"]
     gates: tuple[str, ...]
     contraindications: tuple[str, ...]
     evidence: str
@@ -71,15 +71,26 @@ class Modality:
 class Line:
     """One line of the order of steps; see `steps.toml` for the words."""
 
+    name: str
     when: str
     code: str
     title: str
-    outcome: str
+    outcome: Literal["recommended", "withheld"]
+    urgency: Literal["emergency", "same_day", "urgent", "routine"]
     holds: bool = True
+    because: tuple[str, ...] = ()
     unless_refused: tuple[str, ...] = ()
     needs_offer: tuple[str, ...] = ()
     waiting: str | None = None
     waiting_code: str | None = None
+
+
+@dataclass(frozen=True)
+class Topic:
+    """What unanswered findings have in common; see `questions.toml` for the words."""
+
+    name: str
+    facts: tuple[str, ...]
 
 
 Reader = Callable[[Sequence[Any]], tuple[Any, ...]]
@@ -126,6 +137,8 @@ class Guidance:
         rules: Those rules by id.
         modalities: Treatments in the order in which a plan shows them.
         lines: The order of steps; the first line that holds stands.
+        roles: Which rule plays which part.
+        topics: Which unanswered findings are asked for together.
     """
 
     knowledge: Knowledge
@@ -133,6 +146,8 @@ class Guidance:
     rules: Mapping[str, RuleInForce]
     modalities: tuple[Modality, ...]
     lines: tuple[Line, ...]
+    roles: Roles
+    topics: tuple[Topic, ...]
 
     @property
     def named(self) -> dict[str, str]:
@@ -154,7 +169,7 @@ class Guidance:
         """The rules and definitions whose missing findings a plan tells."""
         names = {rule for one in self.modalities for rule in one.contraindications}
         names |= {gate for one in self.modalities for gate in one.gates}
-        return tuple(sorted(names | {*_STEPS, BLOCK_RULE}))
+        return tuple(sorted(names | {*self.roles.steps, self.roles.block}))
 
     @cached_property
     def signs(self) -> Mapping[str, int]:
@@ -180,7 +195,7 @@ class Guidance:
     @cached_property
     def view(self) -> View:
         """What decides on treatments, on the step and on a block, to be looked at together."""
-        names = {LOCK, HOLD, BLOCK_RULE, *(line.when for line in self.lines)}
+        names = {self.roles.lock, HOLD, self.roles.block, *(line.when for line in self.lines)}
         for modality in self.modalities:
             names |= {*modality.gates, *modality.contraindications}
             effects = (self.effects.get((rule, modality.code)) for rule in names)
@@ -236,8 +251,12 @@ def load_guidance(folder: Path = FOLDER) -> Knowledge:
     Raises:
         KnowledgeError: With one sentence for each fault.
     """
-    outside = DECIDED_IN_DIAGNOSIS
+    outside = _roles(folder).decided_in_diagnosis
     return load(folder, _vocabulary(folder), check_then, external_rules=outside, other=_OTHER)
+
+
+def _roles(folder: Path) -> Roles:
+    return read_roles(tomllib.loads((folder / _ROLES).read_text(encoding="utf-8")))
 
 
 def _vocabulary(folder: Path) -> Vocabulary:
@@ -264,6 +283,11 @@ def _in_force(knowledge: Knowledge, on: dt.date) -> Guidance:
         {rule.id: rule for rule in compiled.rules},
         tuple(_modality(table) for table in knowledge.other["modalities.toml"]["modality"]),
         tuple(_line(table) for table in knowledge.other["steps.toml"]["line"]),
+        read_roles(knowledge.other[_ROLES]),
+        tuple(
+            Topic(table["name"], tuple(table["facts"]))
+            for table in knowledge.other[_QUESTIONS]["topic"]
+        ),
     )
 
 

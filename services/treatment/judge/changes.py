@@ -1,35 +1,63 @@
 """Finds what each missing finding could still change, by trying what it could turn out to be."""
 
 from collections.abc import Iterable, Iterator, Mapping
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 
 from rules import Evaluation, replaced
-from treatment.domain.checks import STEROID
-from treatment.domain.judging import Case, Judgement
-from treatment.domain.preparing import Facts, derive_findings
-from treatment.domain.sentences import SAID_BY, Item, label, to_ask
+from treatment.judge.asking import ANSWERED_BY, to_ask
+from treatment.judge.checks import STEROID
+from treatment.judge.judging import Case, Judgement
+from treatment.judge.preparing import Facts, derive_findings
 
 Conclusions = Mapping[str, str]
 
 MOST_ELEMENTS: Final = 60  # fields of elements that are tried; more are only in very long lists
 
 
-def missing_items(judgement: Judgement, case: Case) -> list[Item]:
-    """Lists unknown findings that stand in an undecided condition, with what each could change.
+class Change(NamedTuple):
+    """What one value of a finding would change.
+
+    Attributes:
+        conclusion: `step`, `diagnostic_block` or `modality:…`.
+        value: The value of the finding.
+        to: What the conclusion would be.
+    """
+
+    conclusion: str
+    value: Any
+    to: str
+
+
+class Missing(NamedTuple):
+    """An unknown finding that stands in an undecided condition.
+
+    Attributes:
+        fact: Its name.
+        changes: What it could change alone; empty if it matters only together with others.
+    """
+
+    fact: str
+    changes: tuple[Change, ...]
+
+
+def missing_findings(judgement: Judgement, case: Case) -> list[Missing]:
+    """Lists unknown findings on which something still depends, what could change most first.
 
     Nothing is listed under a lock: there the red flag comes first.
     """
     if judgement.locked:
         return []
-    names = _open(judgement, case.facts)
+    names = open_facts(judgement, case.facts)
     elements = [name for name in names if "[" in name]
     untried = set(elements[MOST_ELEMENTS:])
-    items = [_item(judgement, case, name, tried=name not in untried) for name in names]
-    items.sort(key=lambda item: (item["together"], -len(item["could_change"])))
-    return items
+    found = [
+        Missing(name, () if name in untried else tuple(could_change(judgement, case, name)))
+        for name in names
+    ]
+    return sorted(found, key=lambda one: (not one.changes, -len(one.changes)))
 
 
-def _open(judgement: Judgement, facts: Facts) -> list[str]:
+def open_facts(judgement: Judgement, facts: Facts) -> list[str]:
     """Names recorded facts that are unknown and on which something still depends."""
     found = judgement.guidance.compiled.undecided_facts(
         judgement.evaluation, judgement.guidance.watched
@@ -37,35 +65,17 @@ def _open(judgement: Judgement, facts: Facts) -> list[str]:
     found |= {f"consent.{code}" for code in (*judgement.statuses, STEROID)}
     asked = {name for raw in found for name in to_ask(raw)}
     unknown = {name for name in asked if "[" in name or facts.get(name) is None}
-    return sorted(unknown - {name for name, other in SAID_BY.items() if other in facts})
+    return sorted(unknown - {name for name, other in ANSWERED_BY.items() if other in facts})
 
 
-def _item(judgement: Judgement, case: Case, name: str, *, tried: bool) -> Item:
-    changes = _could_change(judgement, case, name) if tried else []
-    said = label(judgement, name)
-    item: Item = {"fact": name, "label": said, "could_change": changes, "together": not changes}
-    if changes:
-        what = ", ".join(
-            sorted(
-                {
-                    change["conclusion"].partition(":")[2] or change["conclusion"]
-                    for change in changes
-                }
-            )
-        )
-        sentence = f"{said} is not recorded; it could change: {what.replace('_', ' ')}."
-        item["sentence"] = sentence
-    return item
-
-
-def _could_change(judgement: Judgement, case: Case, name: str) -> list[Item]:
+def could_change(judgement: Judgement, case: Case, name: str) -> list[Change]:
     """Tries each value; conclusions are drawn once for each way in which the rules come out."""
     before = judgement.conclusions
-    changes: list[Item] = []
+    changes: list[Change] = []
     for value, after in _tried(judgement, case, name):
         if after is not before:
             changes += [
-                {"conclusion": conclusion, "if": value, "to": after[conclusion]}
+                Change(conclusion, value, after[conclusion])
                 for conclusion in before
                 if after[conclusion] != before[conclusion]
             ]

@@ -3,7 +3,7 @@
 from typing import Final
 
 from rules import Knowledge
-from treatment.domain.sentences import to_ask
+from treatment.judge.asking import to_ask
 
 _CARE: Final = frozenset({"contacts", "treatments_given", "blocks"})
 _OWN: Final = "derived.toml"
