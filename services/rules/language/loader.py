@@ -35,7 +35,7 @@ def load(
     """Read and check a knowledge folder.
 
     Every ``*.toml`` below the folder is a rule, except ``ruleset.toml``, ``bibliography.toml``,
-    ``definitions/``, ``facts/`` and what ``other`` names.
+    ``definitions/``, ``facts/``, ``sentences/`` and what ``other`` names.
 
     Args:
         folder: where the files are.
@@ -75,7 +75,7 @@ def _file_away(content: dict[str, Any], name: str, table: dict[str, Any], other:
         content["other"][name] = table
     elif first == "definitions":
         content["definitions"][name] = table
-    elif first != "facts":
+    elif first not in {"facts", "sentences"}:
         content["rules"][name] = table
 
 
