@@ -8,9 +8,10 @@ from typing import Any
 
 from bench.floors import ROOT
 
-from diagnosis.domain import assess, load_ruleset
-from diagnosis.domain.assessment import evaluate
-from diagnosis.domain.missing import missing_findings
+from tests.support.assessing import assess
+from diagnosis.judge import load_ruleset
+from diagnosis.judge.evaluated import evaluate
+from diagnosis.judge.what_if import missing_findings
 from intake.domain import Moment, open_case
 from intake.schemas import FINDINGS
 from rules import Evaluation

@@ -9,9 +9,9 @@ from typing import Any
 import orjson
 from bench.floors import predicate_loop
 
-from diagnosis.domain import assess
-from diagnosis.domain.preparing import prepare
-from diagnosis.domain.ruleset import load_ruleset
+from tests.support.assessing import assess
+from diagnosis.judge.preparing import prepare
+from diagnosis.judge.ruleset import load_ruleset
 from intake.domain import Moment, open_case
 from intake.schemas import FINDINGS
 from treatment.domain import in_force as guidance_in_force

@@ -21,13 +21,13 @@ if TYPE_CHECKING:  # the worker does not need it
     from flask import Flask
 
     from chassis.messaging.operating.desk import Desk
-    from diagnosis.domain import Ruleset
+    from diagnosis.judge import Ruleset
 
 NAME: Final = "diagnosis"
 VERSION: Final = "0.1.0"
 MIGRATIONS: Final = Path(__file__).parent / "migrations"
 HEARD: Final = (events.CASES,)
-TOPICS: Final = (events.SPOKEN, *HEARD)
+TOPICS: Final = (events.PUBLISHED, *HEARD)
 
 
 def api() -> "Flask":
@@ -68,7 +68,7 @@ def web(settings: Settings, database: Database) -> "Flask":
 def ruleset(check_then: Any = None) -> "Ruleset":
     """Reads the rules, and compiles those of today so that the first case does not wait."""
     from chassis import clock  # noqa: PLC0415 - migrating needs none of this
-    from diagnosis.domain import load_ruleset  # noqa: PLC0415
+    from diagnosis.judge import load_ruleset  # noqa: PLC0415
 
     rules = load_ruleset(check_then=check_then)
     rules.in_force(clock.today())
@@ -143,7 +143,7 @@ def _desk() -> "Desk":
         NAME,
         Tables(database, OUTBOX, INBOX, AUDIT),
         partial(open_broker, settings.broker_url),
-        events.SPOKEN,
+        events.PUBLISHED,
         HEARD,
         settings.run_dir,
         partial(migrations.check, database, MIGRATIONS),
@@ -160,7 +160,7 @@ def describe() -> dict[str, Any]:
     return {
         "service": NAME,
         "version": VERSION,
-        "speaks": {events.SPOKEN: [events.RAISED, events.ASSESSED, events.STOPPED]},
+        "speaks": {events.PUBLISHED: [events.RAISED, events.ASSESSED, events.STOPPED]},
         "hears": {topic: sorted(kinds) for topic, kinds in heard.items()},
         "openapi": openapi.describe(NAME, VERSION, ROUTES),
     }

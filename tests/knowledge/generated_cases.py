@@ -5,8 +5,8 @@ import random
 from collections.abc import Iterator
 from typing import Any
 
-from diagnosis.domain import RulesInForce, load_ruleset
-from diagnosis.domain.ruleset import Ruleset
+from diagnosis.judge import RulesInForce, load_ruleset
+from diagnosis.judge.ruleset import Ruleset
 from rules import Fact, ListFact
 
 Facts = dict[str, Any]

@@ -10,8 +10,8 @@ import orjson
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from diagnosis.domain import assess
-from diagnosis.domain.ruleset import load_ruleset
+from tests.support.assessing import assess
+from diagnosis.judge.ruleset import load_ruleset
 from intake.domain import Findings, tidy
 from rules import Vocabulary
 from treatment.domain import Plan, as_bytes, as_text, basis, load_guidance, recommend

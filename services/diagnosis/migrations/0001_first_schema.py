@@ -21,6 +21,8 @@ def upgrade(connection: Connection) -> None:
     metadata = MetaData()
     _assessments(metadata)
     _rulesets(metadata)
+    _wordings(metadata)
+    _served(metadata)
     outbox_tables(metadata)
     inbox_tables(metadata)
     audit_table(metadata)
@@ -35,11 +37,12 @@ def _assessments(metadata: MetaData) -> None:
         Column("case_id", Text, primary_key=True),
         Column("revision", Integer, primary_key=True, autoincrement=False),
         Column("judged_on", Text, nullable=False),
-        Column("document", LargeBinary, nullable=False),
+        Column("decision", LargeBinary, nullable=False),
+        Column("brief", LargeBinary, nullable=False),
         Column("facts", LargeBinary, nullable=False),
-        Column("trace", LargeBinary, nullable=False),
         Column("active_flags", Text, nullable=False),
         Column("ruleset_sha256", Text, nullable=False),
+        Column("wording_sha256", Text, nullable=False),
         Column("cause", Text, nullable=False),
         Column("assessed_at", BigInteger, nullable=False),
     )
@@ -53,4 +56,28 @@ def _rulesets(metadata: MetaData) -> None:
         Column("version", Text, nullable=False),
         Column("content", LargeBinary, nullable=False),
         Column("first_run_at", BigInteger, nullable=False),
+    )
+
+
+def _wordings(metadata: MetaData) -> None:
+    Table(
+        "wordings",
+        metadata,
+        Column("sha256", Text, primary_key=True),
+        Column("version", Text, nullable=False),
+        Column("content", LargeBinary, nullable=False),
+        Column("first_used_at", BigInteger, nullable=False),
+    )
+
+
+def _served(metadata: MetaData) -> None:
+    Table(
+        "served",
+        metadata,
+        Column("tenant_id", Text, primary_key=True),
+        Column("case_id", Text, primary_key=True),
+        Column("revision", Integer, primary_key=True, autoincrement=False),
+        Column("representation", Text, primary_key=True),
+        Column("sha256", Text, nullable=False),
+        Column("first_served_at", BigInteger, nullable=False),
     )

@@ -24,7 +24,7 @@ from chassis.messaging.wakeup import wake_relay_on_commit
 from chassis.storage.database import Database
 from diagnosis import app as diagnosis_app
 from diagnosis import events
-from diagnosis.domain import load_ruleset
+from diagnosis.judge import load_ruleset
 from diagnosis.models import OUTBOX
 from diagnosis.settings import Settings
 

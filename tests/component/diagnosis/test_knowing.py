@@ -11,7 +11,7 @@ from sqlalchemy import text
 
 from diagnosis import app as diagnosis_app
 from diagnosis import use_cases
-from diagnosis.domain import FOLDER, Ruleset, load_ruleset, tallied
+from diagnosis.judge import FOLDER, Ruleset, load_ruleset, tallied
 from diagnosis.models import JUDGEMENTS
 from rules.catalogue.serving.judgements import JudgementRow, Judgements
 

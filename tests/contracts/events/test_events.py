@@ -9,7 +9,7 @@ from tests.contracts.events import golden, speaking
 from chassis.messaging.errors import Poison
 from diagnosis import events as diagnosis_events
 from diagnosis import subscriptions as diagnosis_subscriptions
-from diagnosis.domain.ruleset import load_ruleset
+from diagnosis.judge.ruleset import load_ruleset
 from intake import events as intake_events
 from intake import subscriptions as intake_subscriptions
 from treatment import events as treatment_events

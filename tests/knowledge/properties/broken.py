@@ -16,7 +16,7 @@ from tests.knowledge.properties.services import (
     Services,
 )
 
-from diagnosis.domain.ruleset import Ruleset
+from diagnosis.judge.ruleset import Ruleset
 from rules import Knowledge
 from rules.language.canonical import canonical
 from treatment.domain.guidance import Guidance, Needs, in_force

@@ -7,12 +7,12 @@ from typing import Any
 
 from tests.knowledge.sets import ROOT
 
-from diagnosis.domain import RulesInForce, load_ruleset
-from diagnosis.domain.assessment import Evaluated, evaluate
-from diagnosis.domain.differentials import describe_differentials, differential_states
-from diagnosis.domain.likelihood import answer_for
-from diagnosis.domain.red_flags import withheld
-from diagnosis.domain.ruleset import Ruleset
+from diagnosis.judge import RulesInForce, load_ruleset
+from diagnosis.judge.evaluated import Evaluated, evaluate
+from diagnosis.judge.differentials import differential_states
+from diagnosis.judge.likelihood import answer_for
+from diagnosis.judge.red_flags import withheld
+from diagnosis.judge.ruleset import Ruleset
 from intake.domain import Findings
 from rules import Knowledge, Vocabulary
 from treatment.domain.guidance import Guidance, in_force, load_guidance
@@ -63,7 +63,7 @@ class Decided:
     def all(self) -> tuple[Any, ...]:
         """Everything that a plan or an assessment concludes."""
         assessed = self.assessed
-        states = [item["state"] for item in assessed.screen["items"]]
+        states = [item.state for item in assessed.screen.items]
         flags = [(entry.id, entry.grade.urgency, entry.effect) for entry in assessed.active]
         found = (assessed.evaluation, self.planned.evaluation)
         verdicts = [one.compiled.trace(one)["verdicts"] for one in found]
@@ -101,11 +101,11 @@ def told_to_treatment(rules: RulesInForce, judged: Evaluated) -> dict[str, Any]:
             "hold": bool(holds),
             "holds": holds,
             "withheld": withheld(active),
-            "screen": {"complete": judged.screen["complete"]},
+            "screen": {"complete": judged.screen.complete},
         },
         "nodules": _nodules(rules, judged),
         "competing": VERDICTS[rules.code(evaluation, "competing-explanation")],
-        "differentials": describe_differentials(rules, evaluation, states)[:1],
+        "differentials": [{"rule": name, "state": state} for name, state in states.items()][:1],
         "verdicts": evaluation.verdicts,
     }
 

@@ -27,7 +27,7 @@ from tests.knowledge.properties.services import (
     told_to_treatment,
 )
 
-from diagnosis.domain.ruleset import CATEGORY_LOCKED, CONTRADICTION, NOT_ASSESSABLE
+from diagnosis.judge.ruleset import CATEGORY_LOCKED, CONTRADICTION, NOT_ASSESSABLE
 from rules.engine.interpreter import Interpreter
 from rules.engine.kleene import VERDICT
 from rules.language.nodes import Leaf, Use, refs, walk

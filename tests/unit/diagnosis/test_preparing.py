@@ -5,8 +5,8 @@ from typing import Any
 
 import pytest
 
-from diagnosis.domain import load_ruleset
-from diagnosis.domain.preparing import prepare
+from diagnosis.judge import load_ruleset
+from diagnosis.judge.preparing import prepare
 
 RULES = load_ruleset().in_force(date(2026, 11, 22)).compiled
 

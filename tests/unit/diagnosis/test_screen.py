@@ -5,7 +5,8 @@ from typing import Any
 
 import pytest
 
-from diagnosis.domain import assess, load_ruleset
+from tests.support.assessing import assess
+from diagnosis.judge import load_ruleset
 
 ON = dt.date(2026, 11, 22)
 RULESET = load_ruleset()
