@@ -7,18 +7,19 @@ from datetime import date
 from typing import Any
 
 from bench.floors import ROOT
-
-from diagnosis.domain import assess, load_ruleset
-from diagnosis.domain.assessment import evaluate
-from diagnosis.domain.missing import missing_findings
-from intake.case import Moment, open_case
-from intake.schemas import FINDINGS
-from rules import Evaluation
-from treatment.domain import load_guidance
+from tests.support.assessing import assess
 from treatment.domain.changes import missing_items
 from treatment.domain.guidance import in_force
 from treatment.domain.judging import Case, Judgement, judge
 from treatment.domain.preparing import outside
+
+from diagnosis.judge import load_ruleset
+from diagnosis.judge.evaluated import evaluate
+from diagnosis.judge.what_if import missing_findings
+from intake.case import Moment, open_case
+from intake.schemas import FINDINGS
+from rules import Evaluation
+from treatment.domain import load_guidance
 
 ON = date(2026, 11, 22)
 LEFT_OPEN = {

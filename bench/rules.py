@@ -8,18 +8,18 @@ from typing import Any
 
 import orjson
 from bench.floors import predicate_loop
+from tests.support.assessing import assess
+from treatment.domain.judging import Case
+from treatment.domain.judging import judge as judge_plan
+from treatment.domain.preparing import outside
 
-from diagnosis.domain import assess
-from diagnosis.domain.preparing import prepare
-from diagnosis.domain.ruleset import load_ruleset
+from diagnosis.judge.preparing import prepare
+from diagnosis.judge.ruleset import load_ruleset
 from intake.case import Moment, open_case
 from intake.schemas import FINDINGS
 from rules import in_force
 from treatment.domain import in_force as guidance_in_force
 from treatment.domain import load_guidance, recommend
-from treatment.domain.judging import Case
-from treatment.domain.judging import judge as judge_plan
-from treatment.domain.preparing import outside
 
 ON = date(2026, 11, 22)
 

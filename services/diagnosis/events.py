@@ -1,8 +1,8 @@
-"""What this service says about cases, and its own copy of what it hears from intake."""
+"""Events that this service publishes, and its own copy of those that it reads from intake."""
 
 import datetime as dt
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from typing import Any, Final
 
 import orjson
@@ -13,7 +13,7 @@ from chassis.messaging.errors import Poison
 
 SOURCE: Final = "/diagnosis"
 VERSION: Final = "/1"
-SPOKEN: Final = "diagnosis.case.v1"
+PUBLISHED: Final = "diagnosis.case.v1"
 CASES: Final = "intake.case.v1"
 
 SUBMITTED: Final = "case.submitted"
@@ -24,8 +24,8 @@ STOPPED: Final = "processing.stopped"
 
 
 @dataclass(frozen=True)
-class CaseHeard:
-    """What a message says about a case, as far as this service reads it.
+class SubmittedCase:
+    """What an event of intake tells about a case, as far as this service reads it.
 
     Attributes:
         message: The message itself.
@@ -38,11 +38,30 @@ class CaseHeard:
     facts: Mapping[str, Any]
 
 
-def heard(message: Message) -> CaseHeard:
-    """Returns what a message of intake says; unknown fields are ignored.
+@dataclass(frozen=True)
+class RaisedFlag:
+    """A red flag that has become active.
+
+    Attributes:
+        rule: Id of its rule.
+        title: What it is called.
+        urgency: How soon to act.
+        action: What to do.
+        locks: Whether it locks treatment.
+    """
+
+    rule: str
+    title: str
+    urgency: str
+    action: str
+    locks: bool
+
+
+def submitted_case(message: Message) -> SubmittedCase:
+    """Returns what a message of intake tells; unknown fields are ignored.
 
     Raises:
-        Poison: The message does not say what we need to know.
+        Poison: The message lacks what we need to know.
     """
     if not message.dataschema.endswith(VERSION):
         raise Poison("unknown-version", f"{message.type} has a version that is not known here")
@@ -50,8 +69,8 @@ def heard(message: Message) -> CaseHeard:
         body = message.json()
     except orjson.JSONDecodeError:
         raise Poison("unreadable-event", f"{message.type} is not JSON") from None
-    said = (body.get("case_id"), body.get("revision")) if isinstance(body, dict) else None
-    if said != (message.subject, message.revision):
+    subject = (body.get("case_id"), body.get("revision")) if isinstance(body, dict) else None
+    if subject != (message.subject, message.revision):
         raise Poison("unreadable-event", f"{message.type} contradicts its headers")
     try:
         on = dt.date.fromisoformat(body["on"])
@@ -59,22 +78,28 @@ def heard(message: Message) -> CaseHeard:
         raise Poison("unreadable-event", f"{message.type} carries no date") from None
     if not isinstance(body.get("facts"), dict):
         raise Poison("unreadable-event", f"{message.type} carries no facts")
-    return CaseHeard(message, on, body["facts"])
+    return SubmittedCase(message, on, body["facts"])
 
 
-def red_flag_raised(case: CaseHeard, flag: Mapping[str, Any]) -> Event:
+def red_flag_raised(case: SubmittedCase, flag: RaisedFlag) -> Event:
     """Returns the event that a red flag has become active."""
-    told = {name: flag[name] for name in ("rule", "title", "urgency", "action", "locks")}
-    data = _about(case.message) | {"on": case.on.isoformat()} | told
-    return _event(case.message, RAISED, flag["rule"], data)
+    data = _about(case.message) | {"on": case.on.isoformat()} | asdict(flag)
+    return _event(case.message, RAISED, flag.rule, data)
 
 
-def assessment_completed(case: CaseHeard, document: bytes) -> Event:
-    """Returns the event that carries the finished document, and all facts once more."""
+def assessment_completed(case: SubmittedCase, decision: bytes, brief: bytes) -> Event:
+    """Returns the event that carries decision and brief, and all facts once more.
+
+    Args:
+        case: What was read from intake.
+        decision: As JSON; it is embedded as it is.
+        brief: As JSON, likewise.
+    """
     data = {
         "on": case.on.isoformat(),
         "facts": case.facts,
-        "assessment": orjson.Fragment(document),
+        "decision": orjson.Fragment(decision),
+        "brief": orjson.Fragment(brief),
     }
     return _event(case.message, ASSESSED, "0", _about(case.message) | data)
 
@@ -90,12 +115,12 @@ def _about(message: Message) -> dict[str, Any]:
 
 def _event(cause: Message, kind: str, ordinal: str, data: Mapping[str, Any]) -> Event:
     return Event(
-        topic=SPOKEN,
+        topic=PUBLISHED,
         type=kind,
         tenant_id=cause.tenant_id,
         subject=cause.subject,
         revision=cause.revision,
-        data=orjson.dumps(dict(sorted(data.items()))),  # the document keeps its own order
+        data=orjson.dumps(dict(sorted(data.items()))),  # what is embedded keeps its own order
         source=SOURCE,
         dataschema=f"/schemas/{kind}{VERSION}",
         event_id=clock.derived_id(cause.event_id, kind, ordinal),

@@ -1,4 +1,4 @@
-"""Tables: assessments, the rulesets they were made with, and what makes messages reliable."""
+"""Tables: assessments, the rules and the wording that they were made with, what was served."""
 
 from typing import Final
 
@@ -18,11 +18,12 @@ ASSESSMENTS: Final = Table(
     Column("case_id", Text, primary_key=True),
     Column("revision", Integer, primary_key=True, autoincrement=False),
     Column("judged_on", Text, nullable=False),
-    Column("document", LargeBinary, nullable=False),
+    Column("decision", LargeBinary, nullable=False),
+    Column("brief", LargeBinary, nullable=False),
     Column("facts", LargeBinary, nullable=False),
-    Column("trace", LargeBinary, nullable=False),
     Column("active_flags", Text, nullable=False),
     Column("ruleset_sha256", Text, nullable=False),
+    Column("wording_sha256", Text, nullable=False),
     Column("cause", Text, nullable=False),
     Column("assessed_at", BigInteger, nullable=False),
 )
@@ -34,6 +35,26 @@ RULESETS: Final = Table(
     Column("version", Text, nullable=False),
     Column("content", LargeBinary, nullable=False),
     Column("first_run_at", BigInteger, nullable=False),
+)
+
+WORDINGS: Final = Table(
+    "wordings",
+    METADATA,
+    Column("sha256", Text, primary_key=True),
+    Column("version", Text, nullable=False),
+    Column("content", LargeBinary, nullable=False),
+    Column("first_used_at", BigInteger, nullable=False),
+)
+
+SERVED: Final = Table(
+    "served",
+    METADATA,
+    Column("tenant_id", Text, primary_key=True),
+    Column("case_id", Text, primary_key=True),
+    Column("revision", Integer, primary_key=True, autoincrement=False),
+    Column("representation", Text, primary_key=True),
+    Column("sha256", Text, nullable=False),
+    Column("first_served_at", BigInteger, nullable=False),
 )
 
 RUNS: Final = run_table(METADATA)

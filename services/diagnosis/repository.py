@@ -1,15 +1,17 @@
-"""Collections: assessments, and the rulesets that made them."""
+"""Collections: assessments, the rules and wording that made them, and what was served."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from functools import cache
 from typing import Any, NamedTuple
 
 from sqlalchemy import Connection, select
 
 from chassis.storage.bulk import among, defer_rows, insert_rows, tuples
-from diagnosis.models import ASSESSMENTS, RULESETS, RUNS
+from chassis.storage.database import upsert
+from diagnosis.models import ASSESSMENTS, RULESETS, RUNS, SERVED, WORDINGS
 from rules.catalogue.serving.rule_sets import RuleSets
+from rules.language.sentences import Sentences
 
 
 class CaseKey(NamedTuple):
@@ -27,11 +29,12 @@ class StoredAssessment:
         key: Whose it is.
         revision: Which revision of the case it judges.
         judged_on: The date that rules and ages were judged by, as ISO text.
-        document: The finished document, as it is served and sent.
+        decision: The decision, as it is sent.
+        brief: Its brief, as it is sent.
         facts: The facts it rests on, as flat JSON.
-        trace: What was found for each rule and leaf, compact.
         active_flags: Ids of the active red flags.
         ruleset_sha256: The ruleset.
+        wording_sha256: The wording that the brief was written with.
         cause: Id of the message that asked for it.
         assessed_at: Microseconds UTC.
     """
@@ -39,11 +42,12 @@ class StoredAssessment:
     key: CaseKey
     revision: int
     judged_on: str
-    document: bytes
+    decision: bytes
+    brief: bytes
     facts: bytes
-    trace: bytes
     active_flags: Sequence[str]
     ruleset_sha256: str
+    wording_sha256: str
     cause: str
     assessed_at: int
 
@@ -71,10 +75,10 @@ class Assessments:
         """Returns the red flags that were active in the newest assessment before each revision."""
         revised = [tuple(key) for key, revision in revisions.items() if revision > 1]
         rows = self._earlier_than(revised) if revised else ()
-        found = ((CaseKey(row.tenant_id, row.case_id), row) for row in rows)
+        keyed = ((CaseKey(row.tenant_id, row.case_id), row) for row in rows)
         return {
             key: frozenset(row.active_flags.split())
-            for key, row in found  # oldest first, so the newest stays
+            for key, row in keyed  # oldest first, so the newest stays
             if row.revision < revisions[key]
         }
 
@@ -88,6 +92,71 @@ class Rulesets(RuleSets):
 
     def __init__(self, connection: Connection) -> None:
         super().__init__(connection, RULESETS, RUNS)
+
+
+class Wordings:
+    """The full text of each wording that was ever written with."""
+
+    def __init__(self, connection: Connection) -> None:
+        self._connection = connection
+
+    def keep(self, sentences: Sentences, at: int) -> None:
+        """Store a wording under its digest; what is stored already is left alone."""
+        statement = upsert(WORDINGS, self._connection.dialect.name).on_conflict_do_nothing()
+        row = {"sha256": sentences.sha256, "version": sentences.version}
+        content = {"content": sentences.canonical(), "first_used_at": at}
+        self._connection.execute(statement, row | content)
+
+    def get(self, sha256: str) -> Sentences:
+        """Bring back a wording, to write as it was written then.
+
+        Raises:
+            LookupError: It was never stored.
+        """
+        query = select(WORDINGS.c.content).where(WORDINGS.c.sha256 == sha256)
+        content = self._connection.execute(query).scalar_one_or_none()
+        if content is None:
+            raise LookupError(f"the wording {sha256} was not kept")
+        return Sentences.from_canonical(bytes(content))
+
+
+@dataclass(frozen=True)
+class ServedDocument:
+    """What was served first of a revision, in one representation.
+
+    Attributes:
+        representation: Its name, such as `json`.
+        sha256: Digest of its bytes.
+        first_served_at: Microseconds UTC.
+    """
+
+    representation: str
+    sha256: str
+    first_served_at: int
+
+
+class Served:
+    """The digests of the documents that were served."""
+
+    def __init__(self, connection: Connection) -> None:
+        self._connection = connection
+
+    def add(self, key: CaseKey, revision: int, document: ServedDocument) -> None:
+        """Store a digest; what was served first is left alone."""
+        statement = upsert(SERVED, self._connection.dialect.name).on_conflict_do_nothing()
+        row = {"tenant_id": key.tenant_id, "case_id": key.case_id, "revision": revision}
+        self._connection.execute(statement, row | asdict(document))
+
+    def of(self, key: CaseKey, revision: int) -> list[ServedDocument]:
+        """List what was served of a revision."""
+        table = SERVED.c
+        query = select(table.representation, table.sha256, table.first_served_at).where(
+            table.tenant_id == key.tenant_id,
+            table.case_id == key.case_id,
+            table.revision == revision,
+        )
+        rows = self._connection.execute(query.order_by(table.representation))
+        return [ServedDocument(*row) for row in rows]
 
 
 # Made once: SQLAlchemy remembers on a statement how it is written in SQL.
@@ -120,11 +189,12 @@ def _row(assessment: StoredAssessment) -> dict[str, Any]:
         "case_id": assessment.key.case_id,
         "revision": assessment.revision,
         "judged_on": assessment.judged_on,
-        "document": assessment.document,
+        "decision": assessment.decision,
+        "brief": assessment.brief,
         "facts": assessment.facts,
-        "trace": assessment.trace,
         "active_flags": " ".join(assessment.active_flags),
         "ruleset_sha256": assessment.ruleset_sha256,
+        "wording_sha256": assessment.wording_sha256,
         "cause": assessment.cause,
         "assessed_at": assessment.assessed_at,
     }
@@ -135,11 +205,12 @@ def _assessment(row: Any) -> StoredAssessment:
         CaseKey(row.tenant_id, row.case_id),
         row.revision,
         row.judged_on,
-        bytes(row.document),
+        bytes(row.decision),
+        bytes(row.brief),
         bytes(row.facts),
-        bytes(row.trace),
         row.active_flags.split(),
         row.ruleset_sha256,
+        row.wording_sha256,
         row.cause,
         row.assessed_at,
     )

@@ -7,8 +7,8 @@ from typing import Any
 
 from tests.support.care import with_flat_care
 
-from diagnosis.domain import RulesInForce, load_ruleset
-from diagnosis.domain.ruleset import Ruleset
+from diagnosis.judge import RulesInForce, load_ruleset
+from diagnosis.judge.ruleset import Ruleset
 from rules import Fact, ListFact
 
 Facts = dict[str, Any]

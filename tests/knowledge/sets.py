@@ -12,7 +12,7 @@ from rules import Knowledge, Vocabulary
 ROOT = Path(__file__).resolve().parents[2]
 OWNER = "intake"  # of the vocabulary
 _LOADERS = {
-    "diagnosis": ("diagnosis.domain.ruleset", "load_ruleset"),
+    "diagnosis": ("diagnosis.judge.ruleset", "load_ruleset"),
     "treatment": ("treatment.domain.guidance", "load_guidance"),
 }
 SERVICES = tuple(_LOADERS)

@@ -15,13 +15,15 @@ from tests.knowledge.published.reader import (
 from tests.knowledge.sets import SERVICES, rule_set
 from tests.knowledge.tested import file_of, written
 from tests.knowledge.versions import faults, findings
+from tests.support.assessing import Assessment, assess
+from treatment.domain.judging import Judgement
 
-from diagnosis.domain import Assessment, Ruleset, assess, computed_from
-from diagnosis.domain.assessment import Evaluated
-from diagnosis.domain.deciding import decisive_rules
-from diagnosis.domain.likelihood import judge_likelihood
-from diagnosis.domain.red_flags import active_flags, describe_flags
-from diagnosis.domain.screen import describe_screen
+from diagnosis.judge import Ruleset, computed_from, evaluate
+from diagnosis.judge.decisive import decisive_rules
+from diagnosis.judge.evaluated import Evaluated
+from diagnosis.judge.likelihood import judge_likelihood
+from diagnosis.judge.red_flags import active_flags, headline
+from diagnosis.judge.screen import judge_screen
 from rules import Knowledge
 from rules.catalogue.label import RestsOn, label, recorded
 from rules.catalogue.proof import compare
@@ -29,7 +31,6 @@ from rules.language.loader import from_canonical
 from rules.what_if.counterfactual import Counterfactuals
 from treatment.domain import Decided, as_bytes, basis, recommend
 from treatment.domain import deciding as treatment_deciding
-from treatment.domain.judging import Judgement
 
 ON = date(2026, 11, 22)
 RULES = RULESET.in_force(ON)
@@ -44,19 +45,19 @@ ALL = [*GENERATED, *(RULESET.knowledge.vocabulary.flatten(body) for body in BODI
 
 
 def concluded(evaluation: Any) -> tuple[Any, ...]:
-    """Category, headline, lock and hold, written as the assessment writes them."""
+    """Category, headline, lock and hold, as the decision has them."""
     active = active_flags(RULES, evaluation)
-    screen = describe_screen(RULES, evaluation, active)
-    flags = describe_flags(RULES, evaluation, active, screen)
+    screen = judge_screen(RULES, evaluation, active)
     judged = Evaluated(evaluation, active, judge_likelihood(RULES, evaluation), screen)
-    headline = flags["headline"] and flags["headline"]["rule"]
-    return judged.category, headline, flags["locked"], flags["hold"]
+    first = headline(RULES, active, complete=screen.complete)
+    held = any(entry.effect == "hold" for entry in active)
+    return judged.category, first and first.rule, judged.locked, held
 
 
 @pytest.mark.parametrize("facts", ALL)
 def test_a_rule_is_decisive_exactly_if_another_verdict_would_have_changed_the_answer(facts) -> None:
-    found = assess(facts, RULESET, ON)
-    evaluation = found.evaluated.evaluation
+    judged = evaluate(facts, RULES)
+    evaluation = judged.evaluation
     counterfactuals = Counterfactuals(RULES.compiled, [name for _, name in RULES.compiled.units])
     now = concluded(evaluation)
     expected = {
@@ -65,7 +66,7 @@ def test_a_rule_is_decisive_exactly_if_another_verdict_would_have_changed_the_an
         for verdict in OTHERS[evaluation.verdict(name)]
         if concluded(counterfactuals.with_verdict(evaluation, name, verdict)) != now
     }
-    assert decisive_rules(found) - {"RFS-13"} == expected
+    assert decisive_rules(RULES, judged) - {"RFS-13"} == expected
 
 
 @pytest.mark.parametrize("body", BODIES)
@@ -96,9 +97,9 @@ def test_a_rule_of_guidance_is_decisive_exactly_if_the_plan_would_have_been_anot
 
 def test_the_screen_is_decisive_while_nothing_urgent_comes_before_it() -> None:
     minimal = {"age_years": 45, "nodule_present": "definite"}
-    assert "RFS-13" in decisive_rules(assess(minimal, RULESET, ON))
-    child = assess(minimal | {"age_years": 15}, RULESET, ON)
-    assert "RFS-13" not in decisive_rules(child)
+    assert "RFS-13" in decisive_rules(RULES, evaluate(minimal, RULES))
+    child = evaluate(minimal | {"age_years": 15}, RULES)
+    assert "RFS-13" not in decisive_rules(RULES, child)
 
 
 def again(found: Assessment, rules: Ruleset, facts: Any) -> dict[str, Any]:

@@ -9,9 +9,9 @@ from typing import Any
 import orjson
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from tests.support.assessing import assess
 
-from diagnosis.domain import assess
-from diagnosis.domain.ruleset import load_ruleset
+from diagnosis.judge.ruleset import load_ruleset
 from intake.case import Findings, tidy
 from rules import Vocabulary
 from treatment.domain import Plan, as_bytes, as_text, basis, load_guidance, recommend

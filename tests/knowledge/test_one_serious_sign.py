@@ -11,7 +11,7 @@ from tests.knowledge.published.answers import answer
 from tests.knowledge.published.expectations import MODALITIES, Answer
 from tests.knowledge.published.reader import DEFAULT_DAY, nobody, posted, with_perfect_nodule
 
-from diagnosis.domain import load_ruleset
+from diagnosis.judge import load_ruleset
 from intake.case import faults
 from intake.schemas.requests import FINDINGS
 

@@ -13,8 +13,9 @@ from typing import Any
 
 from tests.knowledge.published.reader import Record, projected, published
 from tests.knowledge.sets import ROOT, SERVICES, rule_set
+from tests.support.assessing import assess
 
-import diagnosis.domain
+import diagnosis.judge
 import treatment.domain
 
 KINDS = {"fires": "fires", "near-miss": "near_miss", "unknown": "unknown"}
@@ -66,13 +67,13 @@ def _judged(record: Record) -> Iterator[tuple[str, tuple[str, ...], str]]:
     rules, guidance = ruleset(), rule_set("treatment").knowledge
     facts = projected(record.body, record.on)
     flat = rules.knowledge.vocabulary.flatten(facts)
-    found = diagnosis.domain.assess(flat, rules, record.on)
+    decision = diagnosis.judge.judge(flat, rules, record.on)
     yield (
         "diagnosis",
-        diagnosis.domain.tallied(rules.knowledge),
-        diagnosis.domain.verdict_letters(found),
+        diagnosis.judge.tallied(rules.knowledge),
+        decision.verdicts,
     )
-    basis = treatment.domain.basis(found.document)
+    basis = treatment.domain.basis(assess(flat, rules, record.on).document)
     plan = treatment.domain.Decided.of(basis, facts, guidance, record.on)
     letters = treatment.domain.verdict_letters(plan.judgement)
     yield "treatment", treatment.domain.tallied(guidance), letters
@@ -80,4 +81,4 @@ def _judged(record: Record) -> Iterator[tuple[str, tuple[str, ...], str]]:
 
 @functools.cache
 def ruleset() -> Any:
-    return diagnosis.domain.load_ruleset()
+    return diagnosis.judge.load_ruleset()

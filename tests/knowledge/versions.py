@@ -17,15 +17,16 @@ import orjson
 from tests.knowledge.published.reader import projected, published
 from tests.knowledge.sets import SERVICES, rule_set
 from tests.knowledge.tested import file_of, ruleset, written
+from tests.support.assessing import assess
 
-import diagnosis.domain
+import diagnosis.judge
 import treatment.domain
 from rules.catalogue.label import faults as label_faults
 
 FILE = Path(__file__).parent / "versions.json"
 RECORD = "`python -m tools.rules.__main__ record`"
 EVALUATORS = {
-    "diagnosis": diagnosis.domain.EVALUATOR,
+    "diagnosis": diagnosis.judge.EVALUATOR,
     "treatment": treatment.domain.EVALUATOR,
 }
 Versions = dict[str, dict[str, Any]]
@@ -109,7 +110,7 @@ def _documents() -> dict[str, str]:
     for one in published():
         facts = projected(one.body, one.on)
         flat = ruleset().knowledge.vocabulary.flatten(facts)
-        document = diagnosis.domain.assess(flat, ruleset(), one.on).document
+        document = assess(flat, ruleset(), one.on).document
         basis = treatment.domain.basis(document)
         plan = treatment.domain.recommend(basis, facts, guidance, one.on)
         named = ("ruleset", "citations")  # of diagnosis: they change when its rules change

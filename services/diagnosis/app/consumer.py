@@ -3,7 +3,7 @@
 from chassis.service.worker import Consumer
 from chassis.storage.database import Database
 from diagnosis.app.rules_in_use import ruleset
-from diagnosis.domain import Ruleset
+from diagnosis.judge import Ruleset
 from diagnosis.settings import Settings
 from diagnosis.subscriptions import on_quarantine, subscriptions
 from diagnosis.use_cases import keep_ruleset

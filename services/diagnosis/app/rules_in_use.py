@@ -3,7 +3,7 @@
 from typing import Any
 
 from chassis import clock
-from diagnosis.domain import Ruleset, load_ruleset
+from diagnosis.judge import Ruleset, load_ruleset
 
 
 def ruleset(check_then: Any = None) -> Ruleset:

@@ -2,23 +2,26 @@
 
 import datetime as dt
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
-from typing import Any, Final
+from typing import Final
 
-import orjson
+from sqlalchemy import Connection
 
 from chassis import clock
 from chassis.http import caching, pages, problem_types
 from chassis.http.errors import Problem, ProblemType
-from chassis.http.headers import etag
 from chassis.http.routing import JSON, TEXT, Request, Response, ResponseSpec, Routes
 from chassis.storage.database import Database
 from diagnosis import schemas, use_cases
-from diagnosis.domain import EVALUATOR, Ruleset, as_text
+from diagnosis.judge import EVALUATOR, Ruleset
 from diagnosis.repository import StoredAssessment
 from diagnosis.routes import examples
 from diagnosis.schemas import shapes
+from diagnosis.use_cases.writing import EXPLAINED
+from diagnosis.use_cases.writing import JSON as AS_JSON
+from diagnosis.use_cases.writing import TEXT as AS_TEXT
+from diagnosis.write import load_sentences, text
 from rules.catalogue import proofs
 from rules.catalogue.pages import About, use
 from rules.catalogue.serving import routes as rule_sets
@@ -27,7 +30,7 @@ RETRY_AFTER_S: Final = "1"
 NOT_YET: Final = ProblemType(
     "not-yet-assessed",
     404,
-    "There is no assessment of this case yet",
+    "There is no assessment of this revision yet",
     "Ask again after `Retry-After` seconds. If it stays away, look at the progress of the case.",
 )
 NO_RULES: Final = ProblemType(
@@ -45,7 +48,7 @@ ROUTES: Final = (ASSESSMENTS, RULES)
 EXCEPTIONS: Final[Mapping[type[Exception], ProblemType]] = {use_cases.NoRulesThen: NO_RULES}
 
 _BOTH: Final = (JSON, TEXT)
-_TAGGED: Final = {"ETag": "The revision that is assessed."}
+IMMUTABLE: Final = "private, max-age=31536000, immutable"
 
 
 @dataclass(frozen=True)
@@ -68,44 +71,55 @@ class Dependencies:
 
 @ASSESSMENTS.route(
     "GET",
-    "/v1/cases/<case_id>/assessment",
+    "/v1/cases/<case_id>/revisions/<int:revision>/assessment",
     scope="cases:read",
     query=schemas.AssessmentQuery(),
+    headers=caching.ASKS,
     produces=_BOTH,
     responses={
         200: ResponseSpec(
-            "The assessment, as it was sent to everybody.", shapes.ASSESSMENT, headers=_TAGGED
-        )
+            "The full assessment of a revision; it never changes.",
+            shapes.ASSESSMENT,
+            headers=caching.TAG,
+        ),
+        304: caching.NOT_MODIFIED,
     },
     problems=(NOT_YET,),
 )
-def read_assessment(request: Request, dependencies: Dependencies, case_id: str) -> Response:
-    """Shows the assessment of a case: of a revision, or the newest one that there is."""
+def read_assessment(
+    request: Request, dependencies: Dependencies, case_id: str, revision: int
+) -> Response:
+    """Shows the full assessment of one revision, by the rules and the wording of its day."""
+    representation = EXPLAINED if request.query["expand"] else AS_JSON
+    representation = AS_TEXT if request.accepts == TEXT else representation
     with dependencies.database.read() as connection:
-        try:
-            stored = use_cases.show_assessment(
-                connection, request.tenant_id, case_id, request.query["revision"]
-            )
-        except use_cases.NotYetAssessed as error:
-            raise _not_yet(error.newest) from None
-        trees = None
-        if request.query["expand"]:
-            trees = use_cases.explain_assessment(connection, dependencies.ruleset, stored)
-    return _answer(request, stored, trees)
+        stored = _stored(connection, request, case_id, revision)
+        document = use_cases.full_assessment(
+            connection, dependencies.ruleset, stored, representation
+        )
+        known = use_cases.was_served(connection, stored, representation)
+    if not known:
+        with dependencies.database.write() as connection:
+            use_cases.note_served(connection, stored, representation, document)
+    media_type = TEXT if representation == AS_TEXT else JSON
+    return _immutable(request, Response(document, media_type=media_type))
 
 
-def _not_yet(newest: int | None) -> Problem:
-    known = f"The newest revision here is {newest}. " if newest else ""
-    return Problem(NOT_YET, known + NOT_YET.advice, headers={"Retry-After": RETRY_AFTER_S})
+def _stored(
+    connection: Connection, request: Request, case_id: str, revision: int
+) -> StoredAssessment:
+    try:
+        return use_cases.show_assessment(connection, request.tenant_id, case_id, revision)
+    except use_cases.NotYetAssessed as error:
+        known = f"The newest revision here is {error.newest}. " if error.newest else ""
+        detail = known + NOT_YET.advice
+        raise Problem(NOT_YET, detail, headers={"Retry-After": RETRY_AFTER_S}) from None
 
 
-def _answer(request: Request, stored: StoredAssessment, trees: Any) -> Response:
-    headers = {"ETag": etag(stored.revision)}
-    if request.accepts == TEXT:
-        return Response(as_text(orjson.loads(stored.document)), headers=headers)
-    if trees is None:
-        return Response(stored.document, headers=headers)
-    return Response(orjson.loads(stored.document) | {"explanation": trees}, headers=headers)
+def _immutable(request: Request, answer: Response) -> Response:
+    """Give an answer that never changes its tag, and let the client keep it for a year."""
+    tagged = caching.revalidated(request, answer)
+    return replace(tagged, headers={**tagged.headers, "Cache-Control": IMMUTABLE})
 
 
 @ASSESSMENTS.route(
@@ -116,45 +130,44 @@ def _answer(request: Request, stored: StoredAssessment, trees: Any) -> Response:
     query=schemas.EvaluateQuery(),
     produces=_BOTH,
     examples={"minimal": examples.EVALUATE},
-    responses={200: ResponseSpec("The assessment; nothing is stored.", shapes.ASSESSMENT)},
+    responses={200: ResponseSpec("Decision and brief; nothing is stored.", shapes.EVALUATED)},
     problems=(NO_RULES,),
 )
 def evaluate_case(request: Request, dependencies: Dependencies) -> Response:
     """Assesses a case that is sent along, and forgets it."""
     on = dt.date.fromisoformat(request.body["on"]) if request.body["on"] else clock.today()
-    document = use_cases.evaluate(
-        dependencies.ruleset,
-        schemas.case_facts(request.body, on),
-        on,
-        explained=bool(request.query["expand"]),
-    )
-    return Response(as_text(document) if request.accepts == TEXT else document)
+    facts = schemas.case_facts(request.body, on)
+    if request.accepts != TEXT:
+        return Response(
+            use_cases.evaluate(dependencies.ruleset, facts, on, request.query["expand"])
+        )
+    answer = use_cases.evaluate(dependencies.ruleset, facts, on, "document")
+    return Response(text(answer["document"], load_sentences()))
 
 
 @ASSESSMENTS.route(
     "GET",
-    "/v1/cases/<case_id>/assessment/proof",
+    "/v1/cases/<case_id>/revisions/<int:revision>/assessment/proof",
     scope="cases:read",
-    query=schemas.ProofQuery(),
     responses={
         200: ResponseSpec(
-            "Whether the same facts and rules give the same bytes again.", shapes.PROOF
+            "Whether the same facts, rules and wording give the same bytes again.", shapes.PROOF
         )
     },
     problems=(NOT_YET,),
 )
-def prove_assessment(request: Request, dependencies: Dependencies, case_id: str) -> Response:
-    """Assesses a stored case again by the rules of its day, and compares the bytes."""
-    revision = request.query["revision"]
+def prove_assessment(
+    request: Request, dependencies: Dependencies, case_id: str, revision: int
+) -> Response:
+    """Assesses and writes a revision again by the rules and words of its day, and compares."""
     with dependencies.database.read() as connection:
-        try:
-            stored = use_cases.show_assessment(connection, request.tenant_id, case_id, revision)
-        except use_cases.NotYetAssessed as error:
-            raise _not_yet(error.newest) from None
+        stored = _stored(connection, request, case_id, revision)
         found = use_cases.prove_assessment(connection, stored)
     head = {"case_id": case_id, "revision": stored.revision, "on": stored.judged_on}
     sha256 = stored.ruleset_sha256
-    return Response(head | proofs.view(stored.document, "ruleset", sha256, EVALUATOR, found))
+    covers = {"covers": load_sentences().text("proof.covers")}
+    shown = proofs.view(stored.decision, "ruleset", sha256, EVALUATOR, found)
+    return Response(head | shown | covers)
 
 
 @RULES.route(

@@ -6,7 +6,7 @@ from typing import Any, Final
 
 from marshmallow import Schema, fields, validate
 
-from diagnosis.domain import FOLDER
+from diagnosis.judge import FOLDER
 from rules import Vocabulary
 from rules.catalogue.serving.bodies import EvaluationBody
 
@@ -34,9 +34,9 @@ EVALUATE: Final = _BODY.schema()
 
 
 class EvaluateQuery(Schema):
-    """Whether to show the reasoning, rule by rule."""
+    """Whether to have the full document, or the reasoning rule by rule, too."""
 
-    expand = fields.String(load_default=None, validate=validate.OneOf(["explanation"]))
+    expand = fields.String(load_default=None, validate=validate.OneOf(["document", "explanation"]))
 
 
 def case_facts(body: Mapping[str, Any], on: dt.date) -> dict[str, Any]:

@@ -6,16 +6,9 @@ from chassis.http.pages import PageQuery
 
 
 class AssessmentQuery(Schema):
-    """Which revision, and whether to show the reasoning rule by rule."""
+    """Whether to show the reasoning rule by rule."""
 
-    revision = fields.Integer(load_default=None, validate=validate.Range(1, 2**31 - 1))
     expand = fields.String(load_default=None, validate=validate.OneOf(["explanation"]))
-
-
-class ProofQuery(Schema):
-    """Which revision; the newest one that there is, if left out."""
-
-    revision = fields.Integer(load_default=None, validate=validate.Range(1, 2**31 - 1))
 
 
 class RuleListQuery(PageQuery):

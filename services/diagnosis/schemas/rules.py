@@ -5,7 +5,8 @@ from typing import Any, Final
 
 from marshmallow import Schema, ValidationError, fields, validate
 
-from diagnosis.domain import Ruleset, screen_in_words, screen_rests_on, screen_rule
+from diagnosis.judge import Ruleset
+from diagnosis.write import load_sentences, screen_in_words, screen_rests_on, screen_rule
 from rules import Rule, RuleVersion
 from rules.catalogue.pages import About, page, summary
 
@@ -60,15 +61,15 @@ class _Examination(Schema):
 
 
 _SHAPES: Final[tuple[Schema, ...]] = (_Flag(), _Criterion(), _Differential(), _Examination())
-_TELLING: Final = ("effect", "side", "pointer", "settles")  # a field that only one shape has
+_DECIDING_FIELDS: Final = ("effect", "side", "pointer", "settles")  # a field that only one shape has
 
 
 def rule_faults(then: Mapping[str, Any], _version: RuleVersion) -> list[str]:
-    """Says what is wrong with a rule's `[then]`."""
-    for telling, shape in zip(_TELLING, _SHAPES, strict=True):
-        if telling in then:
+    """Lists what is wrong with a rule's `[then]`."""
+    for field, shape in zip(_DECIDING_FIELDS, _SHAPES, strict=True):
+        if field in then:
             return _faults(shape, then)
-    return [f"it has none of {', '.join(_TELLING)}, so nobody knows what follows."]
+    return [f"it has none of {', '.join(_DECIDING_FIELDS)}, so nobody knows what follows."]
 
 
 def _faults(shape: Schema, then: Mapping[str, Any]) -> list[str]:
@@ -82,7 +83,7 @@ def _faults(shape: Schema, then: Mapping[str, Any]) -> list[str]:
 
 def rules_listed(ruleset: Ruleset) -> list[Rule]:
     """Lists the rules in the order of their ids, the screen among them."""
-    rules = [*ruleset.knowledge.rules.values(), screen_rule(ruleset)]
+    rules = [*ruleset.knowledge.rules.values(), screen_rule(ruleset, load_sentences())]
     return sorted(rules, key=lambda rule: rule.id)
 
 
@@ -99,5 +100,7 @@ def rule_view(ruleset: Ruleset, rule: Rule, about: About) -> dict[str, Any]:
     version = rule.versions[0]
     rests_on = screen_rests_on(ruleset.in_force(version.start))
     shown = page(ruleset.knowledge, rule, about, rests_on)
-    shown["versions"][0]["in_words"] = screen_in_words(version.when["items"])
+    shown["versions"][0]["in_words"] = screen_in_words(
+        version.when["items"], load_sentences()
+    )
     return shown | named

@@ -1,9 +1,30 @@
 """The answers of diagnosis as JSON Schema, for the description."""
 
-from typing import Final
+from typing import Any, Final
+
+import msgspec
 
 from chassis.http.shapes import DATE, OPEN, TEXT, WHOLE, by_name, many, or_null, record
+from diagnosis.judge import Decision
 from diagnosis.schemas.catalogue import AssessmentProof, Rule, RuleList
+from diagnosis.write import Brief
+
+_REFERENCE: Final = "#/$defs/"
+
+
+def described(struct: type[msgspec.Struct]) -> dict[str, Any]:
+    """Returns the JSON Schema of a typed answer, with what it refers to written out."""
+    (schema,), named = msgspec.json.schema_components([struct], ref_template=_REFERENCE + "{name}")
+
+    def whole(part: Any) -> Any:
+        if isinstance(part, dict):
+            if "$ref" in part:
+                return whole(named[part["$ref"].removeprefix(_REFERENCE)])
+            return {name: whole(inner) for name, inner in part.items()}
+        return [whole(inner) for inner in part] if isinstance(part, list) else part
+
+    return dict(whole(schema))
+
 
 _VERDICTS: Final = by_name({"type": ["boolean", "null"]})
 
@@ -38,6 +59,16 @@ ASSESSMENT: Final = record(
         "explanation": by_name(OPEN),
     },
     optional=("explanation",),
+)
+EVALUATED: Final = record(
+    "EvaluatedAssessment",
+    {
+        "decision": described(Decision),
+        "brief": described(Brief),
+        "document": ASSESSMENT,
+        "explanation": by_name(OPEN),
+    },
+    optional=("document", "explanation"),
 )
 RULES: Final = RuleList
 RULE: Final = Rule

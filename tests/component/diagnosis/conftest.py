@@ -30,7 +30,7 @@ from diagnosis import events
 from diagnosis.app import SERVICE
 from diagnosis.app.api import api as diagnosis_api
 from diagnosis.app.consumer import consumer
-from diagnosis.domain import load_ruleset
+from diagnosis.judge import load_ruleset
 from diagnosis.models import OUTBOX
 from diagnosis.settings import Settings
 

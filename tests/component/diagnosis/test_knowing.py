@@ -13,7 +13,7 @@ from chassis.service.api import build
 from diagnosis import use_cases
 from diagnosis.app import SERVICE
 from diagnosis.app.api import api as diagnosis_api
-from diagnosis.domain import FOLDER, Ruleset, load_ruleset, tallied
+from diagnosis.judge import FOLDER, Ruleset, load_ruleset, tallied
 from diagnosis.models import JUDGEMENTS
 from rules.catalogue.serving.judgements import JudgementRow, Judgements
 

@@ -11,7 +11,7 @@ from tests.contracts.events.golden import as_example, as_message
 from chassis.envelope import Event, Message
 from diagnosis import events as diagnosis_events
 from diagnosis import use_cases as diagnosis
-from diagnosis.domain import Ruleset
+from diagnosis.judge import Ruleset
 from intake import events as intake_events
 from intake.case import Moment, follow_up, open_case
 from intake.events import Origin

@@ -5,16 +5,16 @@ import re
 import orjson
 import pytest
 from tests.contracts.events import golden, speaking
+from treatment.domain.guidance import load_guidance
 
 from chassis.messaging.errors import Poison
 from diagnosis import events as diagnosis_events
 from diagnosis import subscriptions as diagnosis_subscriptions
-from diagnosis.domain.ruleset import load_ruleset
+from diagnosis.judge.ruleset import load_ruleset
 from intake import events as intake_events
 from intake import subscriptions as intake_subscriptions
 from treatment import events as treatment_events
 from treatment import subscriptions as treatment_subscriptions
-from treatment.domain.guidance import load_guidance
 
 HEARERS = {
     ("intake", intake_events.heard): [

@@ -18,15 +18,15 @@ class Bug(Exception):
 def alter() -> None:
     from altered import note  # noqa: PLC0415
 
-    from diagnosis import use_cases  # noqa: PLC0415
+    from diagnosis.use_cases import assessing  # noqa: PLC0415
 
-    healthy = use_cases.judge
+    healthy = assessing.assess
 
-    def judge(ruleset: Any, case: Any, at: int) -> Any:
+    def assess(ruleset: Any, sentences: Any, case: Any, at: int) -> Any:
         _suffer(case.facts, dict(line.split() for line in note("bug").splitlines()))
-        return healthy(ruleset, case, at)
+        return healthy(ruleset, sentences, case, at)
 
-    use_cases.judge = judge
+    assessing.assess = assess
 
 
 def _suffer(facts: Mapping[str, Any], bugs: Mapping[str, str]) -> None:

@@ -5,11 +5,11 @@ from typing import Any
 
 from tests.knowledge.properties.services import RULES
 
-from diagnosis.domain.likelihood import judge_likelihood
-from diagnosis.domain.naming import general, spelled
-from diagnosis.domain.preparing import SITE_NOT_STATED, prepare
-from diagnosis.domain.red_flags import active_flags
-from diagnosis.domain.ruleset import CATEGORY_LOCKED, CONTRADICTION
+from diagnosis.judge.likelihood import judge_likelihood
+from diagnosis.judge.names import general, spelled
+from diagnosis.judge.preparing import SITE_NOT_STATED, prepare
+from diagnosis.judge.red_flags import active_flags
+from diagnosis.judge.ruleset import CATEGORY_LOCKED, CONTRADICTION
 from rules import Evaluation, replaced
 
 Facts = dict[str, Any]

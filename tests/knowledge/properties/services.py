@@ -7,17 +7,17 @@ from typing import Any
 
 from tests.knowledge.sets import ROOT
 from tests.support.care import with_flat_care
-
-from diagnosis.domain import RulesInForce, load_ruleset
-from diagnosis.domain.assessment import Evaluated, evaluate
-from diagnosis.domain.differentials import describe_differentials, differential_states
-from diagnosis.domain.likelihood import answer_for
-from diagnosis.domain.red_flags import withheld
-from diagnosis.domain.ruleset import Ruleset
-from intake.case import Findings
-from rules import Knowledge, Vocabulary
 from treatment.domain.guidance import Guidance, in_force, load_guidance
 from treatment.domain.judging import Case, Judgement, judge
+
+from diagnosis.judge import RulesInForce, load_ruleset
+from diagnosis.judge.differentials import differential_states
+from diagnosis.judge.evaluated import Evaluated, evaluate
+from diagnosis.judge.likelihood import answer_for
+from diagnosis.judge.red_flags import withheld
+from diagnosis.judge.ruleset import Ruleset
+from intake.case import Findings
+from rules import Knowledge, Vocabulary
 
 ON = dt.date(2026, 11, 22)
 RULESET: Ruleset = load_ruleset()
@@ -64,7 +64,7 @@ class Decided:
     def all(self) -> tuple[Any, ...]:
         """Everything that a plan or an assessment concludes."""
         assessed = self.assessed
-        states = [item["state"] for item in assessed.screen["items"]]
+        states = [item.state for item in assessed.screen.items]
         flags = [(entry.id, entry.grade.urgency, entry.effect) for entry in assessed.active]
         found = (assessed.evaluation, self.planned.evaluation)
         verdicts = [[one.of(key) for key in one.compiled.units] for one in found]
@@ -103,11 +103,11 @@ def told_to_treatment(rules: RulesInForce, judged: Evaluated) -> dict[str, Any]:
             "hold": bool(holds),
             "holds": holds,
             "withheld": withheld(active),
-            "screen": {"complete": judged.screen["complete"]},
+            "screen": {"complete": judged.screen.complete},
         },
         "nodules": _nodules(rules, judged),
         "competing": VERDICTS[rules.code(evaluation, "competing-explanation")],
-        "differentials": describe_differentials(rules, evaluation, states)[:1],
+        "differentials": [{"rule": name, "state": state} for name, state in states.items()][:1],
         "verdicts": evaluation.verdicts,
     }
 

@@ -26,12 +26,12 @@ from tests.knowledge.properties.services import (
     Services,
     told_to_treatment,
 )
+from treatment.domain.treatments import block_item
 
-from diagnosis.domain.ruleset import CATEGORY_LOCKED, CONTRADICTION, NOT_ASSESSABLE
+from diagnosis.judge.ruleset import CATEGORY_LOCKED, CONTRADICTION, NOT_ASSESSABLE
 from rules.engine.interpreter import Interpreter
 from rules.engine.kleene import VERDICT
 from rules.language.nodes import Leaf, Use, refs, walk
-from treatment.domain.treatments import block_item
 
 Facts = dict[str, Any]
 Said = str | None

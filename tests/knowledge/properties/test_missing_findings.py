@@ -9,8 +9,8 @@ from tests.knowledge.properties.services import RULES
 from tests.knowledge.properties.sweep import PROCESSES, made
 from tests.knowledge.properties.test_properties import SEED
 
-from diagnosis.domain.assessment import evaluate
-from diagnosis.domain.missing import missing_findings
+from diagnosis.judge.evaluated import evaluate
+from diagnosis.judge.what_if import missing_findings
 
 CASES = int(os.environ.get("MISSING_CASES", "200"))
 BLOCK = 50

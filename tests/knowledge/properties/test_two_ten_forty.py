@@ -3,12 +3,12 @@
 import pytest
 from tests.knowledge.properties.generator import COMPLETE
 from tests.knowledge.properties.services import KNOWLEDGE, ON, RULES, told_to_treatment
-
-from diagnosis.domain.assessment import evaluate
-from diagnosis.domain.missing import missing_findings
 from treatment.domain.changes import missing_items
 from treatment.domain.guidance import in_force
 from treatment.domain.judging import Case, judge
+
+from diagnosis.judge.evaluated import evaluate
+from diagnosis.judge.what_if import missing_findings
 
 # Everything that the complete case leaves open, so that exactly the named findings are missing.
 ANSWERED = {

@@ -5,9 +5,10 @@ from datetime import date
 
 from tests.knowledge.published.expectations import Answer
 from tests.knowledge.published.reader import Body, projected
+from tests.support.assessing import assess
 
-from diagnosis.domain import Ruleset, assess
-from diagnosis.domain.ruleset import load_ruleset
+from diagnosis.judge import Ruleset
+from diagnosis.judge.ruleset import load_ruleset
 from rules import Knowledge
 from treatment.domain import load_guidance, recommend
 

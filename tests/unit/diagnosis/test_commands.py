@@ -59,5 +59,5 @@ def test_the_worker_needs_no_web_framework():
 
 
 def test_migrating_needs_no_rules():
-    code = "import diagnosis.app, sys; assert 'diagnosis.domain' not in sys.modules"
+    code = "import diagnosis.app, sys; assert 'diagnosis.judge' not in sys.modules"
     assert python("-c", code).returncode == 0

@@ -4,9 +4,10 @@ import datetime as dt
 from typing import Any
 
 import pytest
+from tests.support.assessing import assess
 from tests.support.care import with_flat_care
 
-from diagnosis.domain import assess, load_ruleset
+from diagnosis.judge import load_ruleset
 
 ON = dt.date(2026, 11, 22)
 RULESET = load_ruleset()

@@ -6,8 +6,8 @@ from typing import Any
 import pytest
 from tests.support.care import with_flat_care
 
-from diagnosis.domain import load_ruleset
-from diagnosis.domain.preparing import prepare
+from diagnosis.judge import load_ruleset
+from diagnosis.judge.preparing import prepare
 
 RULES = load_ruleset().in_force(date(2026, 11, 22)).compiled
 

@@ -3,7 +3,9 @@
 import datetime as dt
 from typing import Any
 
-from diagnosis.domain import assess, load_ruleset
+from tests.support.assessing import assess
+
+from diagnosis.judge import load_ruleset
 
 RULESET = load_ruleset()
 ON = dt.date(2026, 11, 22)

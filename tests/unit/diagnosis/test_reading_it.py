@@ -7,8 +7,9 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from tests.support.assessing import as_text, assess
 
-from diagnosis.domain import as_text, assess, load_ruleset
+from diagnosis.judge import load_ruleset
 from diagnosis.schemas import case_facts
 
 ON = dt.date(2026, 11, 22)

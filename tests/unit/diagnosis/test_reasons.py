@@ -3,8 +3,9 @@
 from datetime import date
 from typing import Any
 
-from diagnosis.domain import assess
-from diagnosis.domain.ruleset import load_ruleset
+from tests.support.assessing import assess
+
+from diagnosis.judge.ruleset import load_ruleset
 
 RULES = load_ruleset()
 ON = date(2026, 11, 22)

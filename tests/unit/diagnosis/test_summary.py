@@ -4,7 +4,8 @@ from typing import Any
 
 from tests.unit.diagnosis.test_screen import ON, RULESET
 
-from diagnosis.domain.wording import summary
+from diagnosis.write import load_sentences
+from diagnosis.write.summary import summary
 
 RULES = RULESET.in_force(ON)
 SCREEN = {"sentence": "red-flag screen: 13 of 13"}
@@ -15,7 +16,7 @@ def said(*active: dict[str, Any]) -> str:
     flags = {"headline": headline, "active": list(active), "screen": SCREEN}
     flags["locked"] = any(flag["urgency"] == "same_day" for flag in active)
     document = {"likelihood": "PROBABLE", "provisional": None, "competitors": []}
-    return summary(RULES, {"red_flags": flags, **document})
+    return summary(RULES, load_sentences(), {"red_flags": flags, **document})
 
 
 def test_a_clear_screen_is_said_to_exclude_nothing() -> None:

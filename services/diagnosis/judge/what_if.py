@@ -1,0 +1,292 @@
+"""Supposes findings that are missing: judges the case again with each value, and compares."""
+
+import functools
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from typing import Any, NamedTuple
+
+from diagnosis.judge.likelihood import Likelihood, judge_likelihood
+from diagnosis.judge.names import order
+from diagnosis.judge.preparing import SITE_NOT_STATED, prepare
+from diagnosis.judge.red_flags import ActiveFlag, active_flags, grade_of
+from diagnosis.judge.ruleset import CATEGORY_LOCKED, TRUE, RulesInForce
+from diagnosis.judge.tables import Read
+from rules import Evaluation, general
+
+Conclusions = Mapping[str, str]
+Change = tuple[str, str]  # a conclusion, and the code of what it would become
+Changes = tuple[Change, ...]
+
+PALPATION = "nodule_present"
+POSSIBLE = "possible likelihoods"
+READ_DIRECTLY = {PALPATION, "nodule_count", "nodules[].certainty"}  # not by a rule alone
+INACTIVE = "inactive"
+UNLISTED = "unlisted"
+GONE = {"red_flag": INACTIVE, "differential": UNLISTED}
+IMAGING = "investigations"
+MOST_WORK = 20_000  # pairs of elements looked at; some 0.2 s, which only very long lists reach
+
+
+class Finding(NamedTuple):
+    """A missing finding, and what its values would change.
+
+    Attributes:
+        fact: Its name, an element by its position.
+        values: The values that were supposed.
+        changes: What changes, and the positions of the values that change it so.
+        supposed: Whether the values were supposed at all; the longest lists are not.
+        nodule: Id of the nodule whose imaging was supposed; None for a fact.
+    """
+
+    fact: str
+    values: Sequence[Any]
+    changes: Mapping[Changes, Sequence[int]]
+    supposed: bool = True
+    nodule: str | None = None
+
+    @property
+    def alone(self) -> bool:
+        """Whether it changes something alone; otherwise it may together with others."""
+        return bool(self.changes)
+
+    def importance(self) -> int:
+        """Rank: what can lock or hold, what moves the likelihood, the rest, what cannot alone."""
+        if not self.changes:
+            return 3
+        kinds = {name.partition(":")[0] for changes in self.changes for name, _ in changes}
+        if "red_flag" in kinds or "category" in kinds:
+            return 0
+        return 1 if kinds & {"likelihood", POSSIBLE} else 2
+
+
+class WhatIf:
+    """A case in which one finding after the other is supposed.
+
+    A value is judged only as far as what a conclusion reads depends on it, and where that comes out
+    as it is now, the value changes nothing. Conclusions are drawn once for each way in which it can
+    come out, and the likelihood once for each way in which its decision list can.
+    """
+
+    def __init__(
+        self,
+        rules: RulesInForce,
+        evaluation: Evaluation,
+        recorded: Mapping[str, Any],
+        known: Likelihood | None = None,
+    ) -> None:
+        """Begin from a judged case, the facts before they were prepared, and its likelihood."""
+        self.rules = rules
+        self.evaluation = evaluation
+        self._recorded = recorded
+        self._likelihoods: dict[Any, Likelihood] = {}
+        self._known = known or judge_likelihood(rules, evaluation)
+        self._likelihoods[self._look(evaluation)] = self._known
+        self._contradictory = rules.is_true(evaluation, rules.roles.contradiction)
+        self._price = _pairs(evaluation.facts)
+        self._work = 0
+
+    @functools.cached_property
+    def _locks(self) -> frozenset[str]:
+        """The conclusions that lock now."""
+        flags = effects(self.rules, self.evaluation, self.rules.everything)
+        return frozenset(name for name, effect in flags.items() if effect == "lock")
+
+    def of_fact(self, name: str) -> Finding:
+        """Suppose each value of one fact, unless the lists are too long for this field too."""
+        if name in self.rules.vocabulary.lists:
+            return Finding(name, (), {})
+        values = self._values(name)
+        if "[" in name and not self._affordable(len(values)):
+            return Finding(name, values, {}, supposed=False)
+        return Finding(name, values, _by_change(self._each(name, values)))
+
+    def _each(self, name: str, values: Iterable[Any]) -> Iterator[Changes]:
+        """Find what each value would change."""
+        found: dict[Any, Changes] = {None: ()}
+        apart = general(name) in READ_DIRECTLY
+        look = self.rules.view.hypothesis(self.evaluation, name)
+        read = self.rules.everything if apart else self.rules.read_of(general(name))
+        for value in values:
+            shown = (value,) if apart else look(value)
+            if shown not in found:
+                view = self.rules.view
+                seen = None if apart else view.hypothetical_state(self.evaluation, name, shown)
+                other = self._seen(seen) if seen else self._judged_again(name, value)
+                found[shown] = self._changes(other, read)
+            yield found[shown]
+
+    def of_imaging(self, nodule_id: str) -> Finding:
+        """Suppose what imaging of a nodule could show."""
+        undone = self.rules.undone_imaging
+        results = undone["results"]
+        if not self._affordable(len(results)):
+            return Finding(IMAGING, results, {}, supposed=False, nodule=nodule_id)
+        done = self.evaluation.facts.get(IMAGING, [])
+        images = [
+            [*done, {"kind": undone["kind"], "nodule_id": nodule_id, "result": result}]
+            for result in results
+        ]
+        return Finding(IMAGING, results, _by_change(self._each(IMAGING, images)), nodule=nodule_id)
+
+    def _affordable(self, trials: int) -> bool:
+        self._work += trials * self._price
+        return self._work <= MOST_WORK
+
+    def _values(self, name: str) -> list[Any]:
+        """List the values to try; a link is tried with every nodule."""
+        facts = self.evaluation.facts
+        if self.rules.vocabulary.fact(name).type == "ref":
+            return [nodule["id"] for nodule in facts.get("nodules", ())]
+        values = self.rules.compiled.completions(name, facts)
+        return [value for value in values if value != SITE_NOT_STATED]
+
+    def _judged_again(self, name: str, value: Any) -> Evaluation:
+        """Judge with one fact more; what palpation found changes how the list is prepared."""
+        if name != PALPATION:
+            return self._with(name, value)
+        before, after = self.evaluation.facts, prepare({**self._recorded, name: value})
+        news = {key: found for key, found in after.items() if before.get(key) != found}
+        return self.rules.compiled.with_facts(self.evaluation, news)
+
+    def _with(self, name: str, value: Any) -> Evaluation:
+        return self.rules.compiled.with_fact(self.evaluation, name, value)
+
+    def _seen(self, state: list[Any]) -> Evaluation:
+        """Take what was seen for the whole; enough for conclusions, which read nothing else."""
+        now = self.evaluation
+        return Evaluation(now.compiled, now.facts, now.external, state)
+
+    def _likelihood(self, evaluation: Evaluation) -> Likelihood:
+        """Judge the likelihood, once for all evaluations that look alike to it."""
+        view = self._look(evaluation)
+        if view not in self._likelihoods:
+            self._likelihoods[view] = judge_likelihood(self.rules, evaluation)
+        return self._likelihoods[view]
+
+    def _look(self, evaluation: Evaluation) -> Any:
+        return self.rules.likelihood_view(evaluation), _shape(evaluation.facts)
+
+    def _changes(self, other: Evaluation, read: Read) -> Changes:
+        """List what would differ; nothing, if the finding could not be true."""
+        if not self._contradictory and self.rules.is_true(other, self.rules.roles.contradiction):
+            return ()
+        found = self._likelihood(other) if read.likelihood else self._known
+        locked = not self._locks.issubset(name for name, _, _ in read.flags)
+        now = conclusions(self.rules, self.evaluation, self._known, read, locked=locked)
+        return differences(now, conclusions(self.rules, other, found, read, locked=locked))
+
+
+def missing_findings(
+    rules: RulesInForce,
+    evaluation: Evaluation,
+    recorded: Mapping[str, Any],
+    known: Likelihood | None = None,
+) -> list[Finding]:
+    """Find for each missing finding what it could still change, the most important first.
+
+    Each coded value and one number from each interval between thresholds is supposed by judging the
+    case again. A finding that changes nothing alone, but on which an open verdict rests, may matter
+    together with others. What would release a red flag is supposed while that flag is active.
+
+    Args:
+        rules: the rules in force.
+        evaluation: their verdicts.
+        recorded: the facts before they were prepared.
+        known: the likelihood that the verdicts lead to, if it was judged already.
+    """
+    what_if = WhatIf(rules, evaluation, recorded, known)
+    findings = [what_if.of_fact(name) for name in candidates(rules, evaluation)]
+    findings += [what_if.of_imaging(name) for name in unimaged(rules, evaluation)]
+    return sorted(findings, key=Finding.importance)
+
+
+def candidates(
+    rules: RulesInForce, evaluation: Evaluation, active: Iterable[ActiveFlag] | None = None
+) -> list[str]:
+    """List the unknown facts on which something still depends, as the vocabulary orders them."""
+    flags = active_flags(rules, evaluation) if active is None else active
+    grades = [grade.when for entry in flags for grade in entry.flag.grades if grade.when]
+    names = rules.compiled.undecided_facts(
+        evaluation, of=[*rules.decisive, *grades], each=rules.of_each_nodule
+    )
+    unknown = {name for name in names if general(name).partition("[")[0] not in rules.derived}
+    if "nodules" in unknown and "nodules" not in evaluation.facts:
+        unknown = unknown - {"nodules"} | {PALPATION}
+    return sorted(unknown, key=lambda name: order(rules, name))
+
+
+def unimaged(rules: RulesInForce, evaluation: Evaluation) -> list[str]:
+    """List the nodules that are not known to have been imaged, by id."""
+    imaged = rules.roles.nodule_imaged
+    return [
+        nodule["id"]
+        for at, nodule in enumerate(evaluation.facts.get("nodules") or ())
+        if rules.code(evaluation, imaged, at) != TRUE
+    ]
+
+
+def _by_change(changes_of_values: Iterable[Changes]) -> dict[Changes, list[int]]:
+    found: dict[Changes, list[int]] = {}
+    for at, changes in enumerate(changes_of_values):
+        if changes:
+            found.setdefault(changes, []).append(at)
+    return found
+
+
+def conclusions(
+    rules: RulesInForce, evaluation: Evaluation, found: Likelihood, read: Read, *, locked: bool
+) -> Conclusions:
+    """Reduce a judged case to what can be compared: category, likelihood, flags, differentials.
+
+    Args:
+        rules: the rules in force.
+        evaluation: their verdicts.
+        found: the likelihood that they lead to.
+        read: which flags and differentials to look at.
+        locked: whether another flag locks.
+    """
+    state = evaluation.state
+    flags = effects(rules, evaluation, read)
+    locked = locked or "lock" in flags.values()
+    return {
+        "category": CATEGORY_LOCKED if locked else found.answer,
+        "likelihood": found.answer,
+        POSSIBLE: " ".join(found.possible),
+        **flags,
+        **{name: "listed" for name, place in read.differentials if state[place] == TRUE},
+    }
+
+
+def effects(rules: RulesInForce, evaluation: Evaluation, read: Read) -> dict[str, str]:
+    """Return the effect of each active flag."""
+    state = evaluation.state
+    return {
+        name: grade_of(rules, evaluation, flag).effect
+        for name, place, flag in read.flags
+        if state[place] == TRUE
+    }
+
+
+def differences(now: Conclusions, then: Conclusions) -> Changes:
+    """List the conclusions that differ; a new likelihood says enough about the range."""
+    names: Iterable[str] = [*now, *(name for name in then if name not in now)]
+    changed = [
+        (name, then.get(name) or GONE[name.partition(":")[0]])
+        for name in names
+        if now.get(name) != then.get(name)
+    ]
+    if "likelihood" in dict(changed):
+        changed = [change for change in changed if change[0] != POSSIBLE]
+    return tuple(changed)
+
+
+def _shape(facts: Mapping[str, Any]) -> Any:
+    """Reduce the list of nodules to what the likelihood reads of it beside the verdicts."""
+    nodules = facts.get("nodules")
+    certainties = None if nodules is None else tuple(e.get("certainty") for e in nodules)
+    return certainties, facts.get("nodule_count")
+
+
+def _pairs(facts: Mapping[str, Any]) -> int:
+    """Count what judging one element again looks at: every nodule with everything tied to one."""
+    tied = sum(len(facts.get(name, ())) for name in ("investigations", "blocks"))
+    return 1 + len(facts.get("nodules") or ()) * (1 + tied)

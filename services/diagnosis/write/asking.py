@@ -1,0 +1,141 @@
+"""The ranked questions of the screen, with what each answer could change."""
+
+from collections.abc import Sequence
+
+from diagnosis.judge.decision import Decision
+from diagnosis.judge.decision import Question as Asked
+from diagnosis.judge.examinations import SCREEN
+from diagnosis.write.brief import Explanation, Question
+from diagnosis.write.findings import Findings
+from diagnosis.write.flags import FlagWords, some
+from rules.language.sentences import Sentences
+
+MOST_ITEMS = 4
+MOST_LABELS = 3
+MOST_CLAUSES = 2
+MOST_EXPLANATIONS = 3
+LIKELIHOOD = "likelihood"
+
+
+class QuestionWriter:
+    """Writes the questions and the other explanations of one decision."""
+
+    def __init__(
+        self, decision: Decision, findings: Findings, sentences: Sentences, flags: FlagWords
+    ) -> None:
+        self._decision = decision
+        self._findings = findings
+        self._sentences = sentences
+        self._flags = flags
+
+    def questions(self) -> tuple[Question, ...]:
+        """Write the questions in the order in which they were ranked."""
+        return tuple(self._question(asked) for asked in self._decision.questions)
+
+    def explanations(self, questions: Sequence[Question]) -> tuple[Explanation, ...]:
+        """Write at most three other explanations, each with the test that settles it."""
+        settled = {
+            change: question.text
+            for asked, question in zip(self._decision.questions, questions, strict=True)
+            for change in reversed(asked.could_change)
+        }
+        return tuple(
+            Explanation(
+                name=self._text(f"{one.rule}.name"),
+                rule=one.rule,
+                settled_by=settled.get(
+                    f"differential:{one.rule}", self._text(f"{one.rule}.settled_by")
+                ),
+            )
+            for one in self._decision.differentials[:MOST_EXPLANATIONS]
+        )
+
+    def _question(self, asked: Asked) -> Question:
+        shown = [self._findings.shown(name) for name in asked.facts]
+        return Question(
+            text=self._ask(asked, [entry.label for entry in shown]),
+            could_change=self._could_change(asked),
+            examination=asked.examination,
+            facts=tuple(entry.fact for entry in shown),
+            rules=(asked.rule,) if asked.rule else (),
+        )
+
+    def _ask(self, asked: Asked, labels: Sequence[str]) -> str:
+        if asked.examination == SCREEN:
+            return self._screen()
+        if asked.rule is not None:
+            return self._text(f"examination.{asked.examination}.ask")
+        named = list(dict.fromkeys(map(_lowered, labels)))[:MOST_LABELS]
+        return self._text(f"section.{asked.examination}", facts="; ".join(named))
+
+    def _screen(self) -> str:
+        screen, key = self._decision.screen, f"examination.{SCREEN}.ask"
+        if not screen.open:
+            return self._text(f"{key}_age")
+        if len(screen.open) == screen.of and all(one.state == "not asked" for one in screen.open):
+            return self._text(f"{key}_all", of=screen.of)
+        items, more = some([self._text(f"item.{one.n}") for one in screen.open], MOST_ITEMS)
+        return self._text(f"{key}_more" if more else key, items=items, count=more)
+
+    def _could_change(self, asked: Asked) -> str:
+        """Name what could change, stops first; for the likelihood alone, what settles it."""
+        settles = f"examination.{asked.examination}.settles"
+        kinds = {change.partition(":")[0].partition("=")[0] for change in asked.could_change}
+        if (not kinds or kinds == {LIKELIHOOD}) and settles in self._sentences:
+            return self._text(settles)
+        clauses = [*self._stops(asked), *self._likelihoods(asked), *self._differentials(asked)]
+        clauses += self._others(asked)
+        return " ".join(clauses[:MOST_CLAUSES]) or self._text("could.together")
+
+    def _stops(self, asked: Asked) -> list[str]:
+        return [
+            self._named(f"could.{effect}", rules)
+            for effect in ("lock", "hold")
+            if (rules := _flags_that(asked, effect))
+        ]
+
+    def _likelihoods(self, asked: Asked) -> list[str]:
+        outcomes = [
+            self._text(f"likelihoods.{change.partition('=')[2]}")
+            for change in asked.could_change
+            if change.startswith(f"{LIKELIHOOD}=")
+        ]
+        if outcomes:
+            return [self._text("could.becomes", likelihood=" or ".join(outcomes))]
+        return [self._text("could.likelihood")] if LIKELIHOOD in asked.could_change else []
+
+    def _differentials(self, asked: Asked) -> list[str]:
+        names = [
+            self._text(f"{change.partition(':')[2]}.name")
+            for change in asked.could_change
+            if change.startswith("differential:")
+        ]
+        return [self._text("could.differential", names=some(names)[0])] if names else []
+
+    def _others(self, asked: Asked) -> list[str]:
+        return [
+            self._text(f"could.{key}", names=some(self._flags.names(rules))[0])
+            for key, effect in (("release", "inactive"), ("note", "note"))
+            if (rules := _flags_that(asked, effect))
+        ]
+
+    def _named(self, key: str, rules: Sequence[str]) -> str:
+        names, more = some(self._flags.names(rules))
+        return self._text(f"{key}_more" if more else key, names=names, count=more)
+
+    def _text(self, key: str, **values: object) -> str:
+        return self._sentences.text(key, **values)
+
+
+def _flags_that(asked: Asked, effect: str) -> list[str]:
+    """Name the red flags that an answer could give an effect."""
+    return [
+        change.partition(":")[2].partition("=")[0]
+        for change in asked.could_change
+        if change.startswith("red_flag:") and change.endswith(f"={effect}")
+    ]
+
+
+def _lowered(label: str) -> str:
+    """Begin a label with a small letter, unless it begins with an abbreviation."""
+    return label if label[1:2].isupper() else f"{label[:1].lower()}{label[1:]}"

@@ -1,0 +1,104 @@
+"""Recorded and missing findings by code and in words, with side and site of a nodule."""
+
+import functools
+from collections.abc import Mapping
+from typing import Any, NamedTuple
+
+from diagnosis.judge.preparing import Facts
+from diagnosis.judge.ruleset import RulesInForce
+from diagnosis.write.brief import NamedFact
+from diagnosis.write.values import unit_in_words
+from rules import Fact, ListFact
+from rules.language.sentences import Sentences
+
+NODULES = "nodules"
+SCALES = frozenset({"points", "grade"})  # a number of these is one of so many
+
+
+class Shown(NamedTuple):
+    """A finding in words, and the value as it stands in a sentence; empty where unknown."""
+
+    fact: NamedFact
+    label: str
+    value: str
+
+
+class Findings:
+    """Puts the findings of one case into words.
+
+    Args:
+        facts: flat facts as recorded.
+        rules: the rules in force, for the vocabulary.
+        sentences: the fixed wording.
+    """
+
+    def __init__(self, facts: Facts, rules: RulesInForce, sentences: Sentences) -> None:
+        self.facts = facts
+        self._rules = rules
+        self._sentences = sentences
+
+    def shown(self, name: str) -> Shown:
+        """Return a finding by its code, as ``age_years`` or ``nodules[a].site``."""
+        owner, bracket, rest = name.partition("[")
+        if not bracket:
+            fact = _known(self._rules, name)
+            return self._shown(name, fact, fact.label, self.facts.get(name))
+        identity, _, field = rest.partition("].")
+        fact = _known(self._rules, f"{owner}[].{field}")
+        element = self._element(owner, identity)
+        label = fact.label
+        if owner == NODULES and element:
+            label = self._of_nodule(label, element)
+        return self._shown(name, fact, label, element.get(field))
+
+    def _shown(self, name: str, fact: Fact | ListFact, label: str, value: Any) -> Shown:
+        words = in_words(self._sentences, fact, value) if isinstance(fact, Fact) else ""
+        return Shown(NamedFact(name=name, words=label, value=words or None), fact.label, words)
+
+    def _element(self, owner: str, identity: str) -> Mapping[str, Any]:
+        for at, element in enumerate(self.facts.get(owner) or ()):
+            if str(element.get("id", at)) == identity:
+                found: Mapping[str, Any] = element
+                return found
+        return {}
+
+    def place(self, identity: str | None) -> str:
+        """Name the side and the site of a nodule; empty where neither is recorded."""
+        return self._place(self._element(NODULES, identity) if identity is not None else {})
+
+    def _place(self, nodule: Mapping[str, Any]) -> str:
+        side, site = nodule.get("side"), nodule.get("site")
+        words = self._sentences.text(f"place.{side}") if side else ""
+        if not site:
+            return words
+        named = in_words(self._sentences, _known(self._rules, f"{NODULES}[].site"), site)
+        if not side:
+            return named
+        return self._sentences.text("place.side_and_site", side=words, site=named)
+
+    def _of_nodule(self, label: str, nodule: Mapping[str, Any]) -> str:
+        where = self._place(nodule)
+        if not where:
+            return self._sentences.text("place.fact_of", label=label)
+        return self._sentences.text("place.fact", label=label, where=where)
+
+
+def in_words(sentences: Sentences, fact: Fact | ListFact, value: Any) -> str:
+    """Put a value into words with its unit, such as ``7 of 10``; empty for None."""
+    if value is None or isinstance(fact, ListFact):
+        return ""
+    if isinstance(value, bool):
+        return sentences.text("values.yes" if value else "values.no")
+    if isinstance(value, str):
+        return next((known.label for known in fact.values if known.code == value), value)
+    if fact.unit in SCALES and fact.maximum is not None:
+        return sentences.text("values.of", value=f"{value:g}", most=f"{fact.maximum:g}")
+    unit = unit_in_words(sentences, fact.unit)
+    return f"{value:g} {unit}" if unit else f"{value:g}"
+
+
+@functools.lru_cache(maxsize=4096)
+def _known(rules: RulesInForce, name: str) -> Fact | ListFact:
+    if name in rules.vocabulary.lists:
+        return rules.vocabulary.lists[name]
+    return rules.vocabulary.fact(name)
