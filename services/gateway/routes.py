@@ -6,13 +6,14 @@ from typing import Final
 SERVICES: Final = ("intake", "diagnosis", "treatment")
 
 ROUTES: Final = (
-    (re.compile(r"/v1/cases/[^/]+/assessment(/.*)?"), "diagnosis"),
+    (re.compile(r"/v1/cases/[^/]+/revisions/[^/]+/assessment(/.*)?"), "diagnosis"),
     (re.compile(r"/v1/assessments:evaluate"), "diagnosis"),
     (re.compile(r"/v1/rules(/.*)?"), "diagnosis"),
     (re.compile(r"/v1/rulesets"), "diagnosis"),
-    (re.compile(r"/v1/cases/[^/]+/plan(/.*)?"), "treatment"),
+    (re.compile(r"/v1/cases/[^/]+/revisions/[^/]+/plan(/.*)?"), "treatment"),
     (re.compile(r"/v1/plans:evaluate"), "treatment"),
     (re.compile(r"/v1/guidance(/.*)?"), "treatment"),
+    (re.compile(r"/v1/cases:prepare"), "intake"),
     (re.compile(r"/v1/cases(/.*)?"), "intake"),
     (re.compile(r"/v1/vocabulary(/.*)?"), "intake"),
 )

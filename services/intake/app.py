@@ -75,7 +75,7 @@ def web(settings: Settings, database: Database, needed: "Dependencies") -> "Flas
 
 def dependencies(settings: Settings, database: Database) -> "Dependencies":
     """Builds what the routes work with."""
-    from intake.routes import Admission, Dependencies, WaitingRoom  # noqa: PLC0415 - as in `web`
+    from intake.routes import Admission, Dependencies, Waiters  # noqa: PLC0415 - as in `web`
     from intake.schemas import FINDINGS, VOCABULARY, vocabulary_view  # noqa: PLC0415
     from intake.use_cases import settled  # noqa: PLC0415
 
@@ -88,7 +88,7 @@ def dependencies(settings: Settings, database: Database) -> "Dependencies":
         FINDINGS,
         vocabulary_view(VOCABULARY),
         Admission(database, settings.run_dir, settings.longest_queue, settings.least_free_bytes),
-        WaitingRoom(settings.run_dir, settings.seats, look),
+        Waiters(settings.run_dir, settings.seats, look),
     )
 
 

@@ -60,6 +60,9 @@ def etag(revision: int) -> str:
 def require_revision(headers: Mapping[str, str], current: int) -> None:
     """Refuses a change that was not made in view of the current revision.
 
+    An entity tag begins with the revision, up to its first dot; the rest names the bytes of one
+    answer and is not compared, so that progress never makes a change stale.
+
     Args:
         headers: The request's headers.
         current: The newest revision, read in the transaction that will change it.
@@ -70,7 +73,7 @@ def require_revision(headers: Mapping[str, str], current: int) -> None:
     sent = headers.get("If-Match", "").strip()
     if not sent:
         raise Problem(problem_types.REVISION_REQUIRED)
-    strong = [tag for weak, tag in _ETAG.findall(sent) if not weak]
+    strong = [tag.partition(".")[0] for weak, tag in _ETAG.findall(sent) if not weak]
     if sent != "*" and str(current) not in strong:
         raise Problem(
             problem_types.STALE,

@@ -14,10 +14,10 @@ from intake.domain.coherence import ImplausibleCase, faults
 from intake.domain.contradictions import Fault
 from intake.domain.findings import Findings, merge, tidy
 from intake.domain.progress import (
-    Document,
-    Mark,
-    Note,
+    Kind,
     Progress,
+    Result,
+    ResultSummary,
     State,
     held_up,
     is_planned,
@@ -27,15 +27,15 @@ from intake.domain.progress import (
 __all__ = [
     "Case",
     "Contact",
-    "Document",
     "Fault",
     "Findings",
     "GrowsByFollowUps",
     "ImplausibleCase",
-    "Mark",
+    "Kind",
     "Moment",
-    "Note",
     "Progress",
+    "Result",
+    "ResultSummary",
     "State",
     "correct",
     "faults",

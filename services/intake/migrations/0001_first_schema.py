@@ -1,4 +1,4 @@
-"""The first schema: cases, revisions, documents; outbox, inbox, idempotency keys, audit."""
+"""The first schema: cases, revisions, results; outbox, inbox, idempotency keys, audit."""
 
 from sqlalchemy import (
     BigInteger,
@@ -24,7 +24,7 @@ def upgrade(connection: Connection) -> None:
     metadata = MetaData()
     _cases(metadata)
     _revisions(metadata)
-    _documents(metadata)
+    _results(metadata)
     outbox_tables(metadata)
     inbox_tables(metadata)
     idempotency_table(metadata)
@@ -60,19 +60,21 @@ def _revisions(metadata: MetaData) -> None:
     )
 
 
-def _documents(metadata: MetaData) -> None:
+def _results(metadata: MetaData) -> None:
     Table(
-        "documents",
+        "results",
         metadata,
         Column("tenant_id", Text, primary_key=True),
         Column("case_id", Text, primary_key=True),
         Column("revision", Integer, primary_key=True, autoincrement=False),
         Column("kind", Text, CheckConstraint("kind IN ('assessment','plan')"), primary_key=True),
-        Column("document", LargeBinary),
+        Column("decision", LargeBinary),
+        Column("brief", LargeBinary),
         Column("outcome", Text),
         Column("headline", LargeBinary),
         Column("stopped_by", Text),
         Column("reason_code", Text),
         Column("noted_at", BigInteger, nullable=False),
-        CheckConstraint("(document IS NULL) <> (stopped_by IS NULL)", name="finished_or_stopped"),
+        CheckConstraint("(decision IS NULL) <> (stopped_by IS NULL)", name="decided_or_stopped"),
+        CheckConstraint("(decision IS NULL) = (brief IS NULL)", name="decided_with_brief"),
     )

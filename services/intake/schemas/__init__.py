@@ -1,20 +1,15 @@
 """Every shape from or to the outside."""
 
 from chassis.http.fields import IsoDate, StrictBoolean, StrictNumber
-from intake.schemas.requests import (
-    CASE,
-    FINDINGS,
-    FOLLOW_UP,
-    PATCH,
-    VOCABULARY,
-    CaseListQuery,
-    CaseQuery,
-    RevisionListQuery,
-)
+from intake.schemas.queries import SECTIONS, CaseListQuery, CaseQuery, RevisionListQuery
+from intake.schemas.requests import CASE, FINDINGS, FOLLOW_UP, PATCH, VOCABULARY
 from intake.schemas.views import (
     accepted_view,
+    brief_of,
     case_view,
     list_view,
+    prepared_view,
+    result_view,
     revisions_view,
     vocabulary_view,
 )
@@ -24,6 +19,7 @@ __all__ = [
     "FINDINGS",
     "FOLLOW_UP",
     "PATCH",
+    "SECTIONS",
     "VOCABULARY",
     "CaseListQuery",
     "CaseQuery",
@@ -32,8 +28,11 @@ __all__ = [
     "StrictBoolean",
     "StrictNumber",
     "accepted_view",
+    "brief_of",
     "case_view",
     "list_view",
+    "prepared_view",
+    "result_view",
     "revisions_view",
     "vocabulary_view",
 ]

@@ -8,7 +8,6 @@ from marshmallow import Schema, ValidationError, fields, validate
 
 from chassis import clock
 from chassis.http.fields import StrictBoolean
-from chassis.http.pages import PageQuery
 from chassis.http.sparse import SparseSchema
 from intake.domain import Fault, Findings, faults, tidy
 from intake.schemas import quick
@@ -176,19 +175,3 @@ FOLLOW_UP: Final = _schema(
         ),
     },
 )
-
-
-class CaseQuery(Schema):
-    """Which revision to show; the newest, if left out."""
-
-    revision = fields.Integer(load_default=None, validate=validate.Range(1, 2**31 - 1))
-
-
-class CaseListQuery(PageQuery):
-    """The list of cases: newest first, optionally of one patient."""
-
-    reference = fields.String(load_default=None, validate=REFERENCE)
-
-
-class RevisionListQuery(PageQuery):
-    """The revisions of one case, newest first."""

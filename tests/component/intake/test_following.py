@@ -25,10 +25,10 @@ def shown(intake, case_id):
 def test_a_case_advances_with_what_is_heard(intake, case_id):
     assert shown(intake, case_id)["progress"]["state"] == "submitted"
     intake.peer.assesses(case_id, category="PROBABLE", likelihood="PROBABLE", summary="Likely.")
-    intake.hear()
+    intake.consume()
     assert shown(intake, case_id)["progress"]["state"] == "assessed"
     intake.peer.plans(case_id, step={"title": "Guided injection"}, summary="Offer.")
-    intake.hear()
+    intake.consume()
     case = shown(intake, case_id)
     assert (case["progress"]["state"], case["progress"]["outcome"]) == ("planned", "recommended")
     assert case["summary"] == {
@@ -43,7 +43,7 @@ def test_a_case_advances_with_what_is_heard(intake, case_id):
 
 def test_documents_are_served_byte_for_byte(intake, case_id):
     assessment, plan = intake.peer.assesses(case_id, **ODD), intake.peer.plans(case_id, **ODD)
-    intake.hear()
+    intake.consume()
     text = intake.get(f"/v1/cases/{case_id}").data
     assert b'"assessment":' + orjson.dumps(assessment) in text
     assert b'"plan":' + orjson.dumps(plan) in text
@@ -51,11 +51,11 @@ def test_documents_are_served_byte_for_byte(intake, case_id):
 
 def test_a_plan_heard_before_its_assessment_ends_the_road_all_the_same(intake, case_id):
     intake.peer.plans(case_id, kind="plan.withheld")
-    intake.hear()
+    intake.consume()
     progress = shown(intake, case_id)["progress"]
     assert (progress["state"], progress["outcome"]) == ("planned", "withheld")
     intake.peer.assesses(case_id)
-    intake.hear()
+    intake.consume()
     assert shown(intake, case_id)["progress"]["state"] == "planned"
 
 
@@ -64,7 +64,7 @@ def test_a_late_result_of_an_older_revision_replaces_nothing(intake, case_id):
     intake.peer.assesses(case_id, 2, summary="new")
     intake.peer.plans(case_id, 2, summary="new")
     intake.peer.assesses(case_id, 1, summary="old")
-    intake.hear()
+    intake.consume()
     case = shown(intake, case_id)
     assert case["assessment"]["summary"] == "new"
     states = [(entry["revision"], entry["progress"]["state"]) for entry in case["revisions"]]
@@ -76,20 +76,20 @@ def test_a_late_result_of_an_older_revision_replaces_nothing(intake, case_id):
 )
 def test_a_stop_is_shown_with_who_and_why_until_the_result_comes(intake, case_id, topic, waiting):
     intake.peer.stops(topic, case_id)
-    intake.hear()
+    intake.consume()
     progress = shown(intake, case_id)["progress"]
     assert (progress["state"], progress["waiting_for"]) == ("stopped", waiting)
     assert progress["stopped"] == {"by": topic.partition(".")[0], "reason_code": "rule-broken"}
     intake.peer.assesses(case_id)
     intake.peer.plans(case_id)
-    intake.hear()
+    intake.consume()
     assert shown(intake, case_id)["progress"]["state"] == "planned"
 
 
 def test_a_stop_never_covers_a_finished_document(intake, case_id):
     intake.peer.plans(case_id, summary="done")
     intake.peer.stops(events.PLANS, case_id)
-    intake.hear()
+    intake.consume()
     assert shown(intake, case_id)["plan"]["summary"] == "done"
 
 
@@ -100,7 +100,7 @@ def test_missing_findings_of_both_documents_are_shown_once_each(intake, case_id)
     step = {"conclusion": "step", "if": "hard", "to": "referral"}
     others = [finding | {"could_change": [step]}, {"fact": "inr", "could_change": []}]
     intake.peer.plans(case_id, missing_findings=others)
-    intake.hear()
+    intake.consume()
     seen = shown(intake, case_id)
     mobility, inr = seen["missing_findings"]
     assert mobility == {"fact": "mobility", "label": "Mobility", "asked_by": ["assessment", "plan"]}
@@ -112,29 +112,29 @@ def test_missing_findings_of_both_documents_are_shown_once_each(intake, case_id)
 def test_an_unreadable_event_stops_its_case_only_and_everybody_is_told(intake, case_id):
     other = intake.post(examples.CASE).json["case_id"]
     data = {"case_id": case_id, "revision": 1, "assessment": "not a document"}
-    intake.peer.says(events.ASSESSMENTS, events.ASSESSED, case_id, data)
+    intake.peer.publishes(events.ASSESSMENTS, events.ASSESSED, case_id, data)
     intake.peer.assesses(other)
-    intake.hear()
+    intake.consume()
     progress = shown(intake, case_id)["progress"]
     assert progress["stopped"] == {"by": "intake", "reason_code": "unreadable-event"}
     assert shown(intake, other)["progress"]["state"] == "assessed"
-    told = [event for event in intake.told() if event["data"].get("reason_code")]
+    told = [event for event in intake.outgoing() if event["data"].get("reason_code")]
     assert [(event["subject"], event["seq"]) for event in told] == [(case_id, 2)]
 
 
 def test_an_event_of_an_unknown_case_or_another_clinic_is_set_aside(intake, case_id):
     data = {"case_id": case_id, "revision": 1, "assessment": {}}
-    intake.peer.says(events.ASSESSMENTS, events.ASSESSED, case_id, data, tenant_id="other")
-    intake.hear()
+    intake.peer.publishes(events.ASSESSMENTS, events.ASSESSED, case_id, data, tenant_id="other")
+    intake.consume()
     assert intake.count("documents") == 0
     assert intake.count("dead_letter") == 1
     assert shown(intake, case_id)["progress"]["state"] == "submitted"
 
 
 def test_fields_and_events_that_nobody_announced_are_ignored(intake, case_id):
-    intake.peer.says(events.ASSESSMENTS, "red-flag.raised", case_id, {"anything": True})
+    intake.peer.publishes(events.ASSESSMENTS, "red-flag.raised", case_id, {"anything": True})
     intake.peer.assesses(case_id, of_tomorrow={"deep": [1]})
-    intake.hear()
+    intake.consume()
     assert shown(intake, case_id)["progress"]["state"] == "assessed"
     assert intake.count("dead_letter") == 0
 
@@ -142,7 +142,7 @@ def test_fields_and_events_that_nobody_announced_are_ignored(intake, case_id):
 def test_each_note_leaves_a_line_in_the_audit(intake, case_id):
     intake.peer.assesses(case_id)
     intake.peer.plans(case_id)
-    intake.hear()
+    intake.consume()
     with intake.database.read() as connection:
         rows = connection.exec_driver_sql("SELECT action, actor FROM audit ORDER BY id")
         assert [tuple(row) for row in rows] == [
@@ -228,7 +228,7 @@ def test_when_every_seat_is_taken_the_next_gets_his_202_at_once(make, running):
     for client in sitting:
         client.start()
     cases = submitted(intake, 2)
-    seated(intake.room, 2)
+    seated(intake.waiters, 2)
     began = time.monotonic()
     late = []
     submit_and_wait(intake, late, wait=20, key="late")

@@ -136,7 +136,7 @@ def test_the_published_examples_are_accepted_one_after_the_other(intake):
     case_id = intake.post(first).json["case_id"]
     assert intake.follow_up(case_id, block, 1).status_code == 202
     assert intake.follow_up(case_id, later, 2).status_code == 202
-    told = intake.told()[-1]["data"]["facts"]
+    told = intake.outgoing()[-1]["data"]["facts"]
     assert [contact["pain_nrs_now"] for contact in told["contacts"]] == [7, 2, 0]
     assert told["care"]["earlier_blocks"] == "recorded"
     assert told["pain"]["pain_nrs_now"] == 0
