@@ -1,4 +1,4 @@
-'''What a service says over HTTP: routes, checks before them, problems instead of surprises.
+'''HTTP: routes, the checks before a handler, problem documents, and the API description.
 
 A complete service::
 
@@ -61,10 +61,48 @@ What the route has already done when the handler is called: token (401), scope (
   raise an exception of the domain that `Service.exceptions` maps to a `ProblemType`.
 * `require_revision(request.headers, current)` (428, 412), `wait_seconds(request.headers)`,
   `etag(3)`.
+* Typed answers, from which foreign clients are generated: declare what an answer is made of as
+  `msgspec.Struct` (or dataclass) and name the class, `ResponseSpec("…", Thing)`; return
+  `Response(thing)`, or a dict with structs in it. Each class becomes the component schema of its
+  name; its docstring describes it, the entries of its `Attributes:` describe the members::
+
+      class Colour(StrEnum):
+          """A colour.
+
+          Attributes:
+              red: As blood.                  # each code, as it is sent, with its meaning
+              dark-blue: As the sea.
+          """
+
+          RED = "red"
+          DARK_BLUE = "dark-blue"
+
+      class Thing(Struct, frozen=True, omit_defaults=True, kw_only=True):
+          """A thing.
+
+          Attributes:
+              size_mm: Its outer size.
+              kind: What it is.
+                  small: Fits in a hand.      # the codes of a Literal stand below its entry
+                  big: Does not.
+          """
+
+          size_mm: int
+          kind: Literal["small", "big"] = "small"
+          colour: Colour | None = None
+
+  With `omit_defaults=True` what is None is absent, never null, and described so; without it every
+  member is always there. Codes read from data: `Colour = components.coded("Colour", "A colour.",
+  {"red": "As blood."})`. Unions only of tagged structs (`tag="cat"`, `tag_field="kind"`); name a
+  union that is a whole answer by `Pet = Annotated[Cat | Dog, Meta(title="Pet")]`. Bytes of another
+  service that pass through unchanged: a member of the type `components.described_elsewhere(
+  "AssessmentDecision", service="diagnosis", schema="Decision")`. Two classes of one name in one
+  service are refused, and so is a class named like a request's schema.
+* The handler's docstring: the first line is the operation's summary, the rest its description.
 * Lists: `pages.PageQuery`, `pages.cursor()`, `pages.position(text, str, int)`, `pages.links()`.
 * PATCH: `consumes=(MERGE_PATCH, JSON)` and a `partial=True` schema; what is merged is checked by
   `validation.load(THING, merged)`.
 
 This package imports nothing by itself, so that a process without Flask can use
 `errors` and `headers` alone.
-'''
+'''  # noqa: D214 - a docstring within it

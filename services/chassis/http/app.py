@@ -1,4 +1,4 @@
-"""One Flask application per service: routes in, problems out, and nothing undeclared."""
+"""One Flask application per service: routes, problem documents, and nothing undeclared."""
 
 import logging
 import time
@@ -7,17 +7,22 @@ from dataclasses import dataclass, field
 from typing import Any, Final, cast
 
 import flask
-import orjson
 from flask import Flask, g
-from werkzeug.exceptions import HTTPException, MethodNotAllowed, RequestEntityTooLarge
 
 from chassis import clock, context, telemetry
-from chassis.http import bodies, headers, openapi, problem_types, shapes, validation
+from chassis.http import (
+    bodies,
+    caching,
+    error_handlers,
+    headers,
+    own_routes,
+    problem_types,
+    validation,
+)
 from chassis.http.auth import Verifier
-from chassis.http.errors import MEDIA_TYPE, Problem, ProblemType
+from chassis.http.errors import Problem, ProblemType
 from chassis.http.health import Check, probes
-from chassis.http.routing import ANY_TOKEN, JSON, Request, Response, ResponseSpec, Route, Routes
-from chassis.storage.database import Unavailable
+from chassis.http.routing import Request, Response, Route, Routes
 
 log = logging.getLogger(__name__)
 
@@ -63,8 +68,8 @@ class Service:
     about: Callable[[], Mapping[str, Any]] = dict
 
     def problem_types(self) -> dict[str, ProblemType]:
-        """Returns every problem that the service can answer with, by slug."""
-        declared = [kind for part in self.routes for route in part.all for kind in route.problems]
+        """Return every problem that the service can answer with, by slug."""
+        declared = [kind for group in self.routes for route in group.all for kind in route.problems]
         return {
             kind.slug: kind
             for kind in (*problem_types.COMMON, *self.exceptions.values(), *declared)
@@ -72,7 +77,7 @@ class Service:
 
 
 def create_app(service: Service) -> Flask:
-    """Builds the WSGI application of a service.
+    """Build the WSGI application of a service.
 
     Args:
         service: Its routes and what they need.
@@ -86,20 +91,25 @@ def create_app(service: Service) -> Flask:
     app = Flask(service.name, static_folder=None)
     app.url_map.merge_slashes = False
     app.config.update(MAX_CONTENT_LENGTH=bodies.MAX_BYTES, PROVIDE_AUTOMATIC_OPTIONS=False)
-    groups = [*service.routes, _version_routes(service)]
+    version = own_routes.version_routes(service.name, service.version, service.about)
+    groups = [*service.routes, version]
     for route in (route for group in groups for route in group.all):
         _add(app, service, route)
     app.register_blueprint(probes(service.ready, service.started))
-    _add_description(app, service, groups)
-    _add_edges(app, service)
+    own_routes.add_description(app, service.name, service.version, groups)
+    own_routes.add_problem_pages(app, service.problem_types())
+    own_routes.add_metrics(app)
+    error_handlers.register(app, service.exceptions)
+    app.before_request(_begin)
+    app.after_request(_finish)
     _refuse_undeclared(app, groups)
     return app
 
 
 def _add(app: Flask, service: Service, route: Route) -> None:
     def view(**variables: str) -> flask.Response:
-        request = _open(route, service.verifier)
-        return _respond(route.handler(request, service.dependencies, **variables))
+        request = _checked_request(route, service.verifier)
+        return _flask_response(route.handler(request, service.dependencies, **variables))
 
     name = f"{route.method} {route.rule}"
     app.add_url_rule(
@@ -107,7 +117,7 @@ def _add(app: Flask, service: Service, route: Route) -> None:
     )
 
 
-def _open(route: Route, verifier: Verifier) -> Request:
+def _checked_request(route: Route, verifier: Verifier) -> Request:
     principal = verifier.verify(flask.request.headers.get("Authorization"))
     context.bind(tenant_id=principal.tenant_id, actor=principal.client_id)
     principal.require(route.scope)
@@ -131,64 +141,21 @@ def _open(route: Route, verifier: Verifier) -> Request:
 
 
 def _document(route: Route) -> Any:
-    sent = headers.media_type(flask.request.headers.get("Content-Type", ""))
     charset = flask.request.mimetype_params.get("charset", "utf-8").lower()
-    if sent not in route.consumes or charset not in ("utf-8", "utf8"):
+    if flask.request.mimetype not in route.consumes or charset not in ("utf-8", "utf8"):
         raise Problem(problem_types.WRONG_MEDIA_TYPE, allowed=list(route.consumes))
     if flask.request.headers.get("Content-Encoding", "identity") != "identity":
         raise Problem(problem_types.WRONG_MEDIA_TYPE, "An encoded body is not read.")
     return bodies.parse_json(flask.request.get_data(cache=False))
 
 
-def _respond(answer: Response) -> flask.Response:
+def _flask_response(response: Response) -> flask.Response:
     return flask.Response(
-        answer.payload(),
-        answer.status,
-        dict(answer.headers),
-        content_type=answer.content_type() if answer.body is not None else None,
+        response.payload(),
+        response.status,
+        dict(response.headers),
+        content_type=response.content_type() if response.body is not None else None,
     )
-
-
-def _version_routes(service: Service) -> Routes:
-    routes = Routes("service")
-    said = ResponseSpec("The service, its version, and what it works by.", shapes.VERSION)
-
-    @routes.route("GET", "/v1/version", scope=ANY_TOKEN, responses={200: said})
-    def version(_request: Request, _dependencies: Any) -> Response:
-        """What runs here."""
-        return Response({"service": service.name, "version": service.version, **service.about()})
-
-    return routes
-
-
-def _add_description(app: Flask, service: Service, groups: Sequence[Routes]) -> None:
-    kinds = service.problem_types()
-    built: dict[str, bytes] = {}
-
-    def describe() -> flask.Response:
-        if not built:  # at the first question, not at the start
-            built["json"] = orjson.dumps(openapi.describe(service.name, service.version, groups))
-        return flask.Response(built["json"], content_type=JSON)
-
-    def page(slug: str) -> flask.Response:
-        if slug not in kinds:
-            raise Problem(problem_types.NOT_FOUND)
-        return flask.Response(kinds[slug].page(), content_type="text/plain; charset=utf-8")
-
-    def index() -> flask.Response:
-        listed = [
-            {"type": kind.uri, "status": kind.status, "title": kind.title}
-            for kind in kinds.values()
-        ]
-        return flask.Response(orjson.dumps({"problems": listed}), content_type=JSON)
-
-    def figures() -> flask.Response:
-        return flask.Response(telemetry.expose(), content_type=telemetry.MEDIA_TYPE)
-
-    app.add_url_rule("/openapi.json", "openapi", describe)
-    app.add_url_rule("/problems/<slug>", "problem", page)
-    app.add_url_rule("/problems", "problems", index)
-    app.add_url_rule("/metrics", "metrics", figures)
 
 
 def _refuse_undeclared(app: Flask, groups: Iterable[Routes]) -> None:
@@ -197,23 +164,12 @@ def _refuse_undeclared(app: Flask, groups: Iterable[Routes]) -> None:
         raise ValueError(f"these views declare no scope: {sorted(strays)}")
 
 
-def _add_edges(app: Flask, service: Service) -> None:
-    app.before_request(_begin)
-    app.after_request(_finish)
-    app.register_error_handler(Problem, _problem)
-    app.register_error_handler(Unavailable, _unavailable)
-    app.register_error_handler(HTTPException, _http_exception)
-    app.register_error_handler(Exception, _failure)
-    for kind, problem_type in service.exceptions.items():
-        app.register_error_handler(kind, _translate(problem_type))
-
-
 def _begin() -> None:
     context.clear()
     g.began = time.perf_counter()
-    sent = headers.valid_request_id(flask.request.headers.get("X-Request-Id"))
+    request_id = headers.valid_request_id(flask.request.headers.get("X-Request-Id"))
     trace = headers.valid_traceparent(flask.request.headers.get("traceparent"))
-    context.bind(request_id=sent or clock.new_id(), traceparent=trace)
+    context.bind(request_id=request_id or clock.new_id(), traceparent=trace)
     telemetry.ACTIVE_REQUESTS.inc()
 
 
@@ -221,41 +177,13 @@ def _finish(response: flask.Response) -> flask.Response:
     response.headers["X-Request-Id"] = context.current()["request_id"]
     response.headers["X-Content-Type-Options"] = "nosniff"
     response.headers.setdefault("Cache-Control", "no-store")
-    took = time.perf_counter() - g.began
+    caching.encode(response, flask.request.headers.get("Accept-Encoding"))
+    took_s = time.perf_counter() - g.began
     route = flask.request.url_rule.rule if flask.request.url_rule else "unknown"
+    labels = (flask.request.method, route, str(response.status_code))
     telemetry.ACTIVE_REQUESTS.dec()
-    telemetry.REQUESTS.labels(flask.request.method, route, str(response.status_code)).observe(took)
+    telemetry.REQUESTS.labels(*labels).observe(took_s)
     if flask.request.endpoint not in PUBLIC:
-        said = {"method": flask.request.method, "route": route, "status": response.status_code}
-        log.info("request", extra={**said, "duration_ms": round(took * 1000, 2)})
+        ids = {"method": flask.request.method, "route": route, "status": response.status_code}
+        log.info("request", extra={**ids, "duration_ms": round(took_s * 1000, 2)})
     return response
-
-
-def _problem(problem: Problem) -> flask.Response:
-    telemetry.PROBLEMS.labels(problem.kind.slug).inc()
-    document = problem.document(flask.request.path, context.current().get("request_id"))
-    return flask.Response(document, problem.kind.status, problem.headers, content_type=MEDIA_TYPE)
-
-
-def _translate(kind: ProblemType) -> Callable[[Exception], flask.Response]:
-    return lambda error: _problem(Problem(kind, str(error), errors=getattr(error, "errors", ())))
-
-
-def _unavailable(error: Unavailable) -> flask.Response:
-    log.warning("storage unavailable", exc_info=error)
-    return _problem(Problem(problem_types.UNAVAILABLE, headers={"Retry-After": "1"}))
-
-
-def _http_exception(error: HTTPException) -> flask.Response:
-    if isinstance(error, MethodNotAllowed):
-        allowed = ", ".join(sorted(error.valid_methods or ()))
-        return _problem(Problem(problem_types.WRONG_METHOD, headers={"Allow": allowed}))
-    if isinstance(error, RequestEntityTooLarge):
-        return _problem(Problem(problem_types.TOO_LARGE, limit=bodies.MAX_BYTES))
-    kind = problem_types.NOT_FOUND if error.code == 404 else problem_types.MALFORMED_JSON  # noqa: PLR2004
-    return _problem(Problem(kind))
-
-
-def _failure(error: Exception) -> flask.Response:
-    log.error("request failed", exc_info=error)
-    return _problem(Problem(problem_types.INTERNAL))

@@ -1,8 +1,11 @@
-"""Small readers of request headers: ids, preferences, preconditions, media types."""
+"""Readers of request headers: ids, preferences, preconditions, media types."""
 
 import re
 from collections.abc import Mapping, Sequence
 from typing import Final
+
+from werkzeug.datastructures import MIMEAccept
+from werkzeug.http import parse_accept_header, parse_etags, parse_options_header, quote_etag
 
 from chassis.http import problem_types
 from chassis.http.errors import Problem
@@ -15,7 +18,6 @@ _TRACEPARENT = re.compile(
 )
 _WAIT = re.compile(r"(?:^|[,;])\s*wait\s*=\s*\"?(\d{1,9})\"?\s*(?=$|[,;])", re.IGNORECASE)
 _KEY = re.compile(r'"([\x21\x23-\x7e]{1,255})"|([\x21\x23-\x7e]{1,255})')
-_ETAG = re.compile(r'(W/)?"([^"]*)"')
 _MALFORMED_KEY: Final = (
     "The Idempotency-Key must be 1 to 255 visible ASCII characters without spaces or quotes."
 )
@@ -54,18 +56,16 @@ def idempotency_key(headers: Mapping[str, str]) -> str:
 
 def etag(revision: int) -> str:
     """Returns the entity tag of a revision: `"3"`."""
-    return f'"{revision}"'
+    return quote_etag(str(revision))
 
 
 def require_revision(headers: Mapping[str, str], current: int) -> None:
     """Refuses a change that was not made in view of the current revision.
 
-    An entity tag begins with the revision, up to its first dot; the rest names the bytes of one
-    answer and is not compared, so that progress never makes a change stale.
-
     Args:
         headers: The request's headers.
-        current: The newest revision, read in the transaction that will change it.
+        current: The newest revision, read in the transaction that will change it. Any tag of it
+            will do: `"3"`, `"3.planned.json"`.
 
     Raises:
         Problem: `revision-required` without `If-Match`, `stale-revision` if it names another.
@@ -73,19 +73,25 @@ def require_revision(headers: Mapping[str, str], current: int) -> None:
     sent = headers.get("If-Match", "").strip()
     if not sent:
         raise Problem(problem_types.REVISION_REQUIRED)
-    strong = [tag.partition(".")[0] for weak, tag in _ETAG.findall(sent) if not weak]
-    if sent != "*" and str(current) not in strong:
+    tags = parse_etags(sent)
+    quoted = [tag for tag in tags if quote_etag(tag) in sent]  # a strong tag stands in quotes
+    if not tags.star_tag and str(current) not in map(_revision, quoted):
         raise Problem(
             problem_types.STALE,
-            "" if strong else _MALFORMED_TAG,
+            "" if quoted else _MALFORMED_TAG,
             headers={"ETag": etag(current)},
             current_revision=current,
         )
 
 
+def _revision(tag: str) -> str:
+    """Returns the revision in a tag: what stands before the first dot, however it is encoded."""
+    return tag.partition(".")[0].removesuffix("-gzip")
+
+
 def media_type(header: str) -> str:
     """Returns the bare media type of a `Content-Type` in lower case."""
-    return header.partition(";")[0].strip().lower()
+    return parse_options_header(header)[0].lower()
 
 
 def choose(accept: str, produces: Sequence[str]) -> str:
@@ -98,29 +104,14 @@ def choose(accept: str, produces: Sequence[str]) -> str:
     Raises:
         Problem: `not-acceptable`, with what is served in `allowed`.
     """
-    if not accept.strip() or accept.strip() == "*/*":
+    if not accept.strip():
         return produces[0]
-    ranges = [_range(part) for part in accept.split(",") if part.strip()]
-    best = max(produces, key=lambda kind: _quality(kind, ranges))  # the first of equals wins
-    if _quality(best, ranges) <= 0:
+    wanted = parse_accept_header(accept, MIMEAccept)
+    chosen = wanted.best_match(kind for name in produces for kind in _spellings(name))
+    if chosen is None:
         raise Problem(problem_types.NOT_ACCEPTABLE, allowed=list(produces))
-    return best
+    return media_type(chosen)
 
 
-def _range(part: str) -> tuple[str, float]:
-    kind, *parameters = (piece.strip().lower() for piece in part.split(";"))
-    quality = next((text[2:] for text in parameters if text.startswith("q=")), "1")
-    try:
-        return kind, float(quality)
-    except ValueError:
-        return kind, 0.0
-
-
-def _quality(kind: str, ranges: Sequence[tuple[str, float]]) -> float:
-    """The quality that the most specific matching range gives."""
-    family = kind.partition("/")[0] + "/*"
-    for wanted in (kind, family, "*/*"):
-        given = [quality for name, quality in ranges if name == wanted]
-        if given:
-            return max(given)
-    return 0.0
+def _spellings(kind: str) -> tuple[str, ...]:
+    return (kind, f"{kind};charset=utf-8") if kind.startswith("text/") else (kind,)

@@ -2,15 +2,17 @@
 
 import re
 from collections.abc import Iterable, Mapping
-from typing import Any, cast
+from typing import Any, Final, cast
 
 from apispec import APISpec
 from apispec.ext.marshmallow import MarshmallowPlugin
 from marshmallow import Schema
 
-from chassis.http import problem_types
+from chassis.http import problem_types, request_schemas
+from chassis.http.components import REFERENCE, Components
 from chassis.http.errors import MEDIA_TYPE, ProblemType
-from chassis.http.routing import ANY_TOKEN, TEXT, Route, Routes
+from chassis.http.problem_document import ProblemDocument
+from chassis.http.routing import ANY_TOKEN, TEXT, ResponseSpec, Route, Routes
 
 _VARIABLE = re.compile(r"<(?:\w+:)?(\w+)>")
 
@@ -20,47 +22,69 @@ _DEMANDED: Mapping[ProblemType, str] = {
 }
 """The header that a route demands if it can complain that it is missing."""
 
-_PROBLEM_SCHEMA: Mapping[str, Any] = {
-    "type": "object",
-    "description": "RFC 9457.",
-    "required": ["type", "title", "status", "detail"],
-    "properties": {
-        "type": {"type": "string", "format": "uri-reference"},
-        "title": {"type": "string"},
-        "status": {"type": "integer"},
-        "detail": {"type": "string"},
-        "instance": {"type": "string"},
-        "request_id": {"type": "string"},
-        "errors": {"type": "array", "items": {"type": "object"}},
-    },
-}
+PROBLEM: Final = "Problem"
 
 
-def describe(name: str, version: str, dependencies: Iterable[Routes]) -> dict[str, Any]:
+def describe(name: str, version: str, groups: Iterable[Routes]) -> dict[str, Any]:
     """Returns the OpenAPI 3.1 document of a service.
 
     Args:
         name: The service.
         version: Its version.
-        dependencies: All routes, by part.
+        groups: All routes, by part.
+
+    Raises:
+        ValueError: Two different schemas have one name.
     """
+    marshmallow = MarshmallowPlugin(schema_name_resolver=cast("Any", _schema_name))
     spec = APISpec(
         title=name,
         version=version,
         openapi_version="3.1.0",
-        plugins=[MarshmallowPlugin(schema_name_resolver=cast("Any", _schema_name))],
+        plugins=[marshmallow],
         security=[{"bearer": []}],
         servers=[{"url": "/"}],
     )
+    marshmallow.converter.add_attribute_function(request_schemas.code_meanings)
     spec.components.security_scheme(
         "bearer", {"type": "http", "scheme": "bearer", "bearerFormat": "JWT"}
     )
-    spec.components.schema("Problem", dict(_PROBLEM_SCHEMA))
-    for part in dependencies:
-        for route in part.all:
-            path = _VARIABLE.sub(r"{\1}", route.rule)
-            spec.path(path, operations={route.method.lower(): _operation(part.tag, route)})
-    return spec.to_dict()
+    routes = [(group.tag, route) for group in groups for route in group.all]
+    components = _components(route for _, route in routes)
+    for tag, route in routes:
+        path = _VARIABLE.sub(r"{\1}", route.rule)
+        operation = _operation(tag, route, components)
+        spec.path(path, operations={route.method.lower(): operation})
+    document = spec.to_dict()
+    _add_schemas(document, components)
+    return document
+
+
+def _components(routes: Iterable[Route]) -> Components:
+    declared = [spec.schema for route in routes for spec in route.responses.values()]
+    types: list[Any] = [ProblemDocument]
+    for schema in declared:
+        if _is_typed(schema) and not any(schema is known for known in types):
+            types.append(schema)
+    return Components(types, {ProblemDocument.__name__: PROBLEM})
+
+
+def _is_typed(schema: Any) -> bool:
+    return schema is not None and not isinstance(schema, (Schema, Mapping))
+
+
+def _add_schemas(document: dict[str, Any], components: Components) -> None:
+    """Add the typed components to those that marshmallow's plugin has made."""
+    schemas = document.setdefault("components", {}).setdefault("schemas", {})
+    for schema in schemas.values():
+        request_schemas.simplify(schema)
+    for item in document["paths"].values():
+        for operation in item.values():
+            for parameter in operation.get("parameters", ()):
+                request_schemas.simplify(parameter["schema"])
+    if same := sorted(schemas.keys() & components.schemas.keys()):
+        raise ValueError(f"schemas of requests and of responses share a name: {', '.join(same)}")
+    schemas |= components.schemas
 
 
 def _schema_name(schema: Any) -> str | None:
@@ -76,22 +100,28 @@ def _schema_name(schema: Any) -> str | None:
     return name
 
 
-def _operation(tag: str, route: Route) -> dict[str, Any]:
+def _operation(tag: str, route: Route, components: Components) -> dict[str, Any]:
     operation: dict[str, Any] = {
         "operationId": route.name,
         "tags": [tag],
         "summary": route.summary,
+        "description": _description(route),
         "parameters": [
             *_path_parameters(route),
             *_query_parameters(route),
             *_header_parameters(route),
         ],
-        "responses": _responses(route),
+        "responses": _responses(route, components),
         "security": [{"bearer": [] if route.scope == ANY_TOKEN else [route.scope]}],
     }
     if route.body is not None:
         operation["requestBody"] = {"required": True, "content": _contents(route.consumes, route)}
     return operation
+
+
+def _description(route: Route) -> str:
+    scope = f"It needs the scope `{route.scope}`." if route.scope else "Any valid token will do."
+    return "\n\n".join(filter(None, [route.description or route.summary, scope]))
 
 
 def _contents(media_types: Iterable[str], route: Route) -> dict[str, Any]:
@@ -127,16 +157,16 @@ def _header_parameters(route: Route) -> list[dict[str, Any]]:
     ]
 
 
-def _responses(route: Route) -> dict[str, Any]:
-    responses = {str(status): _reply(route, status) for status in route.responses}
+def _responses(route: Route, components: Components) -> dict[str, Any]:
+    responses = {str(status): _reply(route, status, components) for status in route.responses}
     for kind in (*_usual_problems(route), *route.problems):
         described = responses.setdefault(str(kind.status), {"description": "", "content": {}})
         described["description"] = "; ".join(filter(None, [described["description"], kind.title]))
-        described["content"][MEDIA_TYPE] = {"schema": "Problem"}
+        described["content"][MEDIA_TYPE] = {"schema": {"$ref": REFERENCE.format(name=PROBLEM)}}
     return responses
 
 
-def _reply(route: Route, status: int) -> dict[str, Any]:
+def _reply(route: Route, status: int, components: Components) -> dict[str, Any]:
     reply = route.responses[status]
     described: dict[str, Any] = {"description": reply.description, "content": {}}
     if reply.headers:
@@ -145,17 +175,23 @@ def _reply(route: Route, status: int) -> dict[str, Any]:
             for name, text in reply.headers.items()
         }
     for kind in route.produces if reply.schema is not None or reply.example is not None else ():
-        described["content"][kind] = _reply_content(kind, reply.schema, reply.example)
+        described["content"][kind] = _reply_content(kind, reply, components)
     return described
 
 
-def _reply_content(
-    kind: str, schema: Schema | Mapping[str, Any] | None, example: Any
-) -> dict[str, Any]:
+def _reply_content(kind: str, reply: ResponseSpec, components: Components) -> dict[str, Any]:
     if kind == TEXT:
         return {"schema": {"type": "string"}}
-    content: dict[str, Any] = {"schema": schema if schema is not None else {}}
-    return content | ({"example": example} if example is not None else {})
+    content = {"schema": _reply_schema(reply.schema, components)}
+    return content | ({"example": reply.example} if reply.example is not None else {})
+
+
+def _reply_schema(schema: Any, components: Components) -> Any:
+    if _is_typed(schema):
+        return components.of(schema)
+    if isinstance(schema, Mapping):
+        return components.place(schema)
+    return schema if schema is not None else {}
 
 
 def _usual_problems(route: Route) -> Iterable[ProblemType]:

@@ -2,8 +2,10 @@
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
+from inspect import cleandoc
 from typing import Any, Final, TypeVar
 
+import msgspec
 import orjson
 from marshmallow import Schema
 
@@ -24,7 +26,8 @@ class Response:
     """What a handler returns.
 
     Attributes:
-        body: A JSON value; or bytes, sent unchanged; or text, sent as `text/plain`; or None.
+        body: A JSON value or a `msgspec.Struct`, alone or within one; or bytes, sent unchanged; or
+            text, sent as `text/plain`; or None.
         status: The HTTP status.
         headers: Further headers.
         media_type: Of the body; guessed from its type if empty.
@@ -39,12 +42,22 @@ class Response:
         """Returns the bytes to send."""
         if self.body is None or isinstance(self.body, bytes):
             return self.body or b""
-        return self.body.encode() if isinstance(self.body, str) else orjson.dumps(self.body)
+        if isinstance(self.body, str):
+            return self.body.encode()
+        if isinstance(self.body, msgspec.Struct):
+            return msgspec.json.encode(self.body)
+        return orjson.dumps(self.body, default=_encode_struct)
 
     def content_type(self) -> str:
         """Returns the media type to name."""
         kind = self.media_type or (TEXT if isinstance(self.body, str) else JSON)
         return f"{kind}; charset=utf-8" if kind.startswith("text/") else kind
+
+
+def _encode_struct(value: Any) -> orjson.Fragment:
+    if isinstance(value, msgspec.Struct):
+        return orjson.Fragment(msgspec.json.encode(value))
+    raise TypeError(f"{type(value).__name__} is no JSON value")
 
 
 @dataclass(frozen=True)
@@ -83,10 +96,19 @@ class Request:
 
 @dataclass(frozen=True)
 class ResponseSpec:
-    """One answer in the API description: a schema (or a JSON Schema dict) and an example."""
+    """One answer in the API description.
+
+    Attributes:
+        description: What the answer says, in one sentence.
+        schema: What its JSON is: a `msgspec.Struct` or dataclass, or a union of tagged ones named
+            by `Annotated[A | B, msgspec.Meta(title="Name")]` (see `chassis.http.components`); or
+            a marshmallow schema; or JSON Schema, in which whatever has a title is a component.
+        example: A body.
+        headers: The headers that it may carry, with one sentence each.
+    """
 
     description: str
-    schema: Schema | Mapping[str, Any] | None = None
+    schema: Any = None
     example: Any = None
     headers: Mapping[str, str] = field(default_factory=dict)
 
@@ -100,6 +122,7 @@ class Route:
     handler: Callable[..., Response]
     scope: str
     summary: str
+    description: str
     body: Schema | None
     query: Schema | None
     consumes: Sequence[str]
@@ -144,7 +167,8 @@ class Routes:
             method: GET, POST, PATCH, PUT or DELETE.
             rule: A Flask rule, such as `/v1/things/<thing_id>`.
             scope: What the token must hold; `ANY_TOKEN` if any token will do. There is no default.
-            summary: One line for the description; the handler's docstring if empty.
+            summary: One line for the description; the first of the handler's docstring if empty.
+                The rest of the docstring is the operation's description.
             body: A schema INSTANCE (a class would be built anew on every request).
             query: A schema instance for the query string; without one no parameter is allowed.
             consumes: Media types of the body, the usual one first.
@@ -160,13 +184,15 @@ class Routes:
         """
 
         def declare(handler: Handler) -> Handler:
+            first, _, rest = cleandoc(handler.__doc__ or "").partition("\n")
             self.all.append(
                 Route(
                     method,
                     rule,
                     handler,
                     scope,
-                    summary or (handler.__doc__ or "").strip().partition("\n")[0],
+                    summary or first,
+                    rest.strip(),
                     body,
                     query,
                     tuple(consumes),

@@ -2,8 +2,8 @@
 
 from typing import Final
 
-from chassis.http import shapes
 from chassis.http.shapes import DATE, OPEN, TEXT, WHOLE, by_name, many, or_null, record
+from diagnosis.schemas.catalogue import AssessmentProof, Rule, RuleList
 
 _VERDICTS: Final = by_name({"type": ["boolean", "null"]})
 
@@ -33,20 +33,12 @@ ASSESSMENT: Final = record(
         "conclusions": OPEN,
         "sign_off": TEXT,
         "limits": many(TEXT),
-        "ruleset": shapes.NAMED_SET,
+        "ruleset": record("RulesetName", {"version": TEXT, "sha256": TEXT}),
         "citations": by_name(OPEN),
         "explanation": by_name(OPEN),
     },
     optional=("explanation",),
 )
-RULES: Final = record(
-    "RuleList",
-    {
-        "ruleset": shapes.NAMED_SET,
-        "rules": many(record("RuleSummary", shapes.RULE_SUMMARY)),
-    },
-)
-RULE: Final = record("Rule", shapes.RULE | {"ruleset": shapes.NAMED_SET})
-PROOF: Final = record(
-    "AssessmentProof", {"case_id": TEXT, "ruleset": shapes.NAMED_SET} | shapes.PROOF
-)
+RULES: Final = RuleList
+RULE: Final = Rule
+PROOF: Final = AssessmentProof

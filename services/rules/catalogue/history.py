@@ -3,6 +3,7 @@
 import dataclasses
 import functools
 from collections.abc import Iterable, Iterator, Mapping
+from enum import StrEnum
 from typing import Any, Final
 
 from rules.catalogue.condition_changes import Said, condition_changes
@@ -22,13 +23,49 @@ _FACT: Final = (
 )  # fmt: skip
 
 
+class ChangeKind(StrEnum):
+    """What happened to a part of a set.
+
+    Attributes:
+        added: It is new.
+        ended: It is no longer in force from some day on.
+        removed: It was taken out.
+        altered: It says something else.
+    """
+
+    ADDED = "added"
+    ENDED = "ended"
+    REMOVED = "removed"
+    ALTERED = "altered"
+
+
+class ChangePart(StrEnum):
+    """The part of a set that changed.
+
+    Attributes:
+        rule: A rule.
+        definition: A condition with a name, which rules use.
+        finding: A fact of the vocabulary.
+        source: An entry of the bibliography.
+        file: What is written beside the rules.
+        evaluator: The program that judges.
+    """
+
+    RULE = "rule"
+    DEFINITION = "definition"
+    FINDING = "finding"
+    SOURCE = "source"
+    FILE = "file"
+    EVALUATOR = "evaluator"
+
+
 @dataclasses.dataclass(frozen=True)
 class Change:
     """One change.
 
     Attributes:
-        kind: `added`, `ended`, `removed` or `altered`.
-        part: `rule`, `definition`, `finding`, `source` or `file`.
+        kind: what happened; see `ChangeKind`.
+        part: to which part of the set; see `ChangePart`.
         subject: the rule's id, or the name of what changed.
         sentence: what changed, in words.
     """

@@ -8,14 +8,15 @@ from pathlib import Path
 from typing import Any
 
 from rules.language.canonical import plain
+from rules.language.codes import RuleStatus, Strength
 from rules.language.conditions import Names, Reader
 from rules.language.cycles import cycles
 from rules.language.errors import KnowledgeError
 from rules.language.model import Definition, Knowledge, Rule, RuleVersion
 from rules.language.vocabulary import Vocabulary
 
-STRENGTHS = ("strong", "moderate", "weak", "project choice")
-STATUSES = ("draft", "active", "retired")
+STRENGTHS = tuple(strength.value for strength in Strength)
+STATUSES = tuple(status.value for status in RuleStatus)
 CheckThen = Callable[[Mapping[str, Any], RuleVersion], Collection[str]]
 
 _RULE_KEYS = {"id", "title", "status", "over", "version", "note", "label"}

@@ -2,8 +2,8 @@
 
 from typing import Final
 
-from chassis.http import shapes
 from chassis.http.shapes import DATE, OPEN, TEXT, WHOLE, by_name, many, or_null, record
+from treatment.schemas.catalogue import GuidanceList, GuidanceRule, PlanProof
 
 PLAN: Final = record(
     "Plan",
@@ -28,21 +28,13 @@ PLAN: Final = record(
         "verdicts": by_name({"type": ["boolean", "null"]}),
         "sign_off": TEXT,
         "limits": many(TEXT),
-        "guidance": shapes.NAMED_SET,
+        "guidance": record("GuidanceName", {"version": TEXT, "sha256": TEXT}),
         "ruleset": or_null(OPEN),
         "citations": by_name(OPEN),
         "explanation": by_name(OPEN),
     },
     optional=("explanation",),
 )
-GUIDANCE: Final = record(
-    "GuidanceList",
-    {
-        "guidance": shapes.NAMED_SET,
-        "rules": many(record("GuidanceSummary", shapes.RULE_SUMMARY | {"says": TEXT})),
-    },
-)
-RULE: Final = record(
-    "GuidanceRule", shapes.RULE | {"treatments": many(TEXT), "guidance": shapes.NAMED_SET}
-)
-PROOF: Final = record("PlanProof", {"case_id": TEXT, "guidance": shapes.NAMED_SET} | shapes.PROOF)
+GUIDANCE: Final = GuidanceList
+RULE: Final = GuidanceRule
+PROOF: Final = PlanProof

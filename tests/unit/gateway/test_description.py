@@ -47,7 +47,12 @@ def test_all_paths_are_there_and_the_version_once(merged):
 
 
 def test_what_is_equal_keeps_its_name_and_what_differs_gets_its_service_in_front(merged):
-    assert set(merged["components"]["schemas"]) == {"Problem", "IntakeThing", "DiagnosisThing"}
+    own = {"Versions", "ServiceVersion", "SetInUse"}
+    assert set(merged["components"]["schemas"]) - own == {
+        "Problem",
+        "IntakeThing",
+        "DiagnosisThing",
+    }
     reply = merged["paths"]["/v1/b"]["get"]["responses"]["200"]["content"]["a/b"]
     assert reply["schema"] == {"$ref": "#/components/schemas/DiagnosisThing"}
 
@@ -55,3 +60,46 @@ def test_what_is_equal_keeps_its_name_and_what_differs_gets_its_service_in_front
 def test_operations_have_ids_of_their_own(merged):
     ids = [item["get"]["operationId"] for item in merged["paths"].values()]
     assert len(set(ids)) == len(ids)
+
+
+def referring(name, schemas):
+    """A description whose answer is one of its own schemas."""
+    document = described(f"/v1/{name}", {})
+    document["components"]["schemas"] = schemas
+    return document
+
+
+def test_what_refers_to_something_that_differs_differs_itself():
+    pair = {"Pair": {"type": "array", "items": {"$ref": "#/components/schemas/Thing"}}}
+    merged = merge(
+        "1.0",
+        {
+            "intake": referring("a", pair | {"Thing": {"type": "string"}}),
+            "diagnosis": referring("b", pair | {"Thing": {"type": "integer"}}),
+        },
+    )
+    schemas = merged["components"]["schemas"]
+    assert schemas["IntakePair"]["items"] == {"$ref": "#/components/schemas/IntakeThing"}
+    assert schemas["DiagnosisPair"]["items"] == {"$ref": "#/components/schemas/DiagnosisThing"}
+    assert "Pair" not in schemas
+
+
+def test_what_another_service_describes_is_its_schema():
+    about = {"service": "diagnosis", "schema": "Decision"}
+    case = {"type": "object", "properties": {"made": {"$ref": "#/components/schemas/Made"}}}
+    theirs = {"Decision": {"type": "string"}, "Thing": {"$ref": "#/components/schemas/Decision"}}
+    merged = merge(
+        "1.0",
+        {
+            "intake": referring("a", {"Thing": case, "Made": {"x-described-by": about}}),
+            "diagnosis": referring("b", theirs),
+            "treatment": referring("c", {"Thing": {}, "Decision": {"type": "integer"}}),
+        },
+    )
+    schemas = merged["components"]["schemas"]
+    assert schemas["IntakeThing"]["properties"]["made"] == {
+        "$ref": "#/components/schemas/DiagnosisDecision"
+    }
+    assert schemas["DiagnosisDecision"] == {"type": "string"}
+    assert "Made" not in schemas
+    validate(merged)

@@ -14,9 +14,9 @@ from chassis.http import caching, pages, problem_types
 from chassis.http.errors import Problem, ProblemType
 from chassis.http.routing import TEXT as PLAIN
 from chassis.http.routing import Request, Response
-from chassis.http.shapes import MOMENT, TEXT, many, or_null, record
 from rules import Knowledge, KnowledgeError
 from rules.catalogue.history import Change, compare
+from rules.catalogue.serving.documents import RuleSetList
 from rules.catalogue.serving.judgements import MOST_COUNTED, Counted
 from rules.catalogue.serving.rule_sets import RuleSets, SetRun
 
@@ -28,31 +28,7 @@ UNKNOWN_SET: Final = ProblemType(
 )
 WIDTH: Final = 100
 
-SETS: Final = record(
-    "RuleSets",
-    {
-        "sets": many(
-            record(
-                "RuleSet",
-                {
-                    "version": TEXT,
-                    "sha256": TEXT,
-                    "evaluator": TEXT,
-                    "first_run_at": MOMENT,
-                    "compared_to": or_null(
-                        record("ComparedSet", {"version": TEXT, "sha256": TEXT, "evaluator": TEXT})
-                    ),
-                    "changes": many(
-                        record(
-                            "Change",
-                            {"kind": TEXT, "part": TEXT, "subject": TEXT, "sentence": TEXT},
-                        )
-                    ),
-                },
-            )
-        )
-    },
-)
+SETS: Final = RuleSetList
 
 
 class SetsQuery(pages.PageQuery):

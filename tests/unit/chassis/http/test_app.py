@@ -1,11 +1,12 @@
 """A route is open to those who may, and whatever else happens is a problem with a name."""
 
+import gzip
 import logging
 
 import pytest
 from flask import Flask
 
-from chassis.http import app as edges
+from chassis.http import caching, own_routes
 from chassis.http.app import PUBLIC, Service, create_app
 from chassis.http.routing import ANY_TOKEN, Response, Routes
 
@@ -176,13 +177,13 @@ def test_figures_are_counted_by_route(client, headers):
 
 
 def test_a_view_without_a_scope_stops_the_start(service, monkeypatch):
-    described = edges._add_description
+    described = own_routes.add_description
 
     def with_stray(app, *rest):
         app.add_url_rule("/backdoor", "backdoor", lambda: "open")
         described(app, *rest)
 
-    monkeypatch.setattr(edges, "_add_description", with_stray)
+    monkeypatch.setattr(own_routes, "add_description", with_stray)
     with pytest.raises(ValueError, match="backdoor"):
         create_app(service)
 
@@ -219,3 +220,55 @@ def test_head_is_answered_like_get_without_a_body(client, headers):
     answer = client.head("/v1/things/1", headers=headers)
     assert answer.status_code == 200
     assert answer.data == b""
+
+
+def long_answer(client, headers, **more):
+    sent = headers | {name.replace("_", "-"): value for name, value in more.items()}
+    return client.get("/openapi.json", headers=sent)
+
+
+def test_a_long_answer_is_compressed_where_that_is_asked_for(client, headers):
+    plain = long_answer(client, headers)
+    packed = long_answer(client, headers, Accept_Encoding="br, gzip;q=0.5")
+
+    assert "Content-Encoding" not in plain.headers
+    assert packed.headers["Content-Encoding"] == "gzip"
+    assert gzip.decompress(packed.data) == plain.data
+    assert int(packed.headers["Content-Length"]) == len(packed.data) < len(plain.data) / 2
+    assert plain.headers["Vary"] == packed.headers["Vary"] == "Accept-Encoding"
+
+
+@pytest.mark.parametrize("accepted", ["", "identity", "gzip;q=0", "br"])
+def test_what_does_not_accept_gzip_gets_none(client, headers, accepted):
+    answer = long_answer(client, headers, Accept_Encoding=accepted)
+    assert "Content-Encoding" not in answer.headers
+
+
+def test_a_short_answer_is_not_compressed(client, headers):
+    answer = client.get("/v1/things/1", headers=headers | {"Accept-Encoding": "gzip"})
+    assert answer.data == b'{"b":1,"a":2}'
+
+
+def tagged_client(verifier, text):
+    routes = Routes("tagged")
+
+    @routes.route("GET", "/v1/tagged", scope=ANY_TOKEN)
+    def read(request, _dependencies):
+        return caching.tagged(request, lambda: Response({"text": text}), "3.planned.json")
+
+    return create_app(Service("tagged", "1", [routes], verifier)).test_client()
+
+
+def test_an_encoded_answer_has_a_tag_of_its_own_and_both_still_stand(verifier, headers):
+    client = tagged_client(verifier, "a" * 2000)
+    packing = headers | {"Accept-Encoding": "gzip"}
+    plain, packed = (client.get("/v1/tagged", headers=sent) for sent in (headers, packing))
+
+    assert plain.headers["ETag"] == '"3.planned.json"'
+    assert packed.headers["ETag"] == '"3.planned.json-gzip"'
+    assert set(packed.headers["Vary"].split(", ")) == {"Accept", "Accept-Encoding"}
+    for first, sent in ((plain, headers), (packed, packing)):
+        again = client.get("/v1/tagged", headers=sent | {"If-None-Match": first.headers["ETag"]})
+        assert (again.status_code, again.data) == (304, b"")
+        assert again.headers["ETag"] == first.headers["ETag"]
+        assert again.headers["Cache-Control"] == "private, no-cache"

@@ -65,8 +65,17 @@ def test_a_token_with_a_wrong_claim_is_refused(verifier, mint, changes):
     refusal(verifier, f"Bearer {mint(**(changes | times))}")
 
 
+def test_clocks_may_differ_by_a_minute_and_no_more(verifier, mint):
+    assert verifier.verify(f"Bearer {mint(exp=in_seconds(-55))}")
+    assert "expired" in refusal(verifier, f"Bearer {mint(exp=in_seconds(-65))}")
+    assert verifier.verify(f"Bearer {mint(nbf=in_seconds(55))}")
+    refusal(verifier, f"Bearer {mint(nbf=in_seconds(65))}")
+
+
 def test_a_token_for_more_than_twelve_hours_is_refused(verifier, mint):
     assert verifier.verify(f"Bearer {mint(exp=in_seconds(12 * 3600 - 5))}")
+    assert verifier.verify(f"Bearer {mint(exp=in_seconds(12 * 3600 + 55))}")
+    assert "12 hours" in refusal(verifier, f"Bearer {mint(exp=in_seconds(12 * 3600 + 65))}")
     assert "12 hours" in refusal(verifier, f"Bearer {mint(exp=in_seconds(13 * 3600))}")
 
 

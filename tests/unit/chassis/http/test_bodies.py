@@ -68,6 +68,20 @@ def test_sixty_four_levels_are_read_and_sixty_five_are_not():
     assert caught.value.kind.slug == "too-deep"
 
 
+@pytest.mark.parametrize("many", [b"", b",[]" * 100])
+def test_the_limit_of_levels_is_the_same_for_objects_lists_and_both(many):
+    def nested(levels):
+        pairs, odd = divmod(levels - 1, 2)
+        inner = b'{"a":[' * pairs + b"[" * odd + b"]" * odd + b"]}" * pairs
+        return b"[" + inner + many + b"]"
+
+    assert parse_json(nested(64))
+    with pytest.raises(Problem) as caught:
+        parse_json(nested(65))
+    assert caught.value.kind.slug == "too-deep"
+    assert caught.value.detail == "At most 64 levels are read."
+
+
 def test_a_megabyte_of_brackets_is_refused_before_it_is_parsed():
     with pytest.raises(Problem) as caught:
         parse_json(b'{"a":' * 200_000)

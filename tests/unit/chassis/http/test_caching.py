@@ -3,7 +3,7 @@
 import pytest
 
 from chassis.http.auth import Principal
-from chassis.http.caching import revalidated
+from chassis.http.caching import revalidated, tagged
 from chassis.http.routing import Request, Response
 
 
@@ -29,3 +29,18 @@ def test_a_tag_that_still_stands_is_answered_without_a_body(form):
 
 def test_another_tag_is_answered_in_full():
     assert revalidated(request(**{"If-None-Match": '"x"'}), Response("text")).status == 200
+
+
+def test_what_still_stands_is_not_made_again():
+    asked = request(**{"If-None-Match": '"2", W/"3.json-gzip"'})
+    answer = tagged(asked, lambda: pytest.fail("it was made"), "3.json")
+    assert (answer.status, answer.headers["ETag"]) == (304, '"3.json-gzip"')
+
+
+def test_what_never_changes_is_never_asked_for_again():
+    answer = tagged(request(), Response({"a": 1}), "3.json", immutable=True)
+    assert answer.headers == {
+        "ETag": '"3.json"',
+        "Cache-Control": "private, max-age=31536000, immutable",
+        "Vary": "Accept, Accept-Encoding",
+    }

@@ -66,12 +66,16 @@ def test_a_missing_or_malformed_key_is_told(sent):
     assert caught.value.kind.slug == "idempotency-key-required"
 
 
-@pytest.mark.parametrize("sent", ['"3"', '"2", "3"', "*"])
+@pytest.mark.parametrize(
+    "sent", ['"3"', '"2", "3"', "*", '"3-gzip"', '"3.planned.json"', '"3.assessed.text-gzip"']
+)
 def test_the_current_revision_opens_the_door(sent):
     headers.require_revision({"If-Match": sent}, 3)
 
 
-@pytest.mark.parametrize("sent", ['"2"', "3", 'W/"3"', '"33"', '"2", W/"3"'])
+@pytest.mark.parametrize(
+    "sent", ['"2"', "3", 'W/"3"', '"33"', '"2", W/"3"', '"33.json"', '"2.3"', '"a.3"']
+)
 def test_any_other_revision_is_stale(sent):
     with pytest.raises(Problem) as caught:
         headers.require_revision({"If-Match": sent}, 3)

@@ -76,6 +76,21 @@ def test_free_text_is_never_echoed(text):
     assert text not in str(faults({"parts": [{"size_mm": 1, "side": text}], "name": text}))
 
 
+@pytest.mark.parametrize("word", ["Miller", "miller", "Mrs.Miller", "1961-03-07", "A"])
+def test_a_single_word_is_free_text_where_no_codes_are_defined(word):
+    """It looks like a code, and only a field that has codes may repeat it."""
+    document = {
+        "parts": [{"size_mm": word, "at": f"{word}x"}, word],
+        "name": [word],
+        "weight_kg": word,
+        "marks": {"a": word},
+        "unknown": word,
+    }
+    found = {fault["found"] for fault in faults(document).values()}
+    assert f"string of {len(word)} characters" in found
+    assert not [text for text in found if word in text]
+
+
 def test_an_unknown_field_is_told_its_neighbours():
     assert faults({"parts": [{"size_mm": 1, "x": 1}]})["/parts/0/x"]["allowed"] == {
         "fields": ["at", "side", "size_mm"]
