@@ -11,7 +11,7 @@ from bench.floors import ROOT
 from diagnosis.domain import assess, load_ruleset
 from diagnosis.domain.assessment import evaluate
 from diagnosis.domain.missing import missing_findings
-from intake.domain import Moment, open_case
+from intake.case import Moment, open_case
 from intake.schemas import FINDINGS
 from rules import Evaluation
 from treatment.domain import load_guidance

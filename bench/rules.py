@@ -12,7 +12,7 @@ from bench.floors import predicate_loop
 from diagnosis.domain import assess
 from diagnosis.domain.preparing import prepare
 from diagnosis.domain.ruleset import load_ruleset
-from intake.domain import Moment, open_case
+from intake.case import Moment, open_case
 from intake.schemas import FINDINGS
 from treatment.domain import in_force as guidance_in_force
 from treatment.domain import load_guidance, recommend

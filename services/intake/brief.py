@@ -1,22 +1,21 @@
-"""Intake's own copy of the brief: what diagnosis and treatment put on the one screen, as data."""
+"""The brief: one screen as data. Its shape is the same in diagnosis, treatment and intake."""
 
-from enum import StrEnum
 from typing import Literal
 
 from msgspec import Struct
 
-
-class Urgency(StrEnum):
-    """How soon the action is due, the most urgent first."""
-
-    EMERGENCY = "emergency"
-    SAME_DAY = "same_day"
-    URGENT = "urgent"
-    ROUTINE = "routine"
+Urgency = Literal["emergency", "same_day", "urgent", "routine"]
+Verdict = Literal["may", "not_yet", "must_not", "unproven"]
 
 
 class NamedFact(Struct, frozen=True, omit_defaults=True, kw_only=True):
-    """A fact by its code and its words; an element of a list by its place in it."""
+    """A recorded or missing finding, by its code and in words.
+
+    Attributes:
+        name: Code as in the vocabulary; an element by its id, ``nodules[n1].site``.
+        words: Label of the vocabulary; a nodule with side and site.
+        value: Value in words with its unit; None for a missing finding.
+    """
 
     name: str
     words: str
@@ -24,7 +23,7 @@ class NamedFact(Struct, frozen=True, omit_defaults=True, kw_only=True):
 
 
 class Sentence(Struct, frozen=True, omit_defaults=True, kw_only=True):
-    """A sentence, the rules that it follows from and the facts that it rests on."""
+    """A sentence, with the rules and the findings that it rests on."""
 
     text: str
     rules: tuple[str, ...] = ()
@@ -32,7 +31,7 @@ class Sentence(Struct, frozen=True, omit_defaults=True, kw_only=True):
 
 
 class Action(Struct, frozen=True, omit_defaults=True, kw_only=True):
-    """What to do, who does it and by when; and what not to do meanwhile."""
+    """What to do, who does it, how soon, and what not to do meanwhile."""
 
     do: Sentence
     who: str
@@ -51,7 +50,7 @@ class Safety(Struct, frozen=True, omit_defaults=True, kw_only=True):
 
 
 class Question(Struct, frozen=True, omit_defaults=True, kw_only=True):
-    """A question or examination, and what its answer could change."""
+    """What to ask or to examine next, and what the answer could change."""
 
     text: str
     could_change: str
@@ -61,7 +60,7 @@ class Question(Struct, frozen=True, omit_defaults=True, kw_only=True):
 
 
 class Likely(Struct, frozen=True, omit_defaults=True, kw_only=True):
-    """How likely painful back mice are, with one reason for and one against."""
+    """How likely a back mouse is, with one reason for and one against."""
 
     category: str
     text: str
@@ -70,7 +69,7 @@ class Likely(Struct, frozen=True, omit_defaults=True, kw_only=True):
 
 
 class Explanation(Struct, frozen=True, omit_defaults=True, kw_only=True):
-    """Another explanation of the pain, and the test that settles it."""
+    """Another explanation, and the test that settles it."""
 
     name: str
     rule: str
@@ -78,30 +77,30 @@ class Explanation(Struct, frozen=True, omit_defaults=True, kw_only=True):
 
 
 class Coded(Struct, frozen=True, omit_defaults=True, kw_only=True):
-    """A code and its words."""
+    """A code of the vocabulary, and its words."""
 
     code: str
     words: str
 
 
 class TreatmentLine(Struct, frozen=True, omit_defaults=True, kw_only=True):
-    """Modalities that share a verdict and its reason."""
+    """Treatments that one reason decides alike."""
 
-    verdict: Literal["may", "not_yet", "must_not", "unproven"]
+    verdict: Verdict
     modalities: tuple[Coded, ...]
     reason: str
     rules: tuple[str, ...] = ()
 
 
 class LookAgain(Struct, frozen=True, omit_defaults=True, kw_only=True):
-    """When the patient is seen or asked again, and what for."""
+    """When to look again, and what at; ``on`` is an ISO date."""
 
     text: str
     on: str | None = None
 
 
 class Versions(Struct, frozen=True, omit_defaults=True, kw_only=True):
-    """Short digests of the rule set, the guidance and the wording that made the brief."""
+    """Short digests of the rules, the guidance and the wording."""
 
     ruleset: str
     guidance: str | None = None
@@ -109,7 +108,28 @@ class Versions(Struct, frozen=True, omit_defaults=True, kw_only=True):
 
 
 class Brief(Struct, frozen=True, omit_defaults=True, kw_only=True):
-    """One screen: what to do, why, what is open, what is likely, and when to look again."""
+    """One screen: the action first, then what drives it.
+
+    Attributes:
+        kind: Whether a plan exists already.
+        revision: Revision of the case; None when nothing is stored.
+        on: ISO date that it is judged by.
+        subject: Whom it is about, ``woman, 47``.
+        action: What to do.
+        why: At most three sentences about what drives the action.
+        safety: The red-flag screen.
+        ask_next: At most three questions or examinations, the one that could change most first.
+        likely: The likelihood; None while a red flag locks.
+        otherwise: At most three other explanations.
+        treatments: One line for each reason.
+        later: One sentence instead of treatments.
+        tell: What to tell the patient.
+        look_again: When to look again.
+        if_it_fails: What to do if the treatment does not help.
+        notices: What else the reader has to know.
+        sign_off: Who has signed the rules off.
+        versions: What it was made with.
+    """
 
     kind: Literal["assessment", "plan"]
     revision: int | None = None

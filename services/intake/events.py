@@ -11,7 +11,7 @@ from chassis import clock
 from chassis.envelope import Event, Message
 from chassis.messaging.errors import Poison
 from intake.brief import Brief
-from intake.domain import Case, Findings, Kind, Result
+from intake.case import Case, Findings, Kind, Result
 
 SOURCE: Final = "/intake"
 VERSION: Final = "/1"
@@ -60,7 +60,7 @@ def case_accepted(case: Case, findings: Findings, origin: Origin) -> Event:
         "revision": case.revision,
         "on": case.accepted.on.isoformat(),
         "contact": case.contact,
-        "facts": findings.outgoing(case.body, case.accepted.on),
+        "facts": findings.outgoing(case.body, case.accepted.on, case.answered_earlier),
     }
     kind = SUBMITTED if case.revision == 1 else REVISED
     return Event(

@@ -22,8 +22,11 @@ from sqlalchemy import (
 )
 
 from chassis.storage.bulk import among, insert_rows, run_rows, tuples
-from intake.domain import Case, Kind, Moment, Result, ResultSummary
+from intake.case import Case, Kind, Moment, Result, ResultSummary
 from intake.models import AUDIT, CASES, RESULTS, REVISIONS
+
+_EARLIER = "answered_earlier"
+"""Beside the sections of a stored body; no section has this name."""
 
 _AUDIT_ROWS = 100_000
 """Audit rows in which unfinished revisions are looked for; about 25,000 revisions."""
@@ -300,8 +303,14 @@ def _revision_row(case: Case) -> dict[str, Any]:
         "contact": case.contact,
         "accepted_on": case.accepted.on.isoformat(),
         "accepted_at": case.accepted.at,
-        "body": orjson.dumps(case.body),
+        "body": orjson.dumps(_kept(case)),
     }
+
+
+def _kept(case: Case) -> dict[str, Any]:
+    """Returns the body as it is stored, the dates of earlier answers within it."""
+    earlier = case.answered_earlier
+    return {**case.body, _EARLIER: dict(earlier)} if earlier else dict(case.body)
 
 
 def _result_row(result: Result, at: int) -> dict[str, Any]:
@@ -328,6 +337,7 @@ def _entry(row: Row[Any]) -> RevisionEntry:
 
 def _case(row: Row[Any]) -> Case:
     entry, body = _entry(row), orjson.loads(row.body)
+    earlier = body.pop(_EARLIER, {})
     return Case(
         row.tenant_id,
         entry.case_id,
@@ -337,4 +347,5 @@ def _case(row: Row[Any]) -> Case:
         body,
         entry.accepted,
         entry.opened,
+        earlier,
     )

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
+from datetime import date
 from typing import Any
 
 from sqlalchemy import Connection
@@ -11,8 +12,23 @@ from chassis.envelope import Message
 from chassis.messaging.errors import Poison
 from chassis.messaging.sending.outbox import Outbox
 from chassis.storage.audit import Audit, AuditRow
-from intake import domain, events
-from intake.domain import Case, Findings, Kind, Moment, Progress, Result, ResultSummary
+from intake import events
+from intake.case import (
+    Case,
+    Findings,
+    Kind,
+    Moment,
+    Progress,
+    Result,
+    ResultSummary,
+    correct,
+    follow_up,
+    held_up,
+    is_planned,
+    is_unchanged,
+    open_case,
+    progress,
+)
 from intake.events import Origin
 from intake.models import AUDIT, OUTBOX
 from intake.repository import Cases, Results, RevisionEntry, RevisionKey, StoredResult
@@ -74,6 +90,19 @@ class NewestResult:
     older: int | None = None
 
 
+@dataclass(frozen=True)
+class Prepared:
+    """A submission as events carry it.
+
+    Attributes:
+        on: The day by which its dates were judged.
+        facts: What may leave this service, the record of care with it.
+    """
+
+    on: date
+    facts: Mapping[str, Any]
+
+
 def now() -> Moment:
     """Returns the moment at which something is accepted."""
     at = clock.now()
@@ -88,7 +117,7 @@ def submit_case(
     origin: Origin,
 ) -> Case:
     """Accepts a new case: stores the case and its event, both or neither."""
-    case = domain.open_case(findings, tenant_id, clock.new_id(), document, now())
+    case = open_case(findings, tenant_id, clock.new_id(), document, now())
     Cases(connection).add(case)
     _publish(connection, findings, case, origin)
     return case
@@ -117,8 +146,8 @@ def correct_case(
 
     A patch that changes nothing makes none: returns the case as it is, without an event.
     """
-    revised = domain.correct(findings, case, patch, now())
-    if domain.says_the_same(revised, case):
+    revised = correct(findings, case, patch, now())
+    if is_unchanged(revised, case):
         return case
     Cases(connection).revise(revised)
     _publish(connection, findings, revised, origin)
@@ -133,7 +162,7 @@ def follow_up_case(
     origin: Origin,
 ) -> Case:
     """Accepts another contact, and what was done since, as a new revision."""
-    revised = domain.follow_up(findings, case, entry, now())
+    revised = follow_up(findings, case, entry, now())
     Cases(connection).revise(revised)
     _publish(connection, findings, revised, origin)
     return revised
@@ -147,16 +176,21 @@ def _publish(connection: Connection, findings: Findings, case: Case, origin: Ori
     Outbox(connection, OUTBOX).add(event)
 
 
-def prepare_case(
-    findings: Findings, tenant_id: str, body: Mapping[str, Any]
-) -> tuple[Case, dict[str, Any]]:
-    """Returns a submission as a case, and the facts that its event would carry; stores nothing.
+def prepare_case(findings: Findings, body: Mapping[str, Any], on: date | None) -> Prepared:
+    """Returns the facts that the event of a submission would carry; stores nothing.
+
+    Args:
+        findings: The facts of the vocabulary.
+        body: Sections and lists as sent.
+        on: The day by which dates are judged; None is today.
 
     Raises:
         ImplausibleCase: The findings cannot all be true.
     """
-    case = domain.open_case(findings, tenant_id, clock.new_id(), body, now())
-    return case, findings.outgoing(case.body, case.accepted.on)
+    moment = now()
+    accepted = moment if on is None else Moment(on, moment.at)
+    case = open_case(findings, "", "", {**body, "reference": ""}, accepted)
+    return Prepared(accepted.on, findings.outgoing(case.body, accepted.on, case.answered_earlier))
 
 
 def show_case(
@@ -236,7 +270,7 @@ def _with_progress(
     keys = [RevisionKey(tenant_id, entry.case_id, entry.revision) for entry in entries]
     results = _results(connection, keys)
     return [
-        RevisionProgress(entry, domain.progress(results.get(key, ())), _headline(results.get(key)))
+        RevisionProgress(entry, progress(results.get(key, ())), _headline(results.get(key)))
         for entry, key in zip(entries, keys, strict=True)
     ]
 
@@ -249,7 +283,7 @@ def _headline(results: Sequence[ResultSummary] | None) -> bytes | None:
 def settled(connection: Connection, keys: Sequence[RevisionKey]) -> set[RevisionKey]:
     """Returns those of the revisions for which nobody need wait any longer."""
     results = _results(connection, keys)
-    return {key for key, stored in results.items() if domain.progress(stored).settled}
+    return {key for key, stored in results.items() if progress(stored).settled}
 
 
 def _results(
@@ -258,9 +292,9 @@ def _results(
     """Returns the results of each revision, and the earlier stops that hold it up."""
     collection = Results(connection)
     stored: dict[RevisionKey, Sequence[ResultSummary]] = {**collection.summaries(keys)}
-    later = [key for key in keys if key.revision > 1 and not domain.is_planned(stored.get(key, ()))]
+    later = [key for key in keys if key.revision > 1 and not is_planned(stored.get(key, ()))]
     for key, stops in (collection.stops_before(later) if later else {}).items():
-        stored[key] = domain.held_up(stored.get(key, ()), stops)
+        stored[key] = held_up(stored.get(key, ()), stops)
     return stored
 
 

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from diagnosis.domain import assess
 from diagnosis.domain.ruleset import load_ruleset
-from intake.domain import Findings, tidy
+from intake.case import Findings, tidy
 from rules import Vocabulary
 from treatment.domain import Plan, as_bytes, as_text, basis, load_guidance, recommend
 

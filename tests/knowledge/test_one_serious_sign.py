@@ -12,7 +12,7 @@ from tests.knowledge.published.expectations import MODALITIES, Answer
 from tests.knowledge.published.reader import DEFAULT_DAY, nobody, posted, with_perfect_nodule
 
 from diagnosis.domain import load_ruleset
-from intake.domain import faults
+from intake.case import faults
 from intake.schemas.requests import FINDINGS
 
 Sign = Mapping[str, Any]

@@ -16,7 +16,7 @@ from tests.knowledge.published.reader import (
     with_perfect_nodule,
 )
 
-from intake.domain import faults
+from intake.case import faults
 from intake.schemas.requests import CASE, FINDINGS
 
 RECORDS = published()

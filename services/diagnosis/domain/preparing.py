@@ -1,9 +1,7 @@
-"""Prepares facts for the rules: what the record implies, said once."""
+"""Prepare facts for the rules: the list of nodules and what refers to it, in one form."""
 
 from collections.abc import Mapping
 from typing import Any
-
-from diagnosis.domain import history
 
 Facts = Mapping[str, Any]
 Element = dict[str, Any]
@@ -23,15 +21,14 @@ def prepare(facts: Facts) -> dict[str, Any]:
         facts: flat facts as recorded; they are not changed.
 
     Returns:
-        New flat facts, with the derived ones.
+        New flat facts.
     """
     known = {name: value for name, value in facts.items() if value is not None}
     _nodules(known)
     _links(known)
     if known.get("point_site") == SITE_NOT_STATED:
         del known["point_site"]
-    _body_mass_index(known)
-    return known | history.derive(known)
+    return known
 
 
 def _nodules(known: dict[str, Any]) -> None:
@@ -42,9 +39,9 @@ def _nodules(known: dict[str, Any]) -> None:
         return
     known["nodules"] = [_nodule(index, nodule, present) for index, nodule in enumerate(nodules)]
     if present is None:
-        said = _presence(known["nodules"])
-        if said:
-            known["nodule_present"] = said
+        presence = _presence(known["nodules"])
+        if presence:
+            known["nodule_present"] = presence
 
 
 def _nodule(index: int, nodule: Element, present: str | None) -> Element:
@@ -60,7 +57,7 @@ def _nodule(index: int, nodule: Element, present: str | None) -> Element:
 
 
 def _presence(nodules: list[Element]) -> str | None:
-    """Say for the case what its list says, where the list is clear."""
+    """Derive from the list whether there is a nodule, where the list is clear."""
     if not nodules:
         return "none"
     certainties = {nodule.get("certainty") for nodule in nodules}
@@ -89,9 +86,3 @@ def _linked(element: Element, ids: set[str], only: str | None) -> Element:
     if copy.get("site") == SITE_NOT_STATED:
         del copy["site"]
     return copy
-
-
-def _body_mass_index(known: dict[str, Any]) -> None:
-    height, weight = known.get("height_cm"), known.get("weight_kg")
-    if height and weight:
-        known["body_mass_index"] = round(weight / (height / 100) ** 2, 1)

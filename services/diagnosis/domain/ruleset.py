@@ -174,7 +174,7 @@ class RulesInForce:
         self.lines = [_line(table) for table in self.likelihood["line"]]
         self.lines_without_nodule = [_line(table) for table in self.likelihood["without_nodule"]]
         self.derived = frozenset(f["name"] for f in other["derived.toml"]["fact"])
-        self.derived |= frozenset(entry["name"] for entry in other["derived.toml"]["list"])
+        self.derived |= self.vocabulary.derived
         self.competitors = [rule.id for rule in self.differentials if rule.then["competes"]]
         self.order: list[str] = list(self.likelihood["order"])
         self.height = {outcome: -index for index, outcome in enumerate(self.order)}
@@ -218,7 +218,7 @@ class RulesInForce:
 
     def _read(self, names: frozenset[str]) -> None:
         """Note which facts, and which fields of lists, the rules read at all."""
-        self.read_names = frozenset(name.partition("[")[0] for name in names)
+        self.read_names = frozenset(name.partition("[")[0] for name in names) - self.derived
         self.read_fields = {
             owner: frozenset(
                 name[len(owner) + 3 :] for name in names if name.startswith(f"{owner}[]")

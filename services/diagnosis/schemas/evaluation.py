@@ -8,13 +8,26 @@ from marshmallow import Schema, fields, validate
 
 from diagnosis.domain import FOLDER
 from rules import Vocabulary
-from rules.catalogue.serving.bodies import FactsBody
+from rules.catalogue.serving.bodies import EvaluationBody
 
 VOCABULARY: Final = Vocabulary.load(FOLDER / "facts")
 STAYS: Final = "This stays with the clinic: identity and free text are never sent here."
 NO_REFERENCE: Final = "Leave the patient's reference out: nothing is stored, so nobody is named."
 
-_BODY: Final = FactsBody(VOCABULARY, "case", STAYS, "reference", NO_REFERENCE)
+NO_CARE: Final = "Missing: the record of care; send what POST /v1/cases:prepare answers."
+RECORDED_CARE: Final = ("contacts", "treatments_given", "blocks")
+
+
+def _care_is_there(case: Mapping[str, Any]) -> dict[str, Any]:
+    """Refuse contacts and treatments without what intake derives from them."""
+    recorded = any(case.get(name) for name in RECORDED_CARE)
+    derived = any(name in VOCABULARY.derived for name in case.get("care") or {})
+    return {"care": [NO_CARE]} if recorded and not derived else {}
+
+
+_BODY: Final = EvaluationBody(
+    VOCABULARY, "case", STAYS, {"reference": NO_REFERENCE}, {}, _care_is_there
+)
 EVALUATE: Final = _BODY.schema()
 
 

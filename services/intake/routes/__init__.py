@@ -5,7 +5,7 @@ from typing import Final
 
 from chassis.http import problem_types
 from chassis.http.errors import ProblemType
-from intake.domain import GrowsByFollowUps, ImplausibleCase
+from intake.case import GrowsByFollowUps, ImplausibleCase
 from intake.routes.admission import Admission
 from intake.routes.cases import CASES, CONTRADICTORY
 from intake.routes.dependencies import Dependencies

@@ -10,7 +10,7 @@ from chassis.http.caching import KEEP
 from chassis.http.routing import TEXT, Request, Response
 from intake import schemas, use_cases, write
 from intake.brief import Brief
-from intake.domain import State
+from intake.case import State
 from intake.routes.dependencies import Dependencies
 from intake.use_cases import Overview
 

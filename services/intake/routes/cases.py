@@ -14,7 +14,7 @@ from chassis.http.routing import JSON, MERGE_PATCH, Request, Response, ResponseS
 from chassis.storage.crash import crash_point
 from chassis.storage.idempotency import IdempotencyKeys
 from intake import schemas, use_cases
-from intake.domain import Case
+from intake.case import Case
 from intake.events import Origin
 from intake.models import IDEMPOTENCY
 from intake.repository import RevisionKey

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 
 from chassis.storage.database import Database
-from intake.domain import Findings
+from intake.case import Findings
 from intake.routes.admission import Admission
 from intake.routes.waiting import Waiters
 

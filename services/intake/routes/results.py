@@ -6,7 +6,7 @@ from chassis.http.caching import ASKS, NOT_MODIFIED
 from chassis.http.errors import Problem, ProblemType
 from chassis.http.routing import JSON, TEXT, Request, Response, ResponseSpec, Routes
 from intake import schemas, use_cases, write
-from intake.domain import Kind
+from intake.case import Kind
 from intake.routes.answers import TAGGED, decoded, tagged
 from intake.routes.dependencies import Dependencies
 from intake.schemas import shapes

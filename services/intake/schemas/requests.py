@@ -4,16 +4,14 @@ import re
 from pathlib import Path
 from typing import Any, Final
 
-from marshmallow import Schema, ValidationError, fields, validate
+from marshmallow import ValidationError, fields, validate
 
 from chassis import clock
-from chassis.http.fields import StrictBoolean
-from chassis.http.sparse import SparseSchema
-from intake.domain import Fault, Findings, faults, tidy
-from intake.schemas import quick
-from intake.schemas.fields import field_for
-from rules import Fact, ListFact, Vocabulary
-from rules.language.facts import Section
+from chassis.http.fields import IsoDate
+from intake.case import Fault, Findings, faults, tidy
+from rules import Vocabulary
+from rules.catalogue.serving.bodies import FactInputs, QuickSchema, quick_schema
+from rules.catalogue.serving.inputs import Dialect, Input, members
 
 VOCABULARY: Final = Vocabulary.load(Path(__file__).parents[1] / "knowledge" / "facts")
 FINDINGS: Final = Findings(VOCABULARY)
@@ -27,18 +25,12 @@ REFERENCE: Final = validate.Regexp(REFERENCE_PATTERN, error=f"{ABOUT_REFERENCE} 
 GROWS: Final = "This list only grows: POST to the case's follow-ups."
 
 
-def _is_reference(said: Any) -> bool:
-    return type(said) is str and REFERENCE_PATTERN.match(said) is not None
+def _is_reference(value: Any) -> bool:
+    return type(value) is str and REFERENCE_PATTERN.match(value) is not None
 
 
-_FLAWLESS = quick.whole_body(VOCABULARY, _is_reference)
-
-
-class BodySchema(SparseSchema):
+class BodySchema(QuickSchema):
     """A whole body: if it has faults, contradictions between its good parts are told with them."""
-
-    def load(self, data: Any, **options: Any) -> Any:
-        return data if _FLAWLESS(data) else super().load(data, **options)
 
     def handle_error(
         self,
@@ -54,78 +46,19 @@ class BodySchema(SparseSchema):
 
 def _add(messages: Any, fault: Fault) -> None:
     """Adds a fault to marshmallow's nested messages."""
-    *road, last = fault.path
-    for step in road:
+    *path, last = fault.path
+    for step in path:
         if not isinstance(messages, dict):
             return
         messages = messages.setdefault(step, {})
     if isinstance(messages, dict):
-        told = messages.setdefault(last, [])
-        told = told.setdefault("_schema", []) if isinstance(told, dict) else told
-        told.append(fault.detail)
+        sentences = messages.setdefault(last, [])
+        if isinstance(sentences, dict):
+            sentences = sentences.setdefault("_schema", [])
+        sentences.append(fault.detail)
 
 
-def _schema(name: str, inner: dict[str, Any], base: type[Schema] = SparseSchema) -> Schema:
-    return base.from_dict(inner, name=name)()
-
-
-def _field(fact: Fact) -> fields.Field[Any]:
-    return _set_field(fact) if fact.type == "codes" else field_for(fact)
-
-
-def _set_field(fact: Fact) -> fields.Field[Any]:
-    """Yes, no or unknown, member by member: what is not listed is not a no."""
-    members: dict[str, Any] = {
-        value.code: StrictBoolean(
-            allow_none=True, metadata={"title": value.label, "description": f"{value.label}."}
-        )
-        for value in fact.values
-    }
-    members["others"] = StrictBoolean(
-        validate=validate.Equal(False),
-        metadata={"description": "false: every member that is not listed was asked and denied."},
-    )
-    shape = _schema(f"{_title(fact.written)}Set", members)
-    return fields.Nested(
-        shape, allow_none=True, metadata={"title": fact.label, "description": f"{fact.label}."}
-    )
-
-
-def _title(name: str) -> str:
-    return name.title().replace("_", "")
-
-
-def _section_field(section: Section) -> fields.Field[Any]:
-    inner = {fact.written: _field(fact) for fact in section.facts}
-    return fields.Nested(
-        _schema(_title(section.name), inner),
-        allow_none=True,
-        metadata={"title": section.title, "description": f"{section.title}."},
-    )
-
-
-def _element(entry: ListFact, without: tuple[str, ...] = ()) -> Schema:
-    inner = {name: _field(fact) for name, fact in entry.written.items() if name not in without}
-    return _schema(_title(entry.name) + ("New" if without else "") + "Entry", inner)
-
-
-def _list_field(entry: ListFact, element: Schema) -> fields.Field[Any]:
-    return fields.List(
-        fields.Nested(element),
-        allow_none=True,
-        validate=validate.Length(max=entry.table["maximum_items"]),
-        metadata={"title": entry.label, "description": _said_of(entry)},
-    )
-
-
-def _said_of(entry: ListFact) -> str:
-    said = [f"{entry.label}.", str(entry.table.get("help", ""))]
-    if entry.table.get("grows"):
-        said.append("Only grows, by follow-ups.")
-    return " ".join(filter(None, said))
-
-
-def _refused(_value: Any) -> None:
+def _refuse_growing(_value: Any) -> None:
     raise ValidationError(GROWS)
 
 
@@ -140,38 +73,55 @@ def _reference(*, required: bool) -> fields.Field[Any]:
     )
 
 
-_SECTIONS: dict[str, Any] = {
-    section.name: _section_field(section) for section in VOCABULARY.sections if section.facts
-}
-_ELEMENTS = {name: _element(entry) for name, entry in VOCABULARY.lists.items()}
-_LISTS: dict[str, Any] = {
-    name: _list_field(entry, _ELEMENTS[name]) for name, entry in VOCABULARY.lists.items()
-}
-_CHANGES = _SECTIONS | {
-    name: fields.Raw(allow_none=False, validate=_refused, metadata={"description": GROWS})
-    if name in FINDINGS.growing
-    else field
-    for name, field in _LISTS.items()
-}
-
-CASE: Final = _schema(
-    "Case", {"reference": _reference(required=True)} | _SECTIONS | _LISTS, BodySchema
+_BODY: Final = FactInputs(VOCABULARY, Dialect())
+_GROWING: Final = Input(
+    fields.Raw(allow_none=False, validate=_refuse_growing, metadata={"description": GROWS}),
+    lambda _value: False,
 )
-PATCH: Final = _schema("Correction", {"reference": _reference(required=False)} | _CHANGES)
-FOLLOW_UP: Final = _schema(
+_CHANGES: Final = _BODY.all | dict.fromkeys(FINDINGS.growing, _GROWING)
+_CONTACT: Final = _BODY.element(
+    VOCABULARY.list("contacts"),
+    without=("kind",),
+    required=True,
+    metadata={"description": "When the patient was seen or asked, and the scores then."},
+)
+_NEW_FINDINGS: Final = Input(
+    fields.Nested(
+        Dialect().schema("new_findings", {name: one.field for name, one in _CHANGES.items()}),
+        allow_none=True,
+        metadata={"description": "New or changed findings, as a JSON merge patch (RFC 7396)."},
+    ),
+    members({name: one.check for name, one in _CHANGES.items()}),
+)
+
+
+def _named(*, required: bool) -> dict[str, Input]:
+    return {"reference": Input(_reference(required=required), _is_reference)}
+
+
+CASE: Final = quick_schema("Case", _named(required=True) | _BODY.all, BodySchema)
+PATCH: Final = quick_schema("Correction", _named(required=False) | _CHANGES)
+FOLLOW_UP: Final = quick_schema(
     "FollowUp",
     {
-        "contact": fields.Nested(
-            _element(VOCABULARY.list("contacts"), without=("kind",)),
-            required=True,
-            metadata={"description": "When the patient was seen or asked, and the scores then."},
-        ),
-        "blocks": _LISTS["blocks"],
-        "treatments_given": _LISTS["treatments_given"],
-        "findings": fields.Nested(
-            _schema("NewFindings", _CHANGES),
-            allow_none=True,
-            metadata={"description": "New or changed findings, as a JSON merge patch (RFC 7396)."},
-        ),
+        "contact": _CONTACT,
+        "blocks": _BODY.lists["blocks"],
+        "treatments_given": _BODY.lists["treatments_given"],
+        "findings": _NEW_FINDINGS,
     },
+)
+PREPARE: Final = quick_schema(
+    "Prepare",
+    {
+        "on": Input(
+            IsoDate(
+                allow_none=True,
+                metadata={
+                    "description": "The day from which dates are counted back; today if left out."
+                },
+            ),
+            IsoDate().takes,
+        )
+    }
+    | _BODY.all,
 )

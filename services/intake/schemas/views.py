@@ -6,7 +6,7 @@ from typing import Any, Final
 
 import orjson
 
-from intake.domain import Case, Kind, Progress
+from intake.case import Case, Kind, Progress
 from rules import Vocabulary
 
 HOW_TO: Final = (

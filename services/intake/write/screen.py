@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Final
 
 from intake.brief import Brief, Question, TreatmentLine
-from intake.domain import Progress
+from intake.case import Progress
 from intake.write.layout import INDENT, WIDTH, Block, both_ends, fitted, labelled, wrapped
 from rules.language.sentences import Sentences
 

@@ -5,7 +5,7 @@ import difflib
 from collections.abc import Iterable, Mapping
 from typing import Any, cast
 
-from rules.language.facts import Fact
+from rules.language.facts import SETS, Fact
 from rules.language.nodes import (
     COMPARISONS,
     COUNTS,
@@ -278,7 +278,7 @@ def _level_of(over: str | None, scope: tuple[str, ...]) -> int:
 
 def _misfit(fact: Fact | None, comparison: str, expected: Any) -> str | None:
     """Say why a fact cannot be held against that value, if it cannot."""
-    if fact is not None and fact.type == "codes":
+    if fact is not None and fact.type in SETS:
         return f"{fact.name} is a set; ask for a member, such as {fact.name}.{fact.codes[0]}"
     if comparison == "known":
         return None if isinstance(expected, bool) else "known is true or false"

@@ -5,7 +5,8 @@ from collections.abc import Mapping
 from typing import Any
 
 NUMERIC = frozenset({"integer", "number", "days_ago"})
-TYPES = NUMERIC | {"boolean", "code", "codes", "text", "date", "id", "ref"}
+SETS = frozenset({"codes", "ages"})
+TYPES = NUMERIC | SETS | {"boolean", "code", "text", "date", "id", "ref"}
 
 
 @dataclasses.dataclass(frozen=True)
@@ -22,7 +23,9 @@ class Fact:
 
     ``name`` is how the engine spells it; ``written`` is how a document spells it (they differ for
     dates, which the engine knows only as days ago, and for members of a set). ``home`` is the
-    section or list that holds it.
+    section or list that holds it. ``derived`` facts are worked out from others and never asked.
+    A fact whose type is in ``SETS`` has a value for each of its codes: ``codes`` yes or no, ``ages``
+    days ago.
     """
 
     name: str
@@ -37,6 +40,7 @@ class Fact:
     values: tuple[Value, ...] = ()
     step: float = 1
     stays: str | None = None
+    derived: bool = False
     member_of: str | None = None
     table: Mapping[str, Any] = dataclasses.field(default_factory=dict, compare=False, repr=False)
 
@@ -60,7 +64,10 @@ class Fact:
 
 @dataclasses.dataclass(frozen=True)
 class ListFact:
-    """A list of elements with the same fields; ``fields`` is keyed by the engine's names."""
+    """A list of elements with the same fields; ``fields`` is keyed by the engine's names.
+
+    A ``derived`` list is worked out from other facts, and stands inside its section.
+    """
 
     name: str
     label: str
@@ -69,12 +76,13 @@ class ListFact:
     count: str | None
     fields: Mapping[str, Fact]
     written: Mapping[str, Fact]
+    derived: bool = False
     table: Mapping[str, Any] = dataclasses.field(default_factory=dict, compare=False, repr=False)
 
 
 @dataclasses.dataclass(frozen=True)
 class Section:
-    """One file of the vocabulary as it was written."""
+    """Facts and lists that stand together, of one file or of several that name one section."""
 
     name: str
     title: str

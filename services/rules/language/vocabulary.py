@@ -8,7 +8,7 @@ from typing import Any, Self
 
 from rules.language.canonical import canonical, plain
 from rules.language.errors import KnowledgeError
-from rules.language.facts import Fact, ListFact, engine_name
+from rules.language.facts import SETS, Fact, ListFact, Section, engine_name
 from rules.language.vocabulary_reader import VocabularyReader
 
 
@@ -16,7 +16,9 @@ class Vocabulary:
     """All facts of one service.
 
     Attributes:
-        sections: what was written, in file order, for schemas and people.
+        sections: what was written, in file order, for schemas and people; files of one section
+            are one.
+        derived: names of the facts and lists that are worked out from others.
         facts: engine name -> fact; a set is there with its members (``colours.red``).
         lists: list name -> list.
     """
@@ -25,12 +27,16 @@ class Vocabulary:
         """Build from the parsed files, by file name; raises KnowledgeError with all problems."""
         self.tables = {name: dict(table) for name, table in tables.items()}
         reader = VocabularyReader()
-        self.sections = tuple(reader.section(name, table) for name, table in self.tables.items())
+        self.sections = _joined(reader.section(name, table) for name, table in self.tables.items())
         self.facts: dict[str, Fact] = reader.facts
         self.lists: dict[str, ListFact] = reader.lists
         reader.check_counts()
         if reader.problems:
             raise KnowledgeError(reader.problems)
+        self.derived = frozenset(
+            name for name, fact in {**self.facts, **self.lists}.items() if fact.derived
+        )
+        self.derived_lists = self.derived & self.lists.keys()
         self._section_names = frozenset(section.name for section in self.sections)
 
     @classmethod
@@ -100,12 +106,30 @@ class Vocabulary:
         flat: dict[str, Any] = {}
         for key, value in body.items():
             if key in self.lists:
-                if value is not None:
-                    fields = self.lists[key].fields
-                    flat[key] = [_flat(element, fields) for element in value]
+                self._add_list(flat, key, value)
             elif key in self._section_names and value:
                 flat.update(_flat(value, self.facts))
+                for name in self.derived_lists.intersection(value):
+                    self._add_list(flat, name, value[name])
         return flat
+
+    def _add_list(self, flat: dict[str, Any], name: str, elements: Any) -> None:
+        if elements is not None:
+            fields = self.lists[name].fields
+            flat[name] = [_flat(element, fields) for element in elements]
+
+
+def _joined(sections: Iterable[Section]) -> tuple[Section, ...]:
+    """Make one section of those with one name; the first one's title stands."""
+    known: dict[str, Section] = {}
+    for section in sections:
+        first = known.get(section.name)
+        if first is not None:
+            facts, lists = first.facts + section.facts, first.lists + section.lists
+            known[section.name] = Section(first.name, first.title, facts, lists)
+        else:
+            known[section.name] = section
+    return tuple(known.values())
 
 
 def _flat(values: Mapping[str, Any], known: Mapping[str, Any]) -> dict[str, Any]:
@@ -144,5 +168,5 @@ def _cut(table: Mapping[str, Any], wanted: set[str]) -> dict[str, Any]:
 
 def _spellings(fact: Mapping[str, Any], prefix: str) -> Iterator[str]:
     yield prefix + engine_name(fact["name"], fact["type"])
-    if fact["type"] == "codes":
+    if fact["type"] in SETS:
         yield from (f"{prefix}{fact['name']}.{value['code']}" for value in fact["values"])

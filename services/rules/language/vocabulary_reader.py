@@ -4,7 +4,7 @@ import dataclasses
 from collections.abc import Collection, Iterator, Mapping
 from typing import Any
 
-from rules.language.facts import TYPES, Fact, ListFact, Section, Value, engine_name
+from rules.language.facts import SETS, TYPES, Fact, ListFact, Section, Value, engine_name
 
 _FACT_KEYS = {
     "help", "per_contact",
@@ -26,7 +26,7 @@ _LIST_KEYS = {
     "stays",
     "question",
 }
-_FILE_KEYS = {"section", "title", "about", "fact", "list", "note", "order"}
+_FILE_KEYS = {"section", "title", "about", "fact", "list", "note", "order", "derived"}
 
 
 class VocabularyReader:
@@ -36,11 +36,13 @@ class VocabularyReader:
         self.facts: dict[str, Fact] = {}
         self.lists: dict[str, ListFact] = {}
         self.problems: list[str] = []
+        self._derived = False
 
     def section(self, file: str, table: Mapping[str, Any]) -> Section:
         """Read one file."""
         name = table.get("section", file.removesuffix(".toml"))
         self._unknown_keys(file, table, _FILE_KEYS)
+        self._derived = bool(table.get("derived", False))
         facts = [fact for raw in table.get("fact", []) if (fact := self._fact(file, raw, name))]
         for fact in facts:
             self._keep(file, fact, self.facts)
@@ -79,6 +81,7 @@ class VocabularyReader:
             raw.get("count"),
             fields,
             by_written,
+            self._derived,
             raw,
         )
         self.lists[name] = entry
@@ -102,18 +105,19 @@ class VocabularyReader:
             type="days_ago" if kind == "date" else kind,
             home=home,
             unit="days" if kind == "date" else raw.get("unit"),
-            minimum=raw.get("minimum", 0 if kind == "days_ago" else None),
+            minimum=raw.get("minimum", 0 if kind in {"days_ago", "ages"} else None),
             maximum=raw.get("maximum"),
             range_source=raw.get("range_source"),
             values=tuple(Value(value["code"], value["label"]) for value in raw.get("values", [])),
             step=raw.get("step", 0.1 if kind == "number" else 1),
             stays=raw.get("stays"),
+            derived=self._derived,
             table=raw,
         )
 
     def _keep(self, file: str, fact: Fact, known: dict[str, Fact]) -> None:
-        """Enter the fact and, for a set, each member as a yes-or-no fact of its own."""
-        members = [_member(fact, value) for value in fact.values] if fact.type == "codes" else []
+        """Enter the fact and, for a set, each member as a fact of its own."""
+        members = [_member(fact, value) for value in fact.values] if fact.type in SETS else []
         for entry in (fact, *members):
             if entry.name in known:
                 self.problems.append(f"{file}: the name {entry.name} is used twice.")
@@ -131,7 +135,8 @@ def _member(fact: Fact, value: Value) -> Fact:
         fact,
         name=f"{fact.name}.{value.code}",
         label=f"{fact.label}: {value.label}",
-        type="boolean",
+        type="boolean" if fact.type == "codes" else "days_ago",
+        unit=fact.unit if fact.type == "codes" else "days",
         values=(),
         member_of=fact.name,
     )
@@ -142,7 +147,7 @@ def _faults(raw: Mapping[str, Any], kind: str) -> Iterator[str]:
         yield f"the type {kind} does not exist; it is one of {', '.join(sorted(TYPES))}."
         return
     values = raw.get("values", [])
-    if kind in {"code", "codes"} and not values:
+    if kind in {"code", *SETS} and not values:
         yield "coded values are missing."
     if any(set(value) - {"note"} != {"code", "label"} for value in values):
         yield "each value needs a code and a label."

@@ -5,9 +5,8 @@ from typing import Any, Final
 
 from rules import Evaluation, replaced
 from treatment.domain.checks import STEROID
-from treatment.domain.history import CARE
 from treatment.domain.judging import Case, Judgement
-from treatment.domain.preparing import Facts, derive, derive_findings
+from treatment.domain.preparing import Facts, derive_findings
 from treatment.domain.sentences import SAID_BY, Item, label, to_ask
 
 Conclusions = Mapping[str, str]
@@ -111,7 +110,7 @@ def _tried_further(
     known = {key: value for key, value in case.facts.items() if value is not None}
     for value in values:
         facts = replaced(known, name, value)
-        derived = _derived(judgement, case, name, facts)
+        derived = derive_findings(case.assessment, facts, judgement.guidance.dosing)
         news = {key: fact for key, fact in derived.items() if before.get(key) != fact}
         if not news and look(value) is None:
             yield value, judgement.conclusions
@@ -144,14 +143,6 @@ def _prepared(judgement: Judgement, name: str, facts: Facts, news: dict[str, Any
     news[owner] = facts[owner]
     evaluation = judgement.guidance.compiled.with_facts(judgement.evaluation, news)
     return Judgement(judgement.guidance, evaluation, proposed=judgement.proposed)
-
-
-def _derived(judgement: Judgement, case: Case, name: str, known: Facts) -> dict[str, Any]:
-    """Works out again what may be derived from a finding; recorded care only if it is of care."""
-    guidance = judgement.guidance
-    if name.partition("[")[0] in CARE:
-        return guidance.nothing_derived | derive(case.assessment, known, guidance.dosing)
-    return derive_findings(case.assessment, known, guidance.dosing)
 
 
 _FEEDS_DERIVED: Final = frozenset(

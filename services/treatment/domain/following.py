@@ -4,7 +4,6 @@ import datetime as dt
 from typing import Final
 
 from treatment.domain.checks import AFTER_TREATMENT, CONSERVATIVE
-from treatment.domain.history import JUDGED, Element, latest_treatment
 from treatment.domain.judging import Judgement
 from treatment.domain.sentences import Item, missing, rule_item
 
@@ -14,24 +13,25 @@ _OUTCOMES: Final = (
     ("FU-02", "responder"),
 )
 _SETTLED: Final = ("FU-02", "FU-07", "FU-08")
+_NEEDLE_OR_SURGERY: Final = frozenset(
+    {"injection", "dry_needling", "surgery", "block", "not_stated"}
+)
 
 
 def follow_up_items(judgement: Judgement, on: dt.date) -> list[Item]:
     """Plans the contacts: after what was done, or else after what is proposed."""
     if judgement.locked:
         return []
-    done = latest_treatment(judgement.evaluation.facts)
-    if done is not None:
-        return _after(judgement, done, on)
+    if latest := judgement.fact("latest_treatment"):
+        return _after(judgement, latest, judgement.fact("latest_treatment_days_ago"), on)
     if set(judgement.offers()):
         return _dated(_planned(judgement, AFTER_TREATMENT), on, "a treatment today")
     return _dated(_planned(judgement, CONSERVATIVE), on, "today")
 
 
-def _after(judgement: Judgement, done: Element, on: dt.date) -> list[Item]:
-    """Lists the contacts that are still to come after a treatment."""
-    ago = done.get("performed_days_ago")
-    needle = done.get("modality") in {None, *JUDGED}  # a block has no modality
+def _after(judgement: Judgement, latest: str, ago: int | None, on: dt.date) -> list[Item]:
+    """Lists the contacts that are still to come after the latest treatment."""
+    needle = latest in _NEEDLE_OR_SURGERY
     planned = [
         one
         for one in _planned(judgement, AFTER_TREATMENT)

@@ -21,7 +21,7 @@ from rules import (
 )
 from rules.engine.kleene import CODE
 from rules.what_if.views import picker
-from treatment.domain.checks import BEFORE, check_then, sign_of
+from treatment.domain.checks import check_then, sign_of
 
 FOLDER: Final = Path(__file__).parents[1] / "knowledge"
 EVALUATOR: Final = "treatment 1"
@@ -168,15 +168,6 @@ class Guidance:
         return table
 
     @cached_property
-    def nothing_derived(self) -> dict[str, Any]:
-        """Every fact derived from this revision, unknown."""
-        vocabulary = self.compiled.vocabulary
-        facts = [name for name, fact in vocabulary.facts.items() if fact.home == "derived"]
-        facts = [name for name in facts if not name.startswith(BEFORE)]
-        lists = [name for name, entry in vocabulary.lists.items() if entry.section == "derived"]
-        return dict.fromkeys([*facts, *lists])
-
-    @cached_property
     def line_places(self) -> tuple[tuple[Line, int, int], ...]:
         """Where the verdict of each line stands, and what it must be; those not in force drop."""
         return tuple(
@@ -307,5 +298,6 @@ def recorded_facts(knowledge: Knowledge, rule: Rule) -> list[str]:
         return []
     derived = knowledge.other[_DERIVED]
     own = {entry["name"] for kind in ("fact", "list") for entry in derived[kind]}
+    own |= knowledge.vocabulary.derived
     names = knowledge.in_force(rule.versions[-1].start).facts_of(rule.id)
     return sorted(name for name in names if re.split(r"[.\[]", name)[0] not in own)

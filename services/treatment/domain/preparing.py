@@ -1,9 +1,8 @@
-"""Prepares facts for the rules: what the assessment and the record imply, said once."""
+"""Prepare facts for the rules: what the assessment and the recorded findings imply."""
 
 from collections.abc import Mapping
 from typing import Any, Final
 
-from treatment.domain import history
 from treatment.domain.guidance import DECIDED_IN_DIAGNOSIS
 
 Facts = Mapping[str, Any]
@@ -17,7 +16,7 @@ ANAESTHETICS: Final = frozenset({"lidocaine", "bupivacaine", "other_anaesthetic"
 
 
 def prepare(assessment: Assessment, facts: Facts, dosing: Dosing) -> dict[str, Any]:
-    """Makes the facts that the rules read, but for what the revision before says.
+    """Make the facts that the rules read, but for what the revision before says.
 
     Args:
         assessment: The assessment document.
@@ -29,23 +28,34 @@ def prepare(assessment: Assessment, facts: Facts, dosing: Dosing) -> dict[str, A
     """
     known = {name: value for name, value in facts.items() if value is not None}
     derived = derive(assessment, known, dosing)
-    return known | {name: value for name, value in derived.items() if value is not None}
+    facts = known | derived
+    return {name: value for name, value in facts.items() if value is not None}
 
 
 def derive(assessment: Assessment, known: Facts, dosing: Dosing) -> dict[str, Any]:
-    """Works out the derived facts, the same names for every case; None is unknown.
+    """Derive what rests on the assessment and on findings; None is unknown.
 
     Args:
         assessment: The assessment document.
         known: Flat facts without None.
         dosing: Which weight a dose is held against.
     """
-    derived = _assessed(assessment) | history.derive(known)
+    derived = _assessed(assessment) | _of_an_undated_record(known)
     return derived | derive_findings(assessment, known, dosing)
 
 
+def _of_an_undated_record(known: Facts) -> dict[str, Any]:
+    """Leave visits and reliefs out unless the latest treatment itself was seen since.
+
+    They belong to the latest *dated* treatment; while a date is missing, or nobody has looked, they
+    may not be those of the latest one.
+    """
+    seen = known.get("seen_after_treatment") is True
+    return {} if seen else dict.fromkeys(("visits_between", "ended_reliefs"))
+
+
 def derive_findings(assessment: Assessment, known: Facts, dosing: Dosing) -> dict[str, Any]:
-    """Works out what of `derive` rests on findings, and not on the assessment or care alone."""
+    """Derive what rests on findings, and not on the assessment or care alone."""
     return {
         "assessed_nodules": assessed_nodules(assessment, known),
         "pain_nrs_judged": _pain(known),
@@ -54,7 +64,7 @@ def derive_findings(assessment: Assessment, known: Facts, dosing: Dosing) -> dic
 
 
 def outside(assessment: Assessment) -> dict[str, bool | None]:
-    """Takes over the verdicts of the rules that diagnosis decides."""
+    """Take over the verdicts of the rules that diagnosis decides."""
     verdicts = assessment.get("verdicts") or {}
     return {rule: verdicts.get(rule) for rule in DECIDED_IN_DIAGNOSIS}
 
@@ -76,11 +86,11 @@ def _assessed(assessment: Assessment) -> dict[str, Any]:
 
 
 def _withheld(groups: Mapping[str, Any]) -> dict[str, bool | None]:
-    """Says for needle, energy and hands whether an active red flag withholds them."""
-    told = {name: groups.get(name) for name in ("needle", "energy", "manual")}
+    """Say for needle, energy and manual treatment whether an active red flag withholds them."""
+    withheld = {name: groups.get(name) for name in ("needle", "energy", "manual")}
     return {
         f"assessment_withholds.{name}": None if rules is None else bool(rules)
-        for name, rules in told.items()
+        for name, rules in withheld.items()
     }
 
 
@@ -89,7 +99,7 @@ def _found(*verdicts: bool | None) -> bool:
 
 
 def nodules(facts: Facts) -> list[Element] | None:
-    """Lists the nodules of a case; one that is only said to exist has no findings of its own."""
+    """List the nodules of a case; one that is only said to exist has no findings of its own."""
     present, listed = facts.get("nodule_present"), facts.get("nodules")
     if listed is None:
         if present is None:
@@ -98,30 +108,30 @@ def nodules(facts: Facts) -> list[Element] | None:
     inherited = {"certainty": present} if present in ("definite", "doubtful") else {}
     forced = {"certainty": "doubtful"} if present == "none" else {}  # it contradicts itself
     return [
-        {"id": f"nodule-{index}", **inherited, **_told(one), **forced}
+        {"id": f"nodule-{index}", **inherited, **_known(one), **forced}
         for index, one in enumerate(listed, start=1)
     ]
 
 
-def _told(element: Element) -> Element:
+def _known(element: Element) -> Element:
     return {name: value for name, value in element.items() if value is not None}
 
 
 def assessed_nodules(assessment: Assessment, facts: Facts) -> list[Element] | None:
-    """Says of each nodule what is recorded, and what was made of it."""
-    found = nodules(facts)
-    if found is None:
+    """Join for each nodule what is recorded, and what the assessment made of it."""
+    recorded = nodules(facts)
+    if recorded is None:
         return None
-    told = {one["id"]: one for one in assessment.get("nodules") or ()}
+    assessed = {one["id"]: one for one in assessment.get("nodules") or ()}
     return [
         {
             "id": one["id"],
             "certainty": one.get("certainty"),
             "size_trend": one.get("size_trend"),
-            "possible_source": told.get(one["id"], {}).get("likelihood") in SOURCES,
-            "fat_recorded": told.get(one["id"], {}).get("fat_on_imaging") is True,
+            "possible_source": assessed.get(one["id"], {}).get("likelihood") in SOURCES,
+            "fat_recorded": assessed.get(one["id"], {}).get("fat_on_imaging") is True,
         }
-        for one in found
+        for one in recorded
     ]
 
 

@@ -42,6 +42,7 @@ def computed_from(knowledge: Knowledge) -> dict[str, frozenset[str]]:
     """
     table = knowledge.other[_OWN]
     owners = {entry["name"] for kind in ("fact", "list") for entry in table.get(kind, ())}
+    owners |= {name.partition(".")[0] for name in knowledge.vocabulary.derived}
     names = [name for name in knowledge.vocabulary.names() if _owner(name) in owners]
     return {name: _MORE.get(_owner(name), frozenset(to_ask(name))) for name in names}
 

@@ -7,7 +7,7 @@ from typing import Any, Final
 from marshmallow import Schema, ValidationError, fields, validate
 
 from rules import Vocabulary
-from rules.catalogue.serving.bodies import FactsBody
+from rules.catalogue.serving.bodies import EvaluationBody
 from treatment.domain import FOLDER, UnreadableAssessment, basis
 
 VOCABULARY: Final = Vocabulary.load(FOLDER / "facts")
@@ -22,7 +22,17 @@ def _check_assessment(value: Any) -> None:
         raise ValidationError(str(error)) from None
 
 
-_BODY: Final = FactsBody(VOCABULARY, "case", STAYS, "reference", NO_REFERENCE)
+NO_CARE: Final = "Missing: the record of care; send what POST /v1/cases:prepare answers."
+
+
+def _care_is_there(case: Mapping[str, Any]) -> dict[str, Any]:
+    """Refuse a case without what intake derives from its contacts and treatments."""
+    return {} if "followed_up" in (case.get("care") or {}) else {"care": [NO_CARE]}
+
+
+_BODY: Final = EvaluationBody(
+    VOCABULARY, "case", STAYS, {"reference": NO_REFERENCE}, {}, _care_is_there
+)
 _ASSESSMENT: Final = fields.Raw(
     required=True,
     validate=_check_assessment,

@@ -13,7 +13,7 @@ from diagnosis import events as diagnosis_events
 from diagnosis import use_cases as diagnosis
 from diagnosis.domain import Ruleset
 from intake import events as intake_events
-from intake.domain import Moment, follow_up, open_case
+from intake.case import Moment, follow_up, open_case
 from intake.events import Origin
 from intake.schemas import CASE, FINDINGS, FOLLOW_UP
 from rules import Knowledge

@@ -64,7 +64,7 @@ def test_a_speaker_says_all_that_its_example_says(said, name):
 
 
 @pytest.mark.parametrize("name", ["case.submitted", "case.revised", "processing.stopped.intake"])
-def test_intake_says_the_same_case_in_the_same_words(said, name):
+def test_intake_is_unchanged_case_in_the_same_words(said, name):
     assert said[name]["data"] == golden.example(name)["data"]
 
 

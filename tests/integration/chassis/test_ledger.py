@@ -50,7 +50,7 @@ def test_a_key_keeps_its_order_in_the_log(road: Road) -> None:
     assert _told(road, "chair") == []
 
 
-def test_what_is_repeated_says_the_same_again(road: Road) -> None:
+def test_what_is_repeated_is_unchanged_again(road: Road) -> None:
     road.place("chair")
     record = road.take_from_outbox("chair", 1)
     road.inject(record, record)

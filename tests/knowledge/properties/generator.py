@@ -7,7 +7,7 @@ from typing import Any
 from tests.knowledge.properties.services import FINDINGS, GUIDANCE, INTAKE, ON, RULES
 from tests.knowledge.sets import ROOT
 
-from intake.domain import tidy
+from intake.case import tidy
 from rules import Fact
 
 Facts = dict[str, Any]

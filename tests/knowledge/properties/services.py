@@ -13,7 +13,7 @@ from diagnosis.domain.differentials import describe_differentials, differential_
 from diagnosis.domain.likelihood import answer_for
 from diagnosis.domain.red_flags import withheld
 from diagnosis.domain.ruleset import Ruleset
-from intake.domain import Findings
+from intake.case import Findings
 from rules import Knowledge, Vocabulary
 from treatment.domain.guidance import Guidance, in_force, load_guidance
 from treatment.domain.judging import Case, Judgement, judge

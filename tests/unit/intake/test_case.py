@@ -4,16 +4,16 @@ from datetime import date, timedelta
 
 import pytest
 
-from intake.domain import (
+from intake.case import (
     GrowsByFollowUps,
     ImplausibleCase,
     Moment,
     correct,
     follow_up,
     open_case,
-    says_the_same,
+    is_unchanged,
 )
-from intake.domain.case import MOST_DAYS, MOST_YEARS
+from intake.case.revisions import MOST_DAYS, MOST_YEARS
 from intake.schemas import FINDINGS, VOCABULARY
 
 FIRST = Moment(date(2026, 10, 1), 1)
@@ -233,7 +233,7 @@ def test_a_correction_is_judged_by_its_day_and_takes_none_from_the_next_follow_u
 
 def test_a_correction_that_says_nothing_new_lets_no_time_pass():
     case = opened(80, 45)
-    assert says_the_same(correct(FINDINGS, case, {"reference": case.reference}, after(800)), case)
+    assert is_unchanged(correct(FINDINGS, case, {"reference": case.reference}, after(800)), case)
 
 
 @pytest.mark.parametrize(("days", "age"), [(365, 45), (366, 46), (730, 46), (731, 47)])

@@ -4,7 +4,7 @@ from datetime import date
 
 import pytest
 
-from intake.domain import faults
+from intake.case import faults
 from intake.schemas import FINDINGS
 
 ON = date(2026, 11, 22)

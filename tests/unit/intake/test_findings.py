@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from intake.domain import Findings, merge, tidy
+from intake.case import Findings, merge, tidy
 from intake.schemas import FINDINGS
 from rules import Vocabulary
 

@@ -2,7 +2,7 @@
 
 import pytest
 
-from intake.domain import Mark, held_up, is_planned, progress
+from intake.case import Mark, held_up, is_planned, progress
 
 DONE = {"assessment": Mark("assessment", None, None, None, None, 1)}
 DONE["plan"] = Mark("plan", "recommended", None, None, None, 1)

@@ -12,10 +12,13 @@ from chassis.http.errors import Problem
 from chassis.http.validation import load
 from intake.schemas import CASE, FOLLOW_UP, PATCH, VOCABULARY
 
-FACTS = {fact.written: fact for section in VOCABULARY.sections for fact in section.facts}
+EVERY = [fact for section in VOCABULARY.sections for fact in section.facts]
+FACTS = {fact.written: fact for fact in EVERY if not fact.derived}
+DERIVED = [fact for fact in EVERY if fact.derived]
 SCALARS = [fact for fact in FACTS.values() if fact.type != "codes"]
 SETS = [fact for fact in FACTS.values() if fact.type == "codes"]
-LISTS = list(VOCABULARY.lists.values())
+LISTS = [entry for entry in VOCABULARY.lists.values() if not entry.derived]
+DERIVED_LISTS = [entry for entry in VOCABULARY.lists.values() if entry.derived]
 FIELDS = [(entry, fact) for entry in LISTS for fact in entry.fields.values() if fact.type != "id"]
 
 
@@ -74,6 +77,15 @@ def test_a_fact_refuses_everything_else_at_its_place(fact):
             load(PATCH, {fact.home: {fact.written: value}})
         (fault,) = refused.value.errors
         assert fault["pointer"] == f"/{fact.home}/{fact.written}"
+
+
+@pytest.mark.parametrize("entry", [*DERIVED, *DERIVED_LISTS], ids=lambda entry: entry.name)
+def test_what_is_derived_is_never_taken(entry):
+    for body in ({"care": {entry.name: None}}, {entry.name: []}):
+        with pytest.raises(ValidationError):
+            CASE.load({"reference": "r"} | body)
+        with pytest.raises(ValidationError):
+            PATCH.load(body)
 
 
 @pytest.mark.parametrize("fact", SETS, ids=lambda fact: fact.written)

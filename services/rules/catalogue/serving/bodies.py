@@ -1,192 +1,283 @@
 """Bodies made from a vocabulary: what may be said of a subject, in which words and bounds.
 
-Nothing is stored of such a body: identity and free text are refused, everything may be absent, and
-a date may also be told in days ago.
+One validator for every route that takes facts: where they are submitted, and where they are judged
+and forgotten. Most bodies are without a fault; a quick check finds that out, and only if it doubts
+one is the schema asked, which names every fault at its place.
 """
 
 import datetime as dt
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Mapping
 from typing import Any, Final
 
-from marshmallow import Schema, ValidationError, fields, validate, validates_schema
+from marshmallow import Schema, ValidationError, fields, validate
 
 from chassis import clock
-from chassis.http.fields import IsoDate, StrictBoolean, StrictInteger, StrictNumber
+from chassis.http.fields import IsoDate
 from chassis.http.sparse import SparseSchema
 from rules import Fact, ListFact, Vocabulary
+from rules.catalogue.serving.inputs import (
+    OTHERS,
+    Check,
+    Dialect,
+    Field,
+    Input,
+    ignored,
+    inputs_of,
+    members,
+    refused,
+)
 from rules.language.facts import Section
 
-NAME: Final = r"^[A-Za-z0-9][A-Za-z0-9_-]{0,31}$(?!\n)"
-OTHERS: Final = "others"
+Errors = dict[str, Any]
+
+NOT_OF_HOME: Final = ("unread", "stays")
 
 
-class FactsBody:
-    """The facts of one subject, as a body may tell them, and as the rules take them.
+class FactInputs:
+    """What takes the sections and lists of a vocabulary, in one dialect.
 
     Args:
-        vocabulary: the facts.
-        called: the subject's name in the body, and in the names of the schemas.
-        stays: the sentence that refuses what is never sent here, such as free text.
-        identity: the name of the field that would identify the subject.
-        nameless: the sentence that refuses it.
+        vocabulary: The facts.
+        dialect: How they are spelled.
+        unread: For each section and list the names of its further facts: `unread` ones are taken
+            and ignored, those that `stays` names are refused by the dialect's sentence.
+
+    Attributes:
+        sections: What takes each section.
+        lists: What takes each list at the top level.
     """
 
     def __init__(
-        self, vocabulary: Vocabulary, called: str, stays: str, identity: str, nameless: str
+        self,
+        vocabulary: Vocabulary,
+        dialect: Dialect,
+        unread: Mapping[str, Mapping[str, Any]] | None = None,
+    ) -> None:
+        self._dialect = dialect
+        self._unread = unread or {}
+        known = {section.name: section for section in vocabulary.sections}
+        lists = vocabulary.lists.values()
+        for name in sorted(self._unread.keys() - known.keys() - vocabulary.lists.keys()):
+            known[name] = Section(name, name, (), ())
+        self.sections = {
+            name: taken
+            for name, section in known.items()
+            if not self._unread.get(name, {}).get("list") and (taken := self._section(section))
+        }
+        self.lists = {entry.name: self.list_of(entry) for entry in lists if not entry.derived}
+        whole = (name for name, table in self._unread.items() if table.get("list"))
+        self.lists |= {name: ignored() for name in whole if name not in self.lists}
+
+    @property
+    def all(self) -> dict[str, Input]:
+        """What takes each section and list."""
+        return self.sections | self.lists
+
+    def list_of(self, entry: ListFact, without: tuple[str, ...] = ()) -> Input:
+        """Return what takes a list, its elements without some fields."""
+        element = self.element(entry, without)
+        most = entry.table["maximum_items"]
+        field = fields.List(
+            element.field,
+            allow_none=True,
+            validate=validate.Length(max=most),
+            metadata={"title": entry.label, "description": _about(entry)},
+        )
+
+        def fits(value: Any) -> bool:
+            return type(value) is list and len(value) <= most and all(map(element.check, value))
+
+        return Input(field, fits)
+
+    def element(self, entry: ListFact, without: tuple[str, ...] = (), **options: Any) -> Input:
+        """Return what takes one element of a list."""
+        facts = [fact for name, fact in entry.written.items() if name not in without]
+        taken = self._facts(facts, entry.name)
+        name = f"{entry.name}{'_new' if without else ''}_entry"
+        shape = self._dialect.schema(name, {key: one.field for key, one in taken.items()})
+        fits = members({key: one.check for key, one in taken.items()})
+        if any(fact.type == "id" for fact in facts):
+            named = fits
+            fits = lambda value: named(value) and value.get("id") is not None  # noqa: E731
+        return Input(fields.Nested(shape, **options), fits)
+
+    def _section(self, section: Section) -> Input | None:
+        taken = self._facts(section.facts, section.name)
+        if self._dialect.derived:
+            derived = (entry for entry in section.lists if entry.derived)
+            taken |= {entry.name: self.list_of(entry) for entry in derived}
+        if not taken:
+            return None
+        shape = self._dialect.schema(section.name, {key: one.field for key, one in taken.items()})
+        about = {"title": section.title, "description": f"{section.title}."}
+        field = fields.Nested(shape, allow_none=True, metadata=about)
+        return Input(field, members({key: one.check for key, one in taken.items()}))
+
+    def _facts(self, facts: Any, home: str) -> dict[str, Input]:
+        taken: dict[str, Input] = {}
+        for fact in facts:
+            if self._dialect.derived or not fact.derived:
+                taken |= inputs_of(fact, self._dialect)
+        further = self._unread.get(home, {})
+        taken |= {name: ignored() for name in further.get("unread", ()) if name not in taken}
+        if self._dialect.no_text is not None:
+            taken |= {name: refused(self._dialect.no_text) for name in further.get("stays", ())}
+        return taken
+
+
+def _about(entry: ListFact) -> str:
+    sentences = [f"{entry.label}.", str(entry.table.get("help", ""))]
+    if entry.table.get("grows"):
+        sentences.append("Only grows, by follow-ups.")
+    return " ".join(filter(None, sentences))
+
+
+class QuickSchema(SparseSchema):
+    """A schema that is asked only about what a quick check doubts."""
+
+    is_flawless: Check = staticmethod(lambda _document: False)
+
+    def load(self, data: Any, **options: Any) -> Any:
+        """Return the document as it is if it is without a fault, else what the schema says."""
+        return data if self.is_flawless(data) else super().load(data, **options)
+
+
+def quick_schema(
+    name: str, taken: Mapping[str, Input], base: type[QuickSchema] = QuickSchema
+) -> QuickSchema:
+    """Return the schema of a whole body; fields that are required must be there.
+
+    Args:
+        name: The schema's name in the description.
+        taken: What takes each member.
+        base: What the schema does beside.
+    """
+    fits = members({key: one.check for key, one in taken.items()})
+    needed = [key for key, one in taken.items() if one.field.required]
+    shape = base.from_dict({key: one.field for key, one in taken.items()}, name=name)
+    schema = shape()
+    assert isinstance(schema, QuickSchema)  # noqa: S101 - for the type checker: it is made from one
+    schema.is_flawless = lambda document: (
+        fits(document) and all(document.get(key) is not None for key in needed)
+    )
+    return schema
+
+
+class EvaluationBody:
+    """The body of a route that judges facts and forgets them.
+
+    Args:
+        vocabulary: The facts that are read.
+        called: The subject's name in the body, and in the names of the schemas.
+        no_text: The sentence that refuses what is never sent here, such as free text.
+        refused_names: Members of the subject that are refused, each with its sentence.
+        unread: Facts that are taken and ignored; see `FactInputs`.
+        check: Says what is wrong with a subject that is well formed, by place; empty is good.
+    """
+
+    def __init__(
+        self,
+        vocabulary: Vocabulary,
+        called: str,
+        no_text: str,
+        refused_names: Mapping[str, str],
+        unread: Mapping[str, Mapping[str, Any]],
+        check: Callable[[Mapping[str, Any]], Errors],
     ) -> None:
         self._vocabulary = vocabulary
         self._called = called
-        self._stays = stays
-        self._identity = {identity: _refused(nameless)}
+        self._check = check
+        self._dialect = Dialect("Evaluated", derived=True, days_ago=True, no_text=no_text)
+        self._inputs = FactInputs(vocabulary, self._dialect, unread)
+        self._refused = {name: refused(sentence) for name, sentence in refused_names.items()}
 
-    def schema(self, more: Mapping[str, fields.Field[Any]] | None = None) -> Schema:
-        """Returns the schema of a body: a date to judge by, the subject, and what else there is."""
-        sections = [section for section in self._vocabulary.sections if section.facts]
-        subject = _schema(
-            f"Evaluated{_title(self._called)}",
-            self._identity
-            | {section.name: self._section(section) for section in sections}
-            | {name: self._list(entry) for name, entry in self._vocabulary.lists.items()},
-        )
+    def schema(self, more: Mapping[str, Field] | None = None) -> Schema:
+        """Return the schema of a body: a date to judge by, the subject, and what else there is."""
+        taken = self._refused | self._inputs.all
+        shape = self._dialect.schema(self._called, {key: one.field for key, one in taken.items()})
         about = {"description": "The date to judge by; today if left out."}
-        on = IsoDate(load_default=None, allow_none=True, metadata=about)
-        inner = {"on": on, self._called: fields.Nested(subject, required=True), **(more or {})}
-        return _schema("Evaluate", inner, _dated(self))
+        inner = {
+            "on": Input(IsoDate(load_default=None, allow_none=True, metadata=about), IsoDate().takes),
+            self._called: Input(
+                fields.Nested(shape, required=True),
+                members({key: one.check for key, one in taken.items()}),
+            ),
+        }
+        inner |= {name: Input(field, lambda _value: True) for name, field in (more or {}).items()}
+        return quick_schema("Evaluate", inner, _checked(self))
 
     def facts(self, body: Mapping[str, Any], on: dt.date) -> dict[str, Any]:
-        """Returns the facts by section as events spell them.
+        """Return the facts by section as events spell them.
 
         Args:
-            body: what the schema made of it.
-            on: the day from which dates are counted back.
+            body: What the schema made of it.
+            on: The day from which dates are counted back.
         """
         subject, known = body[self._called], dict[str, Any]()
         for section in self._vocabulary.sections:
             values = subject.get(section.name)
             if values is not None:
                 facts = {fact.written: fact for fact in section.facts}
-                known[section.name] = _told(facts, values, on)
+                known[section.name] = _as_in_events(facts, values, on)
         for name, entry in self._vocabulary.lists.items():
-            if subject.get(name) is not None:
-                known[name] = [_told(entry.written, element, on) for element in subject[name]]
+            if subject.get(name) is not None and not entry.derived:
+                known[name] = [_as_in_events(entry.written, one, on) for one in subject[name]]
         return known
 
-    def late(self, body: Mapping[str, Any], on: str) -> dict[str, Any]:
-        """Returns what to say of dates that lie after a day, at their places; empty is good."""
-        errors: dict[str, Any] = {}
-        for name, index, field in self._late(body.get(self._called) or {}, on):
-            element = errors.setdefault(self._called, {}).setdefault(name, {}).setdefault(index, {})
+    def errors(self, body: Mapping[str, Any], on: str) -> Errors:
+        """Return what cannot be true, or is missing, of a well-formed body, by place."""
+        subject = body.get(self._called)
+        if not isinstance(subject, Mapping):
+            return {}
+        found = dict(self._check(subject))
+        for name, index, field in self._late(subject, on):
+            element = found.setdefault(name, {}).setdefault(index, {})
             element[field] = [f"This date lies after {on}, the day to judge by."]
-        return errors
+        return {self._called: found} if found else {}
 
-    def _late(self, subject: Mapping[str, Any], on: str) -> Iterator[tuple[str, int, str]]:
-        for name, entry in self._vocabulary.lists.items():
-            dates = [fact.written for fact in entry.written.values() if fact.type == "days_ago"]
-            for index, element in enumerate(subject.get(name) or ()):
-                for field in dates:
-                    if (element.get(field) or "") > on:
-                        yield name, index, field
-
-    def _section(self, section: Section) -> fields.Field[Any]:
-        inner = self._inner({fact.written: fact for fact in section.facts})
-        shape = _schema(f"Evaluated{_title(section.name)}", inner)
-        return fields.Nested(shape, allow_none=True, metadata={"title": section.title})
-
-    def _list(self, entry: ListFact) -> fields.Field[Any]:
-        shape = _schema(f"Evaluated{_title(entry.name)}Entry", self._inner(entry.written))
-        return fields.List(
-            fields.Nested(shape),
-            allow_none=True,
-            validate=validate.Length(max=entry.table["maximum_items"]),
-            metadata={"title": entry.label},
-        )
-
-    def _inner(self, facts: Mapping[str, Fact]) -> dict[str, fields.Field[Any]]:
-        inner: dict[str, fields.Field[Any]] = {}
-        for fact in facts.values():
-            inner |= self._fields(fact)
-        return inner
-
-    def _fields(self, fact: Fact) -> dict[str, fields.Field[Any]]:
-        """Returns the fields that take one fact, by spelling."""
-        about = {"title": fact.label, "description": f"{fact.label}."}
-        if fact.type == "codes":
-            return {fact.written: _set(fact)}
-        if fact.stays:
-            return {fact.written: _refused(self._stays)}
-        if fact.type == "days_ago":
-            date = IsoDate(allow_none=True, metadata=about)
-            bounds = validate.Range(0, fact.maximum)
-            days = StrictInteger(validate=bounds, allow_none=True, metadata=about)
-            return {fact.written: date, fact.name: days}
-        return {fact.written: _one(fact, {"allow_none": True, "metadata": about})}
+    def _late(self, subject: Mapping[str, Any], on: str) -> list[tuple[str, int, str]]:
+        return [
+            (name, index, fact.written)
+            for name, entry in self._vocabulary.lists.items()
+            if not entry.derived
+            for fact in entry.written.values()
+            if fact.type == "days_ago"
+            for index, element in enumerate(subject.get(name) or ())
+            if isinstance(date := element.get(fact.written), str) and date > on
+        ]
 
 
-def _dated(body: FactsBody) -> type[Schema]:
-    """Returns a schema whose dates may not lie after the day by which is judged."""
+def _checked(body: EvaluationBody) -> type[QuickSchema]:
+    """Return a schema that looks at the whole body when its parts are well formed."""
 
-    class Dated(SparseSchema):
-        @validates_schema
-        def check_dates(self, data: Any, **_options: Any) -> None:
-            if errors := body.late(data, str(data.get("on") or clock.today().isoformat())):
+    class Checked(QuickSchema):
+        def load(self, data: Any, **options: Any) -> Any:
+            loaded = super().load(data, **options)
+            loaded = loaded if "on" in loaded else loaded | {"on": None}
+            if errors := body.errors(loaded, str(loaded["on"] or clock.today().isoformat())):
                 raise ValidationError(errors)
+            return loaded
 
-    return Dated
+    return Checked
 
 
-def _told(facts: Mapping[str, Fact], values: Mapping[str, Any], on: dt.date) -> dict[str, Any]:
-    told: dict[str, Any] = {}
+def _as_in_events(
+    facts: Mapping[str, Fact], values: Mapping[str, Any], on: dt.date
+) -> dict[str, Any]:
+    known: dict[str, Any] = {}
     for name, value in values.items():
         fact = facts.get(name)
         if value is None:
             continue
-        if fact is not None and fact.type == "days_ago":
-            told[fact.name] = (on - dt.date.fromisoformat(value)).days
+        if fact is not None and fact.type == "days_ago" and isinstance(value, str):
+            known[fact.name] = (on - dt.date.fromisoformat(value)).days
         else:
-            told[name] = _members(fact, value) if isinstance(value, dict) and fact else value
-    return told
+            is_set = fact is not None and fact.type == "codes" and isinstance(value, dict)
+            known[name] = _members(fact, value) if is_set and fact else value
+    return known
 
 
 def _members(fact: Fact, answers: Mapping[str, Any]) -> dict[str, Any]:
-    """Writes out `"others": false`: every member that is not listed was asked and denied."""
+    """Write out `"others": false`: every member that is not listed was asked and denied."""
     denied = dict.fromkeys(fact.codes, False) if answers.get(OTHERS) is False else {}
     return denied | {name: answer for name, answer in answers.items() if name != OTHERS}
-
-
-def _one(fact: Fact, known: dict[str, Any]) -> fields.Field[Any]:
-    if fact.type in {"integer", "number"}:
-        kind = StrictInteger if fact.type == "integer" else StrictNumber
-        return kind(validate=validate.Range(fact.minimum, fact.maximum), **known)
-    if fact.type == "boolean":
-        return StrictBoolean(**known)
-    if fact.type == "code":
-        labels = [value.label for value in fact.values]
-        return fields.String(validate=validate.OneOf(fact.codes, labels), **known)
-    if fact.type == "id":
-        known |= {"allow_none": False, "required": True}
-    return fields.String(validate=validate.Regexp(NAME), **known)
-
-
-def _set(fact: Fact) -> fields.Field[Any]:
-    members: dict[str, Any] = {
-        value.code: StrictBoolean(allow_none=True, metadata={"title": value.label})
-        for value in fact.values
-    }
-    members[OTHERS] = StrictBoolean(validate=validate.Equal(False))
-    shape = _schema(f"Evaluated{_title(fact.written)}Set", members)
-    return fields.Nested(shape, allow_none=True, metadata={"title": fact.label})
-
-
-def _refused(sentence: str) -> fields.Field[Any]:
-    def refuse(_value: Any) -> None:
-        raise ValidationError(sentence)
-
-    return fields.Raw(validate=refuse, metadata={"description": sentence})
-
-
-def _schema(name: str, inner: dict[str, Any], base: type[Schema] = SparseSchema) -> Schema:
-    return base.from_dict(inner, name=name)()
-
-
-def _title(name: str) -> str:
-    return name.title().replace("_", "")

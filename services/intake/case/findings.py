@@ -2,13 +2,20 @@
 
 from collections.abc import Mapping, Sequence
 from datetime import date
-from typing import Any, TypeAlias
+from typing import Any, Final, TypeAlias
 
+from intake.care import Recorded, ages, record_of_care
 from rules import Fact, Vocabulary
 
 Body: TypeAlias = Mapping[str, Any]
 
-OTHERS = "others"
+CARE: Final = "care"
+"""The section in which the record of care travels."""
+
+AGES: Final = "answered_days_ago"
+"""The fact of that section that tells how old answers are; its codes are the facts that age."""
+
+OTHERS: Final = "others"
 """In a set: `"others": false` says that every member not listed was asked and denied."""
 
 
@@ -24,9 +31,9 @@ def tidy(value: Any) -> Any:
         return value
     kept = {}
     for name, inner in value.items():
-        said = tidy(inner) if isinstance(inner, (dict, list)) else inner
-        if said is not None and said != {}:
-            kept[name] = said
+        tidied = tidy(inner) if isinstance(inner, (dict, list)) else inner
+        if tidied is not None and tidied != {}:
+            kept[name] = tidied
     return kept
 
 
@@ -63,15 +70,16 @@ class Findings:
 
     def __init__(self, vocabulary: Vocabulary) -> None:
         self._written: dict[str, Mapping[str, Fact]] = {
-            section.name: {fact.written: fact for fact in section.facts}
+            section.name: {fact.written: fact for fact in section.facts if not fact.derived}
             for section in vocabulary.sections
         }
-        self._written |= {name: entry.written for name, entry in vocabulary.lists.items()}
+        lists = {name: entry for name, entry in vocabulary.lists.items() if not entry.derived}
+        self._written |= {name: entry.written for name, entry in lists.items()}
         self._sets = {
             home: {fact.written: fact.codes for fact in facts.values() if fact.type == "codes"}
             for home, facts in self._written.items()
         }
-        tables = {name: entry.table for name, entry in vocabulary.lists.items()}
+        tables = {name: entry.table for name, entry in lists.items()}
         self.lists = frozenset(tables)
         self.growing = frozenset(name for name, table in tables.items() if table.get("grows"))
         self.limits = {name: table["maximum_items"] for name, table in tables.items()}
@@ -81,6 +89,8 @@ class Findings:
             home: tuple(name for name, fact in facts.items() if fact.table.get("per_contact"))
             for home, facts in self._written.items()
         }
+        aging = vocabulary.facts[AGES].codes if AGES in vocabulary.facts else ()
+        self._aging = frozenset(aging)
 
     def _names_of(self, kind: str) -> dict[str, tuple[str, ...]]:
         return {
@@ -119,8 +129,8 @@ class Findings:
                 denied = answers[OTHERS] is False
                 settled = answers.keys() | (recorded.get(name) or {}).keys()
                 rest = {member: False for member in members if denied and member not in settled}
-                said = {member: said for member, said in answers.items() if member != OTHERS}
-                written[name] = said | rest
+                given = {member: answer for member, answer in answers.items() if member != OTHERS}
+                written[name] = given | rest
         return written
 
     def without_statements(self, body: Body) -> dict[str, Any]:
@@ -131,22 +141,39 @@ class Findings:
                 kept[home] = {name: kept[home][name] for name in kept[home] if name not in names}
         return tidy(kept)  # type: ignore[no-any-return]  # an object stays an object
 
-    def outgoing(self, body: Body, on: date) -> dict[str, Any]:
-        """Returns what may leave the service: no free text, days ago instead of dates.
+    def aging(self, body: Body) -> frozenset[str]:
+        """Returns the names of the facts and lists that a body, or a patch, answers and that age."""
+        sections = (values for values in body.values() if isinstance(values, dict))
+        named = {name for values in sections for name in values if values[name] is not None}
+        return self._aging & (named | {home for home in body if isinstance(body[home], list)})
+
+    def outgoing(
+        self, body: Body, on: date, answered_earlier: Mapping[str, str] | None = None
+    ) -> dict[str, Any]:
+        """Returns the facts that leave the service: what is recorded, and the record of care.
 
         Args:
             body: What is recorded, dates as ISO text.
             on: The day from which days are counted back.
+            answered_earlier: The dates of answers that were given before that day.
         """
-        told = {
-            home: [self._told(home, element, on) for element in value]
+        facts = self.recorded(body, on)
+        care = record_of_care(Recorded.of(facts)).facts()
+        if answers := ages(sorted(self.aging(body)), answered_earlier or {}, on):
+            care[AGES] = answers
+        return facts | {CARE: facts.get(CARE, {}) | care}
+
+    def recorded(self, body: Body, on: date) -> dict[str, Any]:
+        """Returns what is recorded and may leave: no free text, days ago instead of dates."""
+        facts = {
+            home: [self._days_ago(home, element, on) for element in value]
             if home in self.lists
-            else self._told(home, value, on)
+            else self._days_ago(home, value, on)
             for home, value in body.items()
         }
-        return {home: value for home, value in told.items() if value != {}}
+        return {home: value for home, value in facts.items() if value != {}}
 
-    def _told(self, home: str, values: Body, on: date) -> dict[str, Any]:
+    def _days_ago(self, home: str, values: Body, on: date) -> dict[str, Any]:
         facts = self._written[home]
         return {
             fact.name: (on - date.fromisoformat(value)).days if fact.name != name else value

@@ -1,19 +1,9 @@
 """What a case is, how it grows, and how far it has come; pure, without any framework."""
 
-from intake.domain.case import (
-    Case,
-    Contact,
-    GrowsByFollowUps,
-    Moment,
-    correct,
-    follow_up,
-    open_case,
-    says_the_same,
-)
-from intake.domain.coherence import ImplausibleCase, faults
-from intake.domain.contradictions import Fault
-from intake.domain.findings import Findings, merge, tidy
-from intake.domain.progress import (
+from intake.case.coherence import ImplausibleCase, faults
+from intake.case.contradictions import Fault
+from intake.case.findings import Findings, merge, tidy
+from intake.case.progress import (
     Kind,
     Progress,
     Result,
@@ -22,6 +12,16 @@ from intake.domain.progress import (
     held_up,
     is_planned,
     progress,
+)
+from intake.case.revisions import (
+    Case,
+    Contact,
+    GrowsByFollowUps,
+    Moment,
+    correct,
+    follow_up,
+    is_unchanged,
+    open_case,
 )
 
 __all__ = [
@@ -42,9 +42,9 @@ __all__ = [
     "follow_up",
     "held_up",
     "is_planned",
+    "is_unchanged",
     "merge",
     "open_case",
     "progress",
-    "says_the_same",
     "tidy",
 ]

@@ -4,8 +4,8 @@ from collections.abc import Collection, Iterator
 from datetime import date
 from typing import Any
 
-from intake.domain.contradictions import UNLISTED, Fault, Path, contradictions
-from intake.domain.findings import Body, Findings
+from intake.case.contradictions import UNLISTED, Fault, Path, contradictions
+from intake.case.findings import Body, Findings
 
 
 class ImplausibleCase(Exception):

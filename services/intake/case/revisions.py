@@ -1,13 +1,13 @@
 """A case: opened once, then revised by corrections and follow-ups, never edited in place."""
 
-from collections.abc import Callable, Iterable
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, field, replace
 from datetime import date, timedelta
 from typing import Any, Final, Literal, TypeAlias
 
-from intake.domain.coherence import ImplausibleCase, faults, nodules_named
-from intake.domain.contradictions import Fault, Path
-from intake.domain.findings import Body, Findings, merge, tidy
+from intake.case.coherence import ImplausibleCase, faults, nodules_named
+from intake.case.contradictions import Fault, Path
+from intake.case.findings import Body, Findings, merge, tidy
 
 Contact: TypeAlias = Literal["first", "follow_up", "correction"]
 
@@ -73,6 +73,8 @@ class Case:
         body: Sections and lists as recorded, dates as ISO text; free text included.
         accepted: When this revision was accepted.
         opened: When the first one was.
+        answered_earlier: The ISO dates of answers that were given before the day of this revision,
+            by name; all others were given on it.
     """
 
     tenant_id: str
@@ -83,6 +85,7 @@ class Case:
     body: Body
     accepted: Moment
     opened: Moment
+    answered_earlier: Mapping[str, str] = field(default_factory=dict)
 
 
 def open_case(
@@ -100,9 +103,9 @@ def open_case(
     Raises:
         ImplausibleCase: With every contradiction.
     """
-    said = dict(document)
-    reference = said.pop("reference")
-    body = tidy(findings.answered(said))
+    sent = dict(document)
+    reference = sent.pop("reference")
+    body = tidy(findings.answered(sent))
     _refuse(findings, body, moment)
     return Case(tenant_id, case_id, reference, 1, "first", body, moment, moment)
 
@@ -118,15 +121,16 @@ def correct(findings: Findings, case: Case, patch: Body, moment: Moment) -> Case
     """
     if names := findings.growing & patch.keys():
         raise GrowsByFollowUps(names)
-    said = dict(patch)
-    named = replace(case, reference=said.pop("reference", case.reference))
-    body = _merged(findings, case.body, said)
-    if not says_the_same(replace(named, body=body), case):  # else it makes no revision
-        body = _merged(findings, merge(case.body, _gone_on(case, moment)), said)
-    return _next(findings, named, "correction", body, moment=moment)
+    sent = dict(patch)
+    named = replace(case, reference=sent.pop("reference", case.reference))
+    body = _merged(findings, case.body, sent)
+    if not is_unchanged(replace(named, body=body), case):  # else it makes no revision
+        body = _merged(findings, merge(case.body, _gone_on(case, moment)), sent)
+    aged = replace(named, answered_earlier=_earlier(findings, case, body, sent, moment.on, moment))
+    return _next(findings, aged, "correction", body, moment=moment)
 
 
-def says_the_same(revised: Case, case: Case) -> bool:
+def is_unchanged(revised: Case, case: Case) -> bool:
     """Whether a revision has the very findings, and the reference, of the one before it."""
     return (revised.body, revised.reference) == (case.body, case.reference)
 
@@ -150,15 +154,40 @@ def follow_up(findings: Findings, case: Case, entry: Body, moment: Moment) -> Ca
         GrowsByFollowUps: `findings` names a list that only grows.
         ImplausibleCase: What would result contradicts itself.
     """
-    said = entry.get("findings") or {}
-    if names := findings.growing & said.keys():
+    found = entry.get("findings") or {}
+    if names := findings.growing & found.keys():
         raise GrowsByFollowUps(f"findings/{name}" for name in names)
     contact = {"happened_on": moment.on.isoformat(), **tidy(entry["contact"]), "kind": "follow_up"}
     body = _appended(case, contact, entry)
     body = merge(findings.without_statements(body), _newest_scores(body, contact))
     body = merge(body, _gone_on(case, moment))
-    body = _care_done(_merged(findings, body, said), said, moment)
-    return _next(findings, case, "follow_up", body, moment=moment, place=_sent_place(case))
+    body = _care_done(_merged(findings, body, found), found, moment)
+    asked_on = date.fromisoformat(contact["happened_on"])
+    aged = replace(case, answered_earlier=_earlier(findings, case, body, found, asked_on, moment))
+    return _next(findings, aged, "follow_up", body, moment=moment, place=_sent_place(case))
+
+
+def _earlier(
+    findings: Findings, case: Case, body: Body, patch: Body, asked_on: date, moment: Moment
+) -> dict[str, str]:
+    """Returns the dates of the answers that were given before the day of the new revision.
+
+    Args:
+        findings: What the vocabulary says.
+        case: The revision before.
+        body: The body of the new one.
+        patch: What was asked again; its answers have the date of their contact.
+        asked_on: That date.
+        moment: When the new revision was accepted.
+    """
+    asked, day = findings.aging(patch), moment.on.isoformat()
+    dates = {
+        name: asked_on.isoformat()
+        if name in asked
+        else case.answered_earlier.get(name, case.accepted.on.isoformat())
+        for name in sorted(findings.aging(body))
+    }
+    return {name: answered for name, answered in dates.items() if answered < day}
 
 
 def _sent_place(case: Case) -> Callable[[Path], Path]:

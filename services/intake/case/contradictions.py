@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import Any, Final, TypeAlias
 
-from intake.domain.findings import Body
+from intake.case.findings import Body
 
 Path: TypeAlias = tuple[str | int, ...]
 
