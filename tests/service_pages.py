@@ -40,8 +40,8 @@ def _lines(service: str, said: dict[str, Any]) -> Iterator[str]:
     yield "Made by `python -m tests.service_pages`; do not edit."
     yield ""
     yield from _table("Routes", ("method", "path", "does", "scope"), _doors(said["openapi"]))
-    yield from _table("Hears", ("topic", "event"), _events(said["hears"]))
-    yield from _table("Says", ("topic", "event"), _events(said["speaks"]))
+    yield from _table("Subscribes to", ("topic", "event"), _events(said["subscribes"]))
+    yield from _table("Publishes", ("topic", "event"), _events(said["publishes"]))
     yield "Health: `/livez`, `/readyz`, `/startupz`. Figures: `/metrics`. Roles: `api`, `worker`,"
     yield f"`relay`, `migrate`, each `python -m {service} <role>`."
 

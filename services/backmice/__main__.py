@@ -5,7 +5,7 @@ import os
 import sys
 from pathlib import Path
 
-from backmice.folder import Folder, FolderInUse
+from backmice.data_directory import DataDirectory, DirectoryInUse
 from backmice.ports import PortTaken
 from chassis.messaging.operating.arguments import add_actions
 
@@ -25,12 +25,12 @@ def main(arguments: list[str]) -> int:
         return _topics(chosen)  # needs no data folder
     if chosen.command not in MAKERS and not Path(chosen.data).is_dir():
         return _fail(f"nothing runs in {chosen.data}; start it with: make run")
-    folder = Folder.make(Path(chosen.data))
+    folder = DataDirectory.make(Path(chosen.data))
     if "letters" in chosen or chosen.command in HANDS:
         return _operate(folder, chosen, arguments)
     try:
         return int(globals()[f"_{chosen.command}"](folder, chosen))
-    except (FolderInUse, PortTaken) as problem:
+    except (DirectoryInUse, PortTaken) as problem:
         return _fail(str(problem))
 
 
@@ -100,9 +100,9 @@ def _add_reconcile(command: argparse.ArgumentParser) -> None:
     command.add_argument("--json", action="store_true", help="print one JSON object a line")
 
 
-def _operate(folder: Folder, chosen: argparse.Namespace, arguments: list[str]) -> int:
+def _operate(folder: DataDirectory, chosen: argparse.Namespace, arguments: list[str]) -> int:
     """Hands the options on as they are, without those that only we understand."""
-    from backmice.operators import operate  # noqa: PLC0415
+    from backmice.service_commands import operate  # noqa: PLC0415
 
     ours = argparse.ArgumentParser(add_help=False, allow_abbrev=False)
     _add_place(ours, "")
@@ -114,9 +114,9 @@ def _operate(folder: Folder, chosen: argparse.Namespace, arguments: list[str]) -
     return operate(folder, chosen.service, rest, spans=spans, as_json=chosen.json)
 
 
-def _reconcile(folder: Folder, chosen: argparse.Namespace) -> int:
-    from backmice.reconciling import Terms  # noqa: PLC0415
-    from backmice.repairs import Repair, Wish, reconcile  # noqa: PLC0415
+def _reconcile(folder: DataDirectory, chosen: argparse.Namespace) -> int:
+    from backmice.reconciliation import Options, Repair, reconcile  # noqa: PLC0415
+    from backmice.reconciling import Scope  # noqa: PLC0415
 
     said = (chosen.by, chosen.why, chosen.tenant or chosen.all_tenants)
     if chosen.repair and not all(said):
@@ -124,14 +124,14 @@ def _reconcile(folder: Folder, chosen: argparse.Namespace) -> int:
         print(f"backmice: {sentence}", file=sys.stderr)
         return 2
     repair = Repair(chosen.by, chosen.why) if chosen.repair else None
-    terms = Terms(chosen.tenant, chosen.grace, chosen.stuck)
-    return reconcile(folder, Wish(terms, repair, chosen.every, chosen.textfile, chosen.json))
+    terms = Scope(chosen.tenant, chosen.grace, chosen.stuck)
+    return reconcile(folder, Options(terms, repair, chosen.every, chosen.textfile, chosen.json))
 
 
-def _up(folder: Folder, chosen: argparse.Namespace) -> int:
-    from backmice.plan import SERVICES  # noqa: PLC0415
+def _up(folder: DataDirectory, chosen: argparse.Namespace) -> int:
     from backmice.profiles import Embedded, ProfileUnusable, Servers  # noqa: PLC0415
     from backmice.supervisor import StartFailed, Supervisor  # noqa: PLC0415
+    from backmice.topology import SERVICES  # noqa: PLC0415
 
     try:
         servers = chosen.profile == "servers"
@@ -141,7 +141,7 @@ def _up(folder: Folder, chosen: argparse.Namespace) -> int:
         return _fail(str(problem))
 
 
-def _token(folder: Folder, chosen: argparse.Namespace) -> int:
+def _token(folder: DataDirectory, chosen: argparse.Namespace) -> int:
     from backmice.tokens import SCOPES, mint  # noqa: PLC0415 - keys weigh more than the supervisor
 
     try:
@@ -151,13 +151,13 @@ def _token(folder: Folder, chosen: argparse.Namespace) -> int:
     return 0
 
 
-def _demo(folder: Folder, chosen: argparse.Namespace) -> int:
+def _demo(folder: DataDirectory, chosen: argparse.Namespace) -> int:
     from backmice.demo import demo  # noqa: PLC0415
 
     return demo(folder, Path(chosen.file) if chosen.file else None, as_json=chosen.json)
 
 
-def _secrets(folder: Folder, _chosen: argparse.Namespace) -> int:
+def _secrets(folder: DataDirectory, _chosen: argparse.Namespace) -> int:
     from backmice.containers import make_secrets  # noqa: PLC0415
 
     for path in make_secrets(folder):
@@ -165,20 +165,20 @@ def _secrets(folder: Folder, _chosen: argparse.Namespace) -> int:
     return 0
 
 
-def _announce(folder: Folder, chosen: argparse.Namespace) -> int:
+def _announce(folder: DataDirectory, chosen: argparse.Namespace) -> int:
     from backmice.containers import announce  # noqa: PLC0415
 
     announce(folder, chosen.address)
     return 0
 
 
-def _status(folder: Folder, chosen: argparse.Namespace) -> int:
+def _status(folder: DataDirectory, chosen: argparse.Namespace) -> int:
     from backmice.status import status  # noqa: PLC0415
 
     return status(folder, chosen.tenant, as_json=chosen.json)
 
 
-def _doctor(folder: Folder, _chosen: argparse.Namespace) -> int:
+def _doctor(folder: DataDirectory, _chosen: argparse.Namespace) -> int:
     from backmice.status import doctor  # noqa: PLC0415
 
     return doctor(folder)
@@ -194,7 +194,7 @@ def _topics(chosen: argparse.Namespace) -> int:
     return 0
 
 
-def _backup(folder: Folder, chosen: argparse.Namespace) -> int:
+def _backup(folder: DataDirectory, chosen: argparse.Namespace) -> int:
     from backmice.backups import ArchiveUnusable, backup  # noqa: PLC0415
 
     try:
@@ -203,7 +203,7 @@ def _backup(folder: Folder, chosen: argparse.Namespace) -> int:
         return _fail(str(problem))
 
 
-def _restore(folder: Folder, chosen: argparse.Namespace) -> int:
+def _restore(folder: DataDirectory, chosen: argparse.Namespace) -> int:
     from backmice.backups import ArchiveUnusable, restore  # noqa: PLC0415
 
     try:

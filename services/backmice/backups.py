@@ -10,7 +10,7 @@ from contextlib import ExitStack, closing, contextmanager
 from pathlib import Path
 from typing import IO, Final
 
-from backmice.folder import Folder, FolderInUse
+from backmice.data_directory import DataDirectory, DirectoryInUse
 
 MAGIC: Final = b"SQLite format 3\x00"
 PATIENCE_S: Final = 10.0
@@ -21,7 +21,7 @@ class ArchiveUnusable(Exception):
     """The archive cannot be read or written; the sentence says why."""
 
 
-def backup(folder: Folder, archive: Path) -> int:
+def backup(folder: DataDirectory, archive: Path) -> int:
     """Writes an archive, while the system runs or not.
 
     For a moment no database accepts a write; what is copied in that moment is what a sudden stop
@@ -43,16 +43,16 @@ def backup(folder: Folder, archive: Path) -> int:
     return 0
 
 
-def restore(folder: Folder, archive: Path) -> int:
+def restore(folder: DataDirectory, archive: Path) -> int:
     """Unpacks an archive into an empty data folder that nothing runs in.
 
     Raises:
-        FolderInUse: Something runs there, or there are data already.
+        DirectoryInUse: Something runs there, or there are data already.
         ArchiveUnusable: It is not there, or it is no archive of ours.
     """
     folder.lock(patience_s=0.0)
     if present := list(_databases(folder.root)):
-        raise FolderInUse(
+        raise DirectoryInUse(
             f"{folder.root} already holds {len(present)} databases; set DATA= to an empty one"
         )
     try:
@@ -96,7 +96,7 @@ def _copy(holder: sqlite3.Connection, copy: Path) -> None:
         source.backup(target)
 
 
-def _pack(folder: Folder, archive: Path, databases: dict[Path, Path]) -> None:
+def _pack(folder: DataDirectory, archive: Path, databases: dict[Path, Path]) -> None:
     fresh = archive.with_name(archive.name + ".new")
     with _written(fresh) as file:
         fresh.chmod(0o600)  # it holds keys

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import IO, Final
 
-from backmice.plan import Task
+from backmice.topology import Task
 
 GRACE_S: Final = 2.0
 FIRST_PAUSE_S: Final = 0.1
@@ -19,7 +19,7 @@ STEADY_S: Final = 10.0
 LARGEST_LOG: Final = 20 * 1024 * 1024
 
 
-class Lifeline:
+class ParentPipe:
     """A pipe whose only writing end is here: when this process dies, every child reads its end."""
 
     def __init__(self) -> None:

@@ -5,17 +5,17 @@ from pathlib import Path
 from secrets import token_urlsafe
 from typing import Final
 
-from backmice.folder import Folder, write_private
-from backmice.plan import REPOSITORY, SERVICES
+from backmice.command_runners import SECRETS
+from backmice.data_directory import DataDirectory, write_private
 from backmice.tokens import SCOPES, mint
-from backmice.ways import SECRETS
+from backmice.topology import REPOSITORY, SERVICES
 
 _PASSWORD_BYTES: Final = 32
 _READABLE: Final = 0o444
 """In the container another user reads the file; on this machine the folder keeps others out."""
 
 
-def make_secrets(folder: Folder, environment: Path | None = None) -> list[Path]:
+def make_secrets(folder: DataDirectory, environment: Path | None = None) -> list[Path]:
     """Makes each password and the key pair that is missing; never touches one that is there.
 
     Args:
@@ -43,18 +43,18 @@ def make_secrets(folder: Folder, environment: Path | None = None) -> list[Path]:
     return made
 
 
-def announce(folder: Folder, address: str) -> None:
+def announce(folder: DataDirectory, address: str) -> None:
     """Prints where the running containers are reached, with a token; notes it for `demo`."""
     # without a token: containers run longer than one is good for, so `demo` makes its own
-    folder.write_note({"address": address})
+    folder.write_state({"address": address})
     print(_WELCOME.format(address=address, token=_new_token(folder)))
 
 
-def _new_token(folder: Folder) -> str:
+def _new_token(folder: DataDirectory) -> str:
     return mint(folder, "demo", "demo-client", SCOPES, hours=12.0)
 
 
-def _tell_compose(folder: Folder, environment: Path) -> None:
+def _tell_compose(folder: DataDirectory, environment: Path) -> None:
     """Names the folder in the file that Compose reads; other lines in it stay."""
     home = environment.parent
     inside = folder.root.is_relative_to(home)

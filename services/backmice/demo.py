@@ -8,8 +8,8 @@ from typing import Any, Final
 import orjson
 
 from backmice.client import Client, NotAnswered, Reply
-from backmice.folder import Folder
-from backmice.plan import REPOSITORY
+from backmice.data_directory import DataDirectory
+from backmice.topology import REPOSITORY
 from chassis import clock
 
 CASE: Final = REPOSITORY / "docs" / "examples" / "bm01_completed.json"
@@ -23,9 +23,9 @@ class Refused(Exception):
     """The API answered with a problem."""
 
 
-def demo(folder: Folder, file: Path | None, *, as_json: bool) -> int:
+def demo(folder: DataDirectory, file: Path | None, *, as_json: bool) -> int:
     """Submits a case, shows it on its way on stderr, and prints the answers on stdout."""
-    note = folder.read_note()
+    note = folder.read_state()
     if note is None:
         _say(NOT_RUNNING)
         return 1
@@ -39,7 +39,7 @@ def demo(folder: Folder, file: Path | None, *, as_json: bool) -> int:
     return 1
 
 
-def _token(folder: Folder) -> str:
+def _token(folder: DataDirectory) -> str:
     from backmice.tokens import SCOPES, mint  # noqa: PLC0415 - keys weigh more than the demo
 
     return mint(folder, "demo", "demo-client", SCOPES, hours=1.0)

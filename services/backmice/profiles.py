@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import ClassVar, Final, Protocol
 from urllib.parse import urlsplit
 
-from backmice.folder import Folder
+from backmice.data_directory import DataDirectory
 
 REACHED_S: Final = 3.0
 _KAFKA_PORT, _POSTGRES_PORT = 9092, 5432
@@ -32,7 +32,7 @@ class Profile(Protocol):
     background: ClassVar[Mapping[str, tuple[str, ...]]]
     watched: ClassVar[tuple[str, ...]]
 
-    def told(self, service: str) -> dict[str, str]:
+    def connections(self, service: str) -> dict[str, str]:
         """Returns what the processes of a service are told of database and broker."""
 
     def topics(self) -> tuple[str, ...]:
@@ -46,12 +46,12 @@ class Profile(Protocol):
 class Embedded:
     """Nothing to install: SQLite files and an event log in the data folder, few processes."""
 
-    folder: Folder
+    folder: DataDirectory
     name: ClassVar[str] = "embedded"
     background: ClassVar[Mapping[str, tuple[str, ...]]] = {"worker": ("worker", "--with-relay")}
     watched: ClassVar[tuple[str, ...]] = ()
 
-    def told(self, service: str) -> dict[str, str]:
+    def connections(self, service: str) -> dict[str, str]:
         """Returns the service's own file, and the log that all share."""
         return {
             "DATABASE_URL": f"sqlite:///{self.folder.service(service) / service}.db",
@@ -106,7 +106,7 @@ class Servers:
             {name: os.environ[name] for name in _KAFKA if name in os.environ},
         )
 
-    def told(self, service: str) -> dict[str, str]:
+    def connections(self, service: str) -> dict[str, str]:
         """Returns where the service's database and the broker are, and what opens them."""
         secret = self.password_files.get(service)
         return {

@@ -5,11 +5,11 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Final
 
-from backmice.operators import Services
-from backmice.surveys import Key, Survey
+from backmice.service_commands import ServiceCommands
+from backmice.snapshots import Key, Snapshot
 from chassis.envelope import record_key
-from chassis.messaging.operating.bar import Bar
 from chassis.messaging.operating.operations import unheard
+from chassis.messaging.operating.progress_bar import ProgressBar
 from chassis.messaging.operating.reconciling import reconcile
 from chassis.messaging.partitioner import partition_of
 
@@ -43,7 +43,7 @@ class Finding:
 
 
 @dataclass(frozen=True)
-class Terms:
+class Scope:
     """How it is looked at.
 
     Args:
@@ -63,7 +63,7 @@ class Terms:
 
 
 @dataclass(frozen=True)
-class Road:
+class Subscription:
     """Who speaks to whom."""
 
     topic: str
@@ -71,14 +71,14 @@ class Road:
     consumer: str
 
 
-class Examination:
+class Reconciliation:
     """One look at everything.
 
     What was produced is asked first, then how far the log goes, and what was applied when each
     consumer has read that far. What is not applied then is not on its way any more.
     """
 
-    def __init__(self, services: Services, terms: Terms) -> None:
+    def __init__(self, services: ServiceCommands, terms: Scope) -> None:
         self._services = services
         self._terms = terms
 
@@ -86,13 +86,13 @@ class Examination:
         """Looks, and looks again at what may have been on its way.
 
         Raises:
-            NotAnswered: A service or the broker cannot be asked.
+            CommandFailed: A service or the broker cannot be asked.
         """
-        before = self._survey("--heads", bar=Bar("what was given out"))
-        ends = self._survey("--marks", *self._older, bar=Bar("what was applied"))
+        before = self._survey("--heads", bar=ProgressBar("what was given out"))
+        ends = self._survey("--marks", *self._older, bar=ProgressBar("what was applied"))
         after = self._wait(ends) if "missing" in _kinds(before, ends) else ends
         newer = self._survey("--heads") if "ahead" in _kinds(before, after) else before
-        looks = [Look(road, before, ends, after, newer) for road in _roads(before)]
+        looks = [Comparison(road, before, ends, after, newer) for road in _roads(before)]
         found = [finding for look in looks for finding in look.findings()]
         found += _waiting(after, {(finding.tenant_id, finding.subject) for finding in found})
         return found
@@ -100,26 +100,26 @@ class Examination:
     def wait_for(self, found: Iterable[Finding]) -> None:
         """Waits until these were applied after all, at most the time of grace."""
         published = lacking = list(found)
-        deadline, bar = time.monotonic() + self._terms.grace_s, Bar("applied after all")
+        deadline, bar = time.monotonic() + self._terms.grace_s, ProgressBar("applied after all")
         while lacking and time.monotonic() < deadline:
             after = self._survey("--marks")
             lacking = [one for one in lacking if not _applied(after, one)]
             bar(len(published) - len(lacking), len(published))
         bar.end()
 
-    def _survey(self, *what: str, bar: Bar | None = None) -> dict[str, Survey]:
+    def _survey(self, *what: str, bar: ProgressBar | None = None) -> dict[str, Snapshot]:
         words = ("survey", *what, *self._terms.whose)
         asked = {name: (name, *words) for name in self._services.present()}
-        found = self._services.ask_all(asked, bar or unheard)
-        return {name: Survey.of(answer.entries) for name, answer in found.items()}
+        found = self._services.query_all(asked, bar or unheard)
+        return {name: Snapshot.of(answer.entries) for name, answer in found.items()}
 
     @property
     def _older(self) -> tuple[str, str]:
         return ("--older-than", f"{self._terms.stuck_s:g}s")
 
-    def _wait(self, ends: Mapping[str, Survey]) -> dict[str, Survey]:
+    def _wait(self, ends: Mapping[str, Snapshot]) -> dict[str, Snapshot]:
         """Asks until consumers have read as far as the log went, at most the time of grace."""
-        deadline, bar = time.monotonic() + self._terms.grace_s, Bar("what was on its way")
+        deadline, bar = time.monotonic() + self._terms.grace_s, ProgressBar("what was on its way")
         most = _to_read(ends, ends)
         while True:
             after = self._survey("--marks", *self._older)
@@ -131,14 +131,14 @@ class Examination:
 
 
 @dataclass
-class Look:
+class Comparison:
     """One road, as it was at first and after a while."""
 
-    road: Road
-    before: Mapping[str, Survey]
-    ends: Mapping[str, Survey]
-    after: Mapping[str, Survey]
-    newer: Mapping[str, Survey]
+    road: Subscription
+    before: Mapping[str, Snapshot]
+    ends: Mapping[str, Snapshot]
+    after: Mapping[str, Snapshot]
+    newer: Mapping[str, Snapshot]
 
     def findings(self) -> Iterable[Finding]:
         """Judges each case that differs."""
@@ -171,20 +171,20 @@ class Look:
         return position >= ends.get(partition, 0)
 
 
-def _to_read(ends: Mapping[str, Survey], after: Mapping[str, Survey]) -> int:
+def _to_read(ends: Mapping[str, Snapshot], after: Mapping[str, Snapshot]) -> int:
     return sum(after[name].to_read(ends[name]) for name in after)
 
 
-def _roads(surveys: Mapping[str, Survey]) -> list[Road]:
+def _roads(surveys: Mapping[str, Snapshot]) -> list[Subscription]:
     speakers = {survey.health["speaks"]: name for name, survey in surveys.items()}
     return [
-        Road(topic, speakers[topic], name)
+        Subscription(topic, speakers[topic], name)
         for name, survey in surveys.items()
         for topic in survey.health["hears"]
     ]
 
 
-def _kinds(before: Mapping[str, Survey], after: Mapping[str, Survey]) -> set[str]:
+def _kinds(before: Mapping[str, Snapshot], after: Mapping[str, Snapshot]) -> set[str]:
     return {
         one.kind
         for road in _roads(before)
@@ -194,7 +194,7 @@ def _kinds(before: Mapping[str, Survey], after: Mapping[str, Survey]) -> set[str
     }
 
 
-def _applied(surveys: Mapping[str, Survey], one: Finding) -> bool:
+def _applied(surveys: Mapping[str, Snapshot], one: Finding) -> bool:
     road = next(
         road
         for road in _roads(surveys)
@@ -204,7 +204,7 @@ def _applied(surveys: Mapping[str, Survey], one: Finding) -> bool:
     return marks.get((one.tenant_id, one.subject), (0, 0))[0] >= one.last
 
 
-def _waiting(surveys: Mapping[str, Survey], told: set[Key]) -> list[Finding]:
+def _waiting(surveys: Mapping[str, Snapshot], told: set[Key]) -> list[Finding]:
     """Finds what stands still for a reason that arithmetic does not see."""
     found = []
     for name, survey in surveys.items():

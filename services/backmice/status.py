@@ -9,21 +9,21 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any, Final
 
-from backmice import operators
+from backmice import service_commands
 from backmice.client import Client, NotAnswered
+from backmice.command_runners import compose, holds_containers
+from backmice.data_directory import DataDirectory
 from backmice.demo import NOT_RUNNING
-from backmice.folder import Folder
-from backmice.operators import Services
-from backmice.plan import SERVICES
 from backmice.profiles import ProfileUnusable
-from backmice.ways import compose, holds_containers
+from backmice.service_commands import ServiceCommands
+from backmice.topology import SERVICES
 from chassis.messaging.operating.printing import show
 
 LEAST_FREE_MB: Final = 200
 NEEDED: Final = ("flask", "gunicorn", "jwt", "marshmallow", "orjson", "sqlalchemy", "urllib3")
 
 
-def status(folder: Folder, tenant: str = "", *, as_json: bool = False) -> int:
+def status(folder: DataDirectory, tenant: str = "", *, as_json: bool = False) -> int:
     """Prints processes, memory, readiness, and how each service does; 0 if all is well.
 
     What waits and what is blocked is read from the databases, so it is told even when nothing runs.
@@ -33,7 +33,7 @@ def status(folder: Folder, tenant: str = "", *, as_json: bool = False) -> int:
         tenant: Whose cases are counted; empty for everybody's.
         as_json: Prints one JSON object.
     """
-    note = folder.read_note()
+    note = folder.read_state()
     found: dict[str, Any] = {"address": None, "processes": [], "memory_mb": None, "readiness": None}
     if note is not None:
         found |= _contained(folder) if holds_containers(folder) else _processes(note)
@@ -56,7 +56,7 @@ def _processes(note: dict[str, Any]) -> dict[str, Any]:
     return {"processes": processes, "memory_mb": total}
 
 
-def _contained(folder: Folder) -> dict[str, Any]:
+def _contained(folder: DataDirectory) -> dict[str, Any]:
     """Of containers the engine knows how they are; those that have done their work are left out."""
     told = map(json.loads, compose(folder, "ps", "--all", "--format", "json").stdout.splitlines())
     return {
@@ -78,10 +78,10 @@ def _readiness(note: dict[str, Any]) -> str:
     return "ok" if reply.status == 200 else checks  # noqa: PLR2004
 
 
-def _asked(folder: Folder, *whose: str) -> tuple[list[dict[str, Any]], str | None]:
+def _asked(folder: DataDirectory, *whose: str) -> tuple[list[dict[str, Any]], str | None]:
     try:
-        return list(Services.of(folder).health(*whose).values()), None
-    except (operators.NotAnswered, ProfileUnusable) as problem:
+        return list(ServiceCommands.of(folder).health(*whose).values()), None
+    except (service_commands.CommandFailed, ProfileUnusable) as problem:
         return [], str(problem)
 
 
@@ -151,7 +151,7 @@ def _descendants(pid: int) -> list[int]:
     return [found for child in map(int, listed) for found in (child, *_descendants(child))]
 
 
-def doctor(folder: Folder) -> int:
+def doctor(folder: DataDirectory) -> int:
     """Checks everything and prints a line for each; 0 if a run should succeed."""
     checks: dict[str, Callable[[], str]] = {
         "python": _python,

@@ -11,11 +11,11 @@ import urllib.request
 from dataclasses import dataclass, field
 from typing import Any, Final
 
-from backmice.children import Child, Children, Lifeline, last_lines, run_all, trim
-from backmice.folder import Folder
-from backmice.plan import SERVICES, Plan, Task
+from backmice.children import Child, Children, ParentPipe, last_lines, run_all, trim
+from backmice.data_directory import DataDirectory
 from backmice.ports import Ports
 from backmice.profiles import Embedded, Profile
+from backmice.topology import SERVICES, Task, Topology
 
 READY_S: Final = 60.0
 TICK_S: Final = 0.05
@@ -40,7 +40,7 @@ class Supervisor:
         profile: Where data and events are; the embedded default if None.
     """
 
-    folder: Folder
+    folder: DataDirectory
     host: str
     port: int
     end_with_parent: bool = False
@@ -55,7 +55,7 @@ class Supervisor:
         began = time.monotonic()
         self._listen_for_the_end()
         lock = self.folder.lock()
-        lifeline = Lifeline()
+        lifeline = ParentPipe()
         inherited = (lifeline.reading, lock)
         ports = Ports(self.host)
         try:
@@ -67,7 +67,7 @@ class Supervisor:
                 self._announce(plan, token, time.monotonic() - began)
                 self._watch()
         finally:
-            self.folder.note.unlink(missing_ok=True)
+            self.folder.state_file.unlink(missing_ok=True)
             self.children.stop()
             lifeline.cut()
             ports.give_back()
@@ -88,15 +88,15 @@ class Supervisor:
         orphaned = self.end_with_parent and os.getppid() != self.parent
         return self.stopping or orphaned
 
-    def _plan(self, ports: Ports) -> Plan:
+    def _plan(self, ports: Ports) -> Topology:
         profile = self.profile or Embedded(self.folder)
         taken = {"gateway": ports.take(self.port)}
         watched = [f"{name}-{role}" for name in SERVICES for role in profile.watched]
         for name in (*SERVICES, *watched):
             taken[name] = ports.take_free(max(taken.values()))
-        return Plan(self.folder, self.host, taken, profile)
+        return Topology(self.folder, self.host, taken, profile)
 
-    def _prepare(self, plan: Plan, inherited: tuple[int, ...]) -> str:
+    def _prepare(self, plan: Topology, inherited: tuple[int, ...]) -> str:
         """Makes topics, tables and keys where there are none, and returns a token."""
         minting = subprocess.Popen(
             Task("token", ("backmice", "token", "--data", str(self.folder.root))).command,
@@ -110,7 +110,7 @@ class Supervisor:
             raise StartFailed("no token could be made")
         return token
 
-    def _start(self, plan: Plan, inherited: tuple[int, ...]) -> None:
+    def _start(self, plan: Topology, inherited: tuple[int, ...]) -> None:
         for task in plan.processes():
             log = self.folder.logs / f"{task.name}.log"
             trim(log)
@@ -118,7 +118,7 @@ class Supervisor:
             self.children.all.append(child)
             child.start()
 
-    def _wait_until_ready(self, plan: Plan) -> bool:
+    def _wait_until_ready(self, plan: Topology) -> bool:
         deadline = time.monotonic() + READY_S
         while not self._over():
             self.children.tend(_say)
@@ -132,7 +132,7 @@ class Supervisor:
             time.sleep(TICK_S)
         return False
 
-    def _announce(self, plan: Plan, token: str, took: float) -> None:
+    def _announce(self, plan: Topology, token: str, took: float) -> None:
         self.told = {
             "address": plan.address,
             "profile": plan.profile.name,
@@ -141,7 +141,7 @@ class Supervisor:
             "ports": dict(plan.ports),
             "processes": self.children.pids(),
         }
-        self.folder.write_note(self.told)
+        self.folder.write_state(self.told)
         print(_WELCOME.format(address=plan.address, token=token, took=took, data=self.folder.root))
         sys.stdout.flush()
 
@@ -149,7 +149,7 @@ class Supervisor:
         """Keeps the note true; who is between two lives stays in it with the old number."""
         if not self.children.pids().items() <= self.told["processes"].items():
             self.told["processes"] |= self.children.pids()
-            self.folder.write_note(self.told)
+            self.folder.write_state(self.told)
 
     def _watch(self) -> None:
         trimmed = time.monotonic()

@@ -8,7 +8,7 @@ import orjson
 from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 
-from backmice.folder import Folder, write_private
+from backmice.data_directory import DataDirectory, write_private
 from chassis import clock
 
 AUDIENCE: Final = "backmice"
@@ -16,7 +16,7 @@ SCOPES: Final = "cases:read cases:write evaluate knowledge:read"
 LONGEST_HOURS: Final = 12
 
 
-def mint(folder: Folder, tenant: str, client: str, scopes: str, hours: float) -> str:
+def mint(folder: DataDirectory, tenant: str, client: str, scopes: str, hours: float) -> str:
     """Returns a signed token; makes the key pair if the folder has none.
 
     Raises:
@@ -38,7 +38,7 @@ def mint(folder: Folder, tenant: str, client: str, scopes: str, hours: float) ->
     return jwt.encode(claims, key, algorithm="ES256", headers={"kid": _key_id(folder)})
 
 
-def _key(folder: Folder) -> ec.EllipticCurvePrivateKey:
+def _key(folder: DataDirectory) -> ec.EllipticCurvePrivateKey:
     path = folder.keys / "signing-key.pem"
     if not path.exists() or not folder.jwks.exists():
         _make(folder)
@@ -48,11 +48,11 @@ def _key(folder: Folder) -> ec.EllipticCurvePrivateKey:
     return key
 
 
-def _key_id(folder: Folder) -> str:
+def _key_id(folder: DataDirectory) -> str:
     return str(orjson.loads(folder.jwks.read_bytes())["keys"][0]["kid"])
 
 
-def _make(folder: Folder) -> None:
+def _make(folder: DataDirectory) -> None:
     key = ec.generate_private_key(ec.SECP256R1())
     public: dict[str, Any] = jwt.algorithms.ECAlgorithm.to_jwk(key.public_key(), as_dict=True)
     entry = public | {"kid": clock.new_id(), "use": "sig", "alg": "ES256"}

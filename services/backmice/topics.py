@@ -5,7 +5,8 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import Final
 
-from chassis.messaging.port import Broker, BrokerUnavailable, TopicSpec, open_broker
+from chassis.messaging.brokers import open_broker
+from chassis.messaging.port import Broker, BrokerUnavailable, TopicSpec
 from chassis.settings import SettingsError
 
 FILE: Final = Path(__file__).parents[2] / "deploy" / "kafka" / "topics.toml"

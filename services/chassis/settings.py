@@ -3,7 +3,9 @@
 import os
 import threading
 from collections.abc import Mapping
+from dataclasses import dataclass
 from pathlib import Path
+from typing import Any, ClassVar, Self
 
 _TRUE = frozenset({"1", "true", "yes", "on"})
 _FALSE = frozenset({"0", "false", "no", "off", ""})
@@ -77,6 +79,54 @@ def env_file(name: str, *, environ: Mapping[str, str] | None = None) -> Path | N
     if not os.access(path, os.R_OK):
         raise SettingsError(f"{name} names {path}, which cannot be read: make it or correct it")
     return path
+
+
+@dataclass(frozen=True, kw_only=True)
+class ServiceSettings:
+    """What every service needs from its environment; a service adds its own fields.
+
+    Attributes:
+        database_url: This service's own database.
+        broker_url: The event log.
+        run_dir: Wake-up sockets and locks of this service.
+        jwks_file: Public keys that sign tokens.
+        audience: Whom tokens must be meant for.
+        log_format: `json` or `text`.
+        database_password_file: Holds the password, if the URL does not.
+        default_audience: The audience where the environment names none.
+    """
+
+    default_audience: ClassVar[str | None] = None
+    database_url: str
+    broker_url: str
+    run_dir: Path
+    jwks_file: Path
+    audience: str
+    log_format: str
+    database_password_file: Path | None = None
+
+    @classmethod
+    def from_environment(cls) -> Self:
+        """Return the settings that the environment of this process holds.
+
+        Raises:
+            SettingsError: one is missing or malformed; the sentence says which.
+        """
+        return cls(
+            database_url=env_str("DATABASE_URL"),
+            broker_url=env_str("BROKER_URL", ""),
+            run_dir=env_path("RUN_DIR"),
+            jwks_file=env_path("JWKS_FILE", Path("jwks.json")),
+            audience=env_str("TOKEN_AUDIENCE", cls.default_audience),
+            log_format=env_str("LOG_FORMAT", "json"),
+            database_password_file=env_file("DATABASE_PASSWORD_FILE"),
+            **cls.own(),
+        )
+
+    @classmethod
+    def own(cls) -> dict[str, Any]:
+        """Return the fields that a service adds, by name."""
+        return {}
 
 
 def die_with_parent() -> None:

@@ -9,7 +9,7 @@ from tests.support.log import read_records
 from tests.system.product import Product, example
 from tests.system.sites import SERVICES, TOPICS
 
-from chassis.messaging.port import open_broker
+from chassis.messaging.brokers import open_broker
 from chassis.storage.database import Database
 
 SECRETS = ("Mrs-Rossi-1979", "garden-and-grandchildren", "brand-name-as-typed")

@@ -1,6 +1,7 @@
 """What must stay true of the tree: its shape, its directions, its words."""
 
 import ast
+import graphlib
 import re
 import statistics
 import subprocess
@@ -8,7 +9,10 @@ import sys
 import tomllib
 from pathlib import Path
 
+import grimp
 import pytest
+
+from chassis.storage.migrations.schema import revisions
 
 ROOT = Path(__file__).parents[2]
 SERVICES = ROOT / "services"
@@ -61,12 +65,32 @@ def test_every_clinical_service_has_the_same_modules(service):
 
 
 @pytest.mark.parametrize("service", CLINICAL)
-def test_the_head_file_names_the_newest_migration(service):
+def test_revisions_are_one_line_and_written_out(service):
     folder = SERVICES / service / "migrations"
-    numbered = sorted(path.stem for path in folder.iterdir() if re.match(r"\d{4}_", path.name))
-    assert numbered, service
-    assert (folder / "HEAD").read_text().strip().removesuffix(".py") == numbered[-1]
-    assert [int(name[:4]) for name in numbered] == list(range(1, len(numbered) + 1))
+    names = revisions(folder)
+    assert names, service
+    previous = None
+    for number, name in names.items():
+        text = (folder / f"{name}.py").read_text()
+        assert f"down_revision = {previous!r}".replace("'", '"') in text
+        assert not re.search(
+            rf"create_all|import (?:chassis|{service})|from (?:chassis|{service})", text
+        )
+        previous = number
+
+
+def test_no_modules_import_each_other_in_a_circle():
+    graph = grimp.build_graph(*packages(), cache_dir=None)
+    imports = {name: graph.find_modules_directly_imported_by(name) for name in graph.modules}
+    sorter = graphlib.TopologicalSorter(imports)
+    try:
+        sorter.prepare()
+    except graphlib.CycleError as error:
+        pytest.fail(" <- ".join(error.args[1]))
+
+
+def packages():
+    return sorted(path.parent.name for path in SERVICES.glob("*/__init__.py"))
 
 
 def test_imports_flow_only_where_the_contracts_allow():
@@ -82,8 +106,7 @@ def test_imports_flow_only_where_the_contracts_allow():
 
 def test_the_import_contracts_cover_every_package():
     contracts = tomllib.loads((ROOT / "pyproject.toml").read_text())["tool"]["importlinter"]
-    packages = {path.parent.name for path in SERVICES.glob("*/__init__.py")}
-    assert set(contracts["root_packages"]) == packages
+    assert sorted(contracts["root_packages"]) == packages()
 
 
 def chassis_lines():

@@ -7,6 +7,8 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Final
 
+from gunicorn.app.wsgiapp import run
+
 from chassis.settings import SettingsError
 
 NEVER: Final = 3
@@ -21,8 +23,6 @@ def serve(application: str) -> None:
     Args:
         application: What gunicorn loads in its worker, such as `things.app:api()`.
     """
-    from gunicorn.app.wsgiapp import run  # noqa: PLC0415 - only the serving role pays for it
-
     settings = os.environ.get("GUNICORN_CONF", str(SETTINGS))
     sys.argv = ["gunicorn", "--config", settings, application]
     run()

@@ -1,1 +1,1 @@
-"""Brokers, and the road between them and a database: relay, worker, dead letters."""
+"""Brokers, and what moves events between them and a database: relay, worker, dead letters."""

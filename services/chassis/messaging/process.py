@@ -5,20 +5,15 @@ import logging
 import signal
 import threading
 import time
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Protocol
 
-from chassis.messaging.operating import notes
-from chassis.messaging.port import Broker, LogDamaged, OffsetOutOfRange
-from chassis.messaging.receiving.inbox import InboxTables
+from chassis.messaging.operating import role_state
+from chassis.messaging.port import LogDamaged, OffsetOutOfRange
 from chassis.messaging.receiving.offsets import LogReplaced
-from chassis.messaging.receiving.worker import Stalled, Worker
-from chassis.messaging.sending.outbox import OutboxTables
-from chassis.messaging.sending.relay import Relay
-from chassis.settings import die_with_parent, env_int, env_str
-from chassis.storage.database import Database
+from chassis.messaging.receiving.worker import Stalled
+from chassis.settings import die_with_parent, env_int
 
 log = logging.getLogger(__name__)
 
@@ -74,59 +69,8 @@ def run_until_stopped(runners: Sequence[Runner], run_dir: Path) -> int:
     return codes[0] if codes else 0
 
 
-@dataclass(frozen=True)
-class Observed:
-    """What there is to see of a process from outside.
-
-    Attributes:
-        database: the service's own.
-        outbox: its producing side.
-        inbox: its consuming side.
-        hears: the topics that it reads.
-        run_dir: the run folder of the service; it is on the disk that matters.
-        check: raises when the database has another schema than the program.
-    """
-
-    database: Database
-    outbox: OutboxTables
-    inbox: InboxTables
-    hears: tuple[str, ...]
-    run_dir: Path
-    check: Callable[[], None]
-
-
-def run_relay_and_worker(
-    relay: Relay | None,
-    worker: Worker | None,
-    broker: Broker,
-    observed: Observed,
-) -> int:
-    """Run what a service needs besides its API in one process; returns the exit code.
-
-    With METRICS_PORT in the environment it also answers /metrics and probes there (METRICS_HOST,
-    127.0.0.1 by default); without it nothing is counted, and nothing of it is loaded.
-
-    Args:
-        relay: None when it runs in a process of its own.
-        worker: None when the service consumes nothing, or in a process of its own.
-        broker: what both talk to.
-        observed: what can be seen from outside, run folder included.
-
-    Raises:
-        SettingsError: the port cannot be had.
-    """
-    if watched():
-        from chassis.messaging.operating.observing import watch  # noqa: PLC0415 - who is not watched pays nothing
-        from chassis.telemetry.port import serve  # noqa: PLC0415
-
-        host, port = env_str("METRICS_HOST", "127.0.0.1"), env_int("METRICS_PORT")
-        serve(host, port, watch(observed, broker, relay, worker))
-    runners = [runner for runner in (relay, worker) if runner is not None]
-    return run_until_stopped(runners, observed.run_dir)
-
-
 def watched() -> bool:
-    """Tell whether anybody may look at this process."""
+    """Tell whether METRICS_PORT is set, so that figures are counted and served."""
     return env_int("METRICS_PORT", 0) > 0
 
 
@@ -154,4 +98,4 @@ def _leave_traces(runners: Sequence[Runner], run_dir: Path) -> None:
     if all(time.monotonic() - runner.ticked_at < _STUCK_SECONDS for runner in runners):
         (run_dir / "worker.alive").touch()
     for runner in runners:
-        notes.leave(run_dir, type(runner).__name__.lower(), runner.note())
+        role_state.write(run_dir, type(runner).__name__.lower(), runner.note())

@@ -1,4 +1,4 @@
-"""Doorbells: empty datagrams that may be lost; who waits looks for himself every 100 ms anyway."""
+"""Wake-ups between processes: empty datagrams that may be lost; who waits polls every 100 ms."""
 
 import contextlib
 import hashlib
@@ -9,21 +9,17 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Self
 
-from chassis.messaging.sending.outbox import WRITTEN
-from chassis.storage.database import Database
-
 BACKSTOP_SECONDS = 0.1
-RELAY = "relay"
 
 _LONGEST_ADDRESS = 100  # the kernel takes 107 bytes, some systems 103
-_RING = b"!"
+_WAKE = b"!"
 
 
-class Doorbell:
-    """What one thread waits on; any process that knows the folder may ring it."""
+class WakeupListener:
+    """Waits for wake-ups; any process that knows the folder may send one."""
 
     def __init__(self, sockets: Sequence[tuple[Path, socket.socket]]) -> None:
-        """Use `Doorbell.listen` instead."""
+        """Use `WakeupListener.listen` instead."""
         self._sockets = sockets
         self._inodes = {path: _inode(path) for path, _ in sockets}
         self._poller = select.poll()
@@ -41,7 +37,7 @@ class Doorbell:
         return cls([_bind(folder, name) for folder in folders])
 
     def wait(self, timeout: float = BACKSTOP_SECONDS) -> bool:
-        """Wait for a ring, at most `timeout` seconds; all rings until now count as one."""
+        """Wait for a wake-up, at most `timeout` seconds; all until now count as one."""
         ready = self._poller.poll(max(0.0, timeout) * 1_000)
         for _, listening in self._sockets if ready else ():
             with contextlib.suppress(BlockingIOError):
@@ -67,16 +63,16 @@ class Doorbell:
         self.close()
 
 
-def ring(folder: Path, name: str) -> None:
-    """Ring one doorbell; does not block, and does not mind that nobody listens."""
+def notify(folder: Path, name: str) -> None:
+    """Wake one listener; never blocks, and ignores that nobody listens."""
     with _sender() as sender:
         _send(sender, _address(folder) / f"{name}.sock")
 
 
-def ring_all(folder: Path, prefix: str = "") -> None:
-    """Ring every doorbell of a folder whose name begins so; a dead listener's name is removed.
+def notify_all(folder: Path, prefix: str = "") -> None:
+    """Wake every listener of a folder whose name begins so; a dead listener's socket is removed.
 
-    Use names that are not taken over again (with a fresh id in them) for doorbells of this kind.
+    Use names that are not reused (with a fresh id in them) for listeners of this kind.
     """
     with contextlib.suppress(OSError), _sender() as sender:
         for path in _address(folder).iterdir():
@@ -84,14 +80,9 @@ def ring_all(folder: Path, prefix: str = "") -> None:
                 path.unlink(missing_ok=True)
 
 
-def wake_relay_on_commit(database: Database, run_dir: Path) -> None:
-    """Ring the relay of this service after each commit that put something into the outbox."""
-    database.when_announced(WRITTEN, lambda: ring(run_dir, RELAY))
-
-
 def _send(sender: socket.socket, path: Path) -> bool:
     try:
-        sender.sendto(_RING, str(path))
+        sender.sendto(_WAKE, str(path))
     except ConnectionRefusedError:
         return False
     except OSError:
@@ -131,4 +122,4 @@ def _address(folder: Path) -> Path:
     if len(str(folder)) <= _LONGEST_ADDRESS - 50:
         return folder
     digest = hashlib.sha256(str(folder).encode()).hexdigest()[:20]
-    return Path(tempfile.gettempdir(), f"doorbell-{digest}")
+    return Path(tempfile.gettempdir(), f"wakeup-{digest}")

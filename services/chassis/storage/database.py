@@ -16,15 +16,15 @@ from sqlalchemy.schema import Table
 from chassis.settings import SettingsError
 from chassis.storage.crash import crash_point
 from chassis.storage.errors import Unavailable, is_refusal, is_transient, reason
-from chassis.storage.pace import HASTY, STEADY, UNHURRIED, Pace
-from chassis.storage.sqlite import Turns, sqlite_engine, warn_once
+from chassis.storage.sqlite import WriteQueue, sqlite_engine, warn_once
+from chassis.storage.timeouts import MIGRATION_TIMEOUTS, REQUEST_TIMEOUTS, WORKER_TIMEOUTS, Timeouts
 
 __all__ = [
-    "HASTY",
-    "STEADY",
-    "UNHURRIED",
+    "MIGRATION_TIMEOUTS",
+    "REQUEST_TIMEOUTS",
+    "WORKER_TIMEOUTS",
     "Database",
-    "Pace",
+    "Timeouts",
     "Unavailable",
     "add_if_absent",
     "after_commit",
@@ -51,27 +51,31 @@ class Database:
     see one snapshot.
     """
 
-    def __init__(self, engine: Engine, pace: Pace) -> None:
+    def __init__(self, engine: Engine, timeouts: Timeouts) -> None:
         """Use `Database.open` instead."""
         self.engine: Final = engine
         self.dialect: Dialect = "sqlite" if engine.dialect.name == "sqlite" else "postgresql"
-        self._turns = Turns(pace.turn_seconds) if self.dialect == "sqlite" else nullcontext()
+        self._turns = (
+            WriteQueue(timeouts.turn_seconds) if self.dialect == "sqlite" else nullcontext()
+        )
         self.observe: Callable[[str, float], None] | None = None
         self._announced: dict[str, list[Callback]] = {}
 
     @classmethod
-    def open(cls, url: str, password_file: Path | None = None, pace: Pace = STEADY) -> Self:
+    def open(
+        cls, url: str, password_file: Path | None = None, timeouts: Timeouts = WORKER_TIMEOUTS
+    ) -> Self:
         """Return the database at a SQLAlchemy URL; connects at first use.
 
         Args:
             url: `sqlite:///path` or `postgresql+psycopg://role@host:port/database`.
             password_file: holds the password of the role, if the URL does not.
-            pace: how long to wait for it.
+            timeouts: how long to wait for it.
 
         Raises:
             SettingsError: the URL is none of a database that we know.
         """
-        return cls(_engine(url, password_file, pace), pace)
+        return cls(_engine(url, password_file, timeouts), timeouts)
 
     def enter(self) -> None:
         """Connect once, so that a process which will never be let in ends at its start.
@@ -250,7 +254,7 @@ def unavailable_when_transient() -> Iterator[None]:
         raise
 
 
-def _engine(url: str, password_file: Path | None, pace: Pace) -> Engine:
+def _engine(url: str, password_file: Path | None, timeouts: Timeouts) -> Engine:
     try:
         address = make_url(url)
     except ArgumentError:
@@ -259,10 +263,10 @@ def _engine(url: str, password_file: Path | None, pace: Pace) -> Engine:
     if _DRIVERS.get(name) != address.get_driver_name():
         raise SettingsError(_NOT_A_URL)
     if name == "sqlite":
-        return sqlite_engine(address, pace.lock_seconds)
+        return sqlite_engine(address, timeouts.lock_seconds)
     from chassis.storage.postgresql import postgresql_engine  # noqa: PLC0415 - not for SQLite
 
-    return postgresql_engine(address, password_file, pace)
+    return postgresql_engine(address, password_file, timeouts)
 
 
 _NOT_A_URL: Final = (

@@ -12,7 +12,7 @@ from sqlalchemy import Engine, create_engine, event
 from sqlalchemy.engine import URL
 from sqlalchemy.exc import InvalidatePoolError
 
-from chassis.storage.pace import Pace
+from chassis.storage.timeouts import Timeouts
 
 CONNECT_SECONDS = 2  # the least that the client library takes
 _GRACE_SECONDS = 0.3
@@ -41,22 +41,22 @@ class _Connection(psycopg.Connection[Any]):
             raise psycopg.OperationalError("the server did not answer in time") from None
 
 
-def postgresql_engine(url: URL, password_file: Path | None, pace: Pace) -> Engine:
+def postgresql_engine(url: URL, password_file: Path | None, timeouts: Timeouts) -> Engine:
     """Return an engine with a pool of connections that are prepared as we want them."""
     engine = create_engine(
         url,
         connect_args={
             "connect_timeout": CONNECT_SECONDS,
-            "options": " ".join(_options(pace)),
+            "options": " ".join(_options(timeouts)),
             "prepare_threshold": _PREPARE_AFTER,
             **_KEEPALIVE,
         },
         pool_size=16,
         max_overflow=16,
-        pool_timeout=pace.lock_seconds,
+        pool_timeout=timeouts.lock_seconds,
         use_native_hstore=False,  # spares a question at the start
     )
-    event.listen(engine, "do_connect", _Connector(password_file, pace))
+    event.listen(engine, "do_connect", _Connector(password_file, timeouts))
     event.listen(engine, "checkout", _refuse_dead)
     return engine
 
@@ -64,9 +64,9 @@ def postgresql_engine(url: URL, password_file: Path | None, pace: Pace) -> Engin
 class _Connector:
     """Connects; the password is read each time, so a new one needs no restart."""
 
-    def __init__(self, password_file: Path | None, pace: Pace) -> None:
+    def __init__(self, password_file: Path | None, timeouts: Timeouts) -> None:
         self._password_file = password_file
-        answer = pace.answer_seconds
+        answer = timeouts.answer_seconds
         self._answer_seconds = answer + _GRACE_SECONDS if answer else None
 
     def __call__(
@@ -81,9 +81,9 @@ class _Connector:
         return made
 
 
-def _options(pace: Pace) -> list[str]:
+def _options(timeouts: Timeouts) -> list[str]:
     """Say at connecting what differs from the settings of the role."""
-    limits = {"lock_timeout": pace.lock_seconds, "statement_timeout": pace.answer_seconds}
+    limits = {"lock_timeout": timeouts.lock_seconds, "statement_timeout": timeouts.answer_seconds}
     return [f"-c {name}={int((seconds or 0) * 1_000)}" for name, seconds in limits.items()]
 
 

@@ -18,7 +18,7 @@ _MENDED = (3, 51, 3)
 _MENDED_IN = {(3, 44): 6, (3, 50): 7}
 
 
-class Turns:
+class WriteQueue:
     """Lets one thread of a process write at a time.
 
     Who meets a locked file sleeps longer from try to try, so among many threads the unlucky one

@@ -1,15 +1,17 @@
-"""A small port of a process that serves nothing else: figures and probes."""
+"""Figures and probes over HTTP, for a process that serves nothing else."""
 
 import json
 import logging
 import socket
 import threading
-from collections.abc import Callable, Mapping
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from collections.abc import Callable, Iterable, Mapping
 from typing import Any, Final
+from wsgiref.simple_server import WSGIRequestHandler, make_server
+
+from prometheus_client import make_wsgi_app
+from prometheus_client.exposition import ThreadingWSGIServer
 
 from chassis.settings import SettingsError
-from chassis.telemetry import MEDIA_TYPE, expose
 
 log = logging.getLogger(__name__)
 
@@ -29,23 +31,47 @@ def serve(host: str, port: int, probes: Mapping[str, Mapping[str, Check]]) -> in
     Raises:
         SettingsError: the port cannot be had.
     """
-    handler = type("Handler", (_Handler,), {"probes": probes})
     if port and _taken(host, port):
         raise SettingsError(f"METRICS_PORT {port} on {host} is taken: choose another")
     try:
-        server = _Server((host, port), handler)
+        server = make_server(host, port, application(probes), _Server, _Handler)
     except OSError as error:
         raise SettingsError(f"METRICS_PORT {port} on {host}: {error.strerror}") from None
     threading.Thread(target=server.serve_forever, name="metrics", daemon=True).start()
-    return int(server.server_address[1])
+    return server.server_port
 
 
-class _Server(ThreadingHTTPServer):
+def application(probes: Mapping[str, Mapping[str, Check]]) -> Callable[[Any, Any], Iterable[bytes]]:
+    """Return the WSGI application: Prometheus' own at `/metrics`, and the probes."""
+    metrics = make_wsgi_app()
+
+    def answer(environ: dict[str, Any], start_response: Callable[..., Any]) -> Iterable[bytes]:
+        path = environ["PATH_INFO"]
+        if path == "/metrics":
+            served: Iterable[bytes] = metrics(environ, start_response)
+            return served
+        status, document = _probe(probes[path]) if path in probes else _NOT_FOUND
+        body = json.dumps(document).encode()
+        length = ("Content-Length", str(len(body)))
+        start_response(status, [("Content-Type", "application/json"), length])
+        return [body]
+
+    return answer
+
+
+class _Server(ThreadingWSGIServer):
     allow_reuse_port = True  # the supervisor holds the port while we are being replaced
 
 
+class _Handler(WSGIRequestHandler):
+    timeout = _PATIENCE_SECONDS  # a client that sends nothing holds a thread no longer
+
+    def log_message(self, *_: Any) -> None:
+        """Probes come every few seconds; a line for each helps nobody."""
+
+
 def _taken(host: str, port: int) -> bool:
-    """Tell whether somebody listens; binding does not say so, since the port may be shared."""
+    """Tell whether another process listens; binding does not fail, since the port may be shared."""
     try:
         socket.create_connection((host, port), 1.0).close()
     except OSError:
@@ -53,36 +79,16 @@ def _taken(host: str, port: int) -> bool:
     return True
 
 
-class _Handler(BaseHTTPRequestHandler):
-    probes: Mapping[str, Mapping[str, Check]]
-    timeout = _PATIENCE_SECONDS  # a client that says nothing holds a thread no longer
-    server_version, sys_version = "metrics", ""
+_NOT_FOUND: Final[tuple[str, dict[str, Any]]] = ("404 Not Found", {"status": "not-found"})
 
-    def do_GET(self) -> None:
-        """Answer."""
-        path = self.path.partition("?")[0]
-        if path == "/metrics":
-            self._reply(200, expose(), MEDIA_TYPE)
-        elif path in self.probes:
-            found = {name: _passes(name, check) for name, check in self.probes[path].items()}
-            well = all(found.values())
-            body = {
-                "status": "ok" if well else "unavailable",
-                "checks": {name: "ok" if so else "failed" for name, so in found.items()},
-            }
-            self._reply(200 if well else 503, json.dumps(body).encode(), "application/json")
-        else:
-            self._reply(404, b'{"status": "not-found"}', "application/json")
 
-    def log_message(self, *_: Any) -> None:
-        """Probes come every few seconds; nobody wants to read of them."""
-
-    def _reply(self, status: int, body: bytes, kind: str) -> None:
-        self.send_response(status)
-        for name, value in (("Content-Type", kind), ("Content-Length", str(len(body)))):
-            self.send_header(name, value)
-        self.end_headers()
-        self.wfile.write(body)
+def _probe(checks: Mapping[str, Check]) -> tuple[str, dict[str, Any]]:
+    passed = {name: _passes(name, check) for name, check in checks.items()}
+    healthy = all(passed.values())
+    return "200 OK" if healthy else "503 Service Unavailable", {
+        "status": "ok" if healthy else "unavailable",
+        "checks": {name: "ok" if passes else "failed" for name, passes in passed.items()},
+    }
 
 
 def _passes(name: str, check: Check) -> bool:

@@ -1,56 +1,296 @@
-"""The first schema: assessments and rulesets; outbox, inbox, audit."""
+"""First schema."""
 
-from sqlalchemy import (
-    BigInteger,
-    Column,
-    Connection,
-    Integer,
-    LargeBinary,
-    MetaData,
-    Table,
-    Text,
-)
+import sqlalchemy as sa
+from alembic import op
 
-from chassis.messaging.receiving.inbox import inbox_tables
-from chassis.messaging.sending.outbox import outbox_tables
-from chassis.storage.audit import audit_table
+revision = "0001"
+down_revision = None
 
 
-def upgrade(connection: Connection) -> None:
-    """Creates every table; written out, so that later changes of the models do not reach back."""
-    metadata = MetaData()
-    _assessments(metadata)
-    _rulesets(metadata)
-    outbox_tables(metadata)
-    inbox_tables(metadata)
-    audit_table(metadata)
-    metadata.create_all(connection)
+def upgrade() -> None:
+    """Apply the revision."""
+    _assessments()
+    _audit()
+    _consumer_offset()
+    _dead_letter()
+    _delivery_attempt()
+    _inbox_parked()
+    _inbox_stream()
+    _judgement()
+    _outbox()
+    _outbox_sent()
+    _rulesets()
+    _run()
+    _stream_head()
 
 
-def _assessments(metadata: MetaData) -> None:
-    Table(
+def _assessments() -> None:
+    op.create_table(
         "assessments",
-        metadata,
-        Column("tenant_id", Text, primary_key=True),
-        Column("case_id", Text, primary_key=True),
-        Column("revision", Integer, primary_key=True, autoincrement=False),
-        Column("judged_on", Text, nullable=False),
-        Column("document", LargeBinary, nullable=False),
-        Column("facts", LargeBinary, nullable=False),
-        Column("trace", LargeBinary, nullable=False),
-        Column("active_flags", Text, nullable=False),
-        Column("ruleset_sha256", Text, nullable=False),
-        Column("cause", Text, nullable=False),
-        Column("assessed_at", BigInteger, nullable=False),
+        sa.Column("tenant_id", sa.Text(), nullable=False),
+        sa.Column("case_id", sa.Text(), nullable=False),
+        sa.Column("revision", sa.Integer(), autoincrement=False, nullable=False),
+        sa.Column("judged_on", sa.Text(), nullable=False),
+        sa.Column("document", sa.LargeBinary(), nullable=False),
+        sa.Column("facts", sa.LargeBinary(), nullable=False),
+        sa.Column("trace", sa.LargeBinary(), nullable=False),
+        sa.Column("active_flags", sa.Text(), nullable=False),
+        sa.Column("ruleset_sha256", sa.Text(), nullable=False),
+        sa.Column("cause", sa.Text(), nullable=False),
+        sa.Column("assessed_at", sa.BigInteger(), nullable=False),
+        sa.PrimaryKeyConstraint("tenant_id", "case_id", "revision"),
     )
 
 
-def _rulesets(metadata: MetaData) -> None:
-    Table(
+def _audit() -> None:
+    op.create_table(
+        "audit",
+        sa.Column(
+            "id",
+            sa.BigInteger().with_variant(sa.Integer(), "sqlite"),
+            sa.Identity(always=False, cache=1),
+            autoincrement=True,
+            nullable=False,
+        ),
+        sa.Column("tenant_id", sa.Text(), nullable=False),
+        sa.Column("subject", sa.Text(), nullable=False),
+        sa.Column("revision", sa.Integer(), nullable=False),
+        sa.Column("action", sa.Text(), nullable=False),
+        sa.Column("actor", sa.Text(), nullable=False),
+        sa.Column("cause", sa.Text(), nullable=False),
+        sa.Column("at", sa.BigInteger(), nullable=False),
+        sa.PrimaryKeyConstraint("id"),
+    )
+    op.create_index("audit_subject", "audit", ["tenant_id", "subject"], unique=False)
+    if op.get_context().dialect.name == "sqlite":
+        op.execute(
+            "CREATE TRIGGER audit_no_update BEFORE update ON audit BEGIN SELECT RAISE(ABORT, "
+            "'audit is append-only'); END"
+        )
+        op.execute(
+            "CREATE TRIGGER audit_no_delete BEFORE delete ON audit BEGIN SELECT RAISE(ABORT, "
+            "'audit is append-only'); END"
+        )
+    if op.get_context().dialect.name == "postgresql":
+        op.execute(
+            "CREATE OR REPLACE FUNCTION audit_is_append_only() RETURNS trigger LANGUAGE "
+            "plpgsql AS $$ BEGIN RAISE EXCEPTION 'audit is append-only' USING ERRCODE = "
+            "'restrict_violation'; END $$"
+        )
+        op.execute(
+            "CREATE TRIGGER audit_no_change BEFORE UPDATE OR DELETE OR TRUNCATE ON audit FOR "
+            "EACH STATEMENT EXECUTE FUNCTION audit_is_append_only()"
+        )
+
+
+def _consumer_offset() -> None:
+    op.create_table(
+        "consumer_offset",
+        sa.Column("bus_id", sa.Text(), nullable=False),
+        sa.Column("topic", sa.Text(), nullable=False),
+        sa.Column("part", sa.Integer(), autoincrement=False, nullable=False),
+        sa.Column("next_offset", sa.BigInteger(), nullable=False),
+        sa.Column("clean", sa.Integer(), server_default="1", nullable=False),
+        sa.PrimaryKeyConstraint("bus_id", "topic", "part"),
+        sqlite_with_rowid=False,
+    )
+    if op.get_context().dialect.name == "postgresql":
+        op.execute(
+            "ALTER TABLE consumer_offset SET (fillfactor = 70, autovacuum_vacuum_scale_factor"
+            " = 0.02)"
+        )
+
+
+def _dead_letter() -> None:
+    op.create_table(
+        "dead_letter",
+        sa.Column(
+            "id",
+            sa.BigInteger().with_variant(sa.Integer(), "sqlite"),
+            sa.Identity(always=False, cache=1),
+            autoincrement=True,
+            nullable=False,
+        ),
+        sa.Column("topic", sa.Text(), nullable=False),
+        sa.Column("bus_id", sa.Text(), nullable=True),
+        sa.Column("part", sa.Integer(), nullable=True),
+        sa.Column("off", sa.BigInteger(), nullable=True),
+        sa.Column("tenant_id", sa.Text(), nullable=True),
+        sa.Column("subject", sa.Text(), nullable=True),
+        sa.Column("seq", sa.BigInteger(), nullable=True),
+        sa.Column("reason_code", sa.Text(), nullable=False),
+        sa.Column("reason", sa.Text(), nullable=False),
+        sa.Column("attempts", sa.Integer(), nullable=False),
+        sa.Column("status", sa.Text(), nullable=False),
+        sa.Column("next_at", sa.BigInteger(), nullable=False),
+        sa.Column("headers", sa.Text(), nullable=True),
+        sa.Column("value", sa.LargeBinary(), nullable=False),
+        sa.Column("created_at", sa.BigInteger(), nullable=False),
+        sa.CheckConstraint("status IN ('retry','open','done','skipped')"),
+        sa.PrimaryKeyConstraint("id"),
+        sa.UniqueConstraint("bus_id", "topic", "part", "off"),
+        sa.UniqueConstraint("topic", "tenant_id", "subject", "seq"),
+    )
+    op.create_index("dead_letter_due", "dead_letter", ["topic", "status", "next_at"], unique=False)
+
+
+def _delivery_attempt() -> None:
+    op.create_table(
+        "delivery_attempt",
+        sa.Column("bus_id", sa.Text(), nullable=False),
+        sa.Column("topic", sa.Text(), nullable=False),
+        sa.Column("part", sa.Integer(), autoincrement=False, nullable=False),
+        sa.Column("off", sa.BigInteger(), autoincrement=False, nullable=False),
+        sa.Column("tries", sa.Integer(), nullable=False),
+        sa.PrimaryKeyConstraint("bus_id", "topic", "part", "off"),
+        sqlite_with_rowid=False,
+    )
+
+
+def _inbox_parked() -> None:
+    op.create_table(
+        "inbox_parked",
+        sa.Column("topic", sa.Text(), nullable=False),
+        sa.Column("tenant_id", sa.Text(), nullable=False),
+        sa.Column("subject", sa.Text(), nullable=False),
+        sa.Column("seq", sa.BigInteger(), autoincrement=False, nullable=False),
+        sa.Column("headers", sa.Text(), nullable=False),
+        sa.Column("value", sa.LargeBinary(), nullable=False),
+        sa.Column("parked_at", sa.BigInteger(), nullable=False),
+        sa.PrimaryKeyConstraint("topic", "tenant_id", "subject", "seq"),
+    )
+
+
+def _inbox_stream() -> None:
+    op.create_table(
+        "inbox_stream",
+        sa.Column("topic", sa.Text(), nullable=False),
+        sa.Column("tenant_id", sa.Text(), nullable=False),
+        sa.Column("subject", sa.Text(), nullable=False),
+        sa.Column("last_seq", sa.BigInteger(), server_default="0", nullable=False),
+        sa.Column("blocked", sa.BigInteger(), server_default="0", nullable=False),
+        sa.Column("last_event_id", sa.Text(), nullable=True),
+        sa.PrimaryKeyConstraint("topic", "tenant_id", "subject"),
+        sqlite_with_rowid=False,
+    )
+    if op.get_context().dialect.name == "postgresql":
+        op.execute(
+            "ALTER TABLE inbox_stream SET (fillfactor = 70, autovacuum_vacuum_scale_factor = 0.02)"
+        )
+
+
+def _judgement() -> None:
+    op.create_table(
+        "judgement",
+        sa.Column("tenant_id", sa.Text(), nullable=False),
+        sa.Column("subject", sa.Text(), nullable=False),
+        sa.Column("revision", sa.Integer(), autoincrement=False, nullable=False),
+        sa.Column("sha256", sa.Text(), nullable=False),
+        sa.Column("letters", sa.Text(), nullable=False),
+        sa.Column("at", sa.BigInteger(), nullable=False),
+        sa.PrimaryKeyConstraint("tenant_id", "subject", "revision"),
+    )
+    op.create_index("judgement_newest", "judgement", ["tenant_id", "at"], unique=False)
+
+
+def _outbox() -> None:
+    op.create_table(
+        "outbox",
+        sa.Column(
+            "id",
+            sa.BigInteger().with_variant(sa.Integer(), "sqlite"),
+            sa.Identity(always=False, cache=1),
+            autoincrement=True,
+            nullable=False,
+        ),
+        sa.Column("event_id", sa.Text(), nullable=False),
+        sa.Column("topic", sa.Text(), nullable=False),
+        sa.Column("tenant_id", sa.Text(), nullable=False),
+        sa.Column("subject", sa.Text(), nullable=False),
+        sa.Column("seq", sa.BigInteger(), nullable=False),
+        sa.Column("headers", sa.Text(), nullable=False),
+        sa.Column("payload", sa.LargeBinary(), nullable=False),
+        sa.Column("created_at", sa.BigInteger(), nullable=False),
+        sa.Column("failures", sa.Integer(), server_default="0", nullable=False),
+        sa.Column("hold", sa.Integer(), server_default="0", nullable=False),
+        sa.CheckConstraint("length(payload) <= 900000"),
+        sa.PrimaryKeyConstraint("id"),
+        sa.UniqueConstraint("event_id"),
+        sa.UniqueConstraint("topic", "tenant_id", "subject", "seq"),
+        sqlite_autoincrement=True,
+    )
+    op.create_index(
+        "outbox_hold",
+        "outbox",
+        ["topic", "tenant_id", "subject"],
+        unique=False,
+        sqlite_where=sa.text("hold = 1"),
+        postgresql_where=sa.text("hold = 1"),
+    )
+    if op.get_context().dialect.name == "postgresql":
+        op.execute(
+            "ALTER TABLE outbox SET (autovacuum_vacuum_scale_factor = 0, "
+            "autovacuum_vacuum_threshold = 500, autovacuum_vacuum_cost_delay = 0)"
+        )
+
+
+def _outbox_sent() -> None:
+    op.create_table(
+        "outbox_sent",
+        sa.Column(
+            "id",
+            sa.BigInteger().with_variant(sa.Integer(), "sqlite"),
+            autoincrement=False,
+            nullable=False,
+        ),
+        sa.Column("event_id", sa.Text(), nullable=False),
+        sa.Column("topic", sa.Text(), nullable=False),
+        sa.Column("tenant_id", sa.Text(), nullable=False),
+        sa.Column("subject", sa.Text(), nullable=False),
+        sa.Column("seq", sa.BigInteger(), nullable=False),
+        sa.Column("headers", sa.Text(), nullable=False),
+        sa.Column("payload", sa.LargeBinary(), nullable=False),
+        sa.Column("created_at", sa.BigInteger(), nullable=False),
+        sa.Column("sent_at", sa.BigInteger(), nullable=False),
+        sa.PrimaryKeyConstraint("id"),
+    )
+    op.create_index(
+        "outbox_sent_stream", "outbox_sent", ["topic", "tenant_id", "subject", "seq"], unique=False
+    )
+
+
+def _rulesets() -> None:
+    op.create_table(
         "rulesets",
-        metadata,
-        Column("sha256", Text, primary_key=True),
-        Column("version", Text, nullable=False),
-        Column("content", LargeBinary, nullable=False),
-        Column("first_run_at", BigInteger, nullable=False),
+        sa.Column("sha256", sa.Text(), nullable=False),
+        sa.Column("version", sa.Text(), nullable=False),
+        sa.Column("content", sa.LargeBinary(), nullable=False),
+        sa.Column("first_run_at", sa.BigInteger(), nullable=False),
+        sa.PrimaryKeyConstraint("sha256"),
     )
+
+
+def _run() -> None:
+    op.create_table(
+        "run",
+        sa.Column("sha256", sa.Text(), nullable=False),
+        sa.Column("evaluator", sa.Text(), nullable=False),
+        sa.Column("first_run_at", sa.BigInteger(), nullable=False),
+        sa.PrimaryKeyConstraint("sha256", "evaluator"),
+    )
+
+
+def _stream_head() -> None:
+    op.create_table(
+        "stream_head",
+        sa.Column("topic", sa.Text(), nullable=False),
+        sa.Column("tenant_id", sa.Text(), nullable=False),
+        sa.Column("subject", sa.Text(), nullable=False),
+        sa.Column("last_seq", sa.BigInteger(), nullable=False),
+        sa.PrimaryKeyConstraint("topic", "tenant_id", "subject"),
+        sqlite_with_rowid=False,
+    )
+    if op.get_context().dialect.name == "postgresql":
+        op.execute(
+            "ALTER TABLE stream_head SET (fillfactor = 70, autovacuum_vacuum_scale_factor = 0.02)"
+        )

@@ -1,13 +1,12 @@
 """Answers about a revision: the JSON or the screen, its entity tag, and 304 while it stands."""
 
 import hashlib
-from typing import Final
+from typing import Any, Final
 
 import msgspec
-from werkzeug.http import parse_etags
 
-from chassis.http.caching import KEEP
-from chassis.http.routing import TEXT, Request, Response
+from chassis.http import caching
+from chassis.http.routing import JSON, TEXT, Request, Response
 from intake import schemas, use_cases, write
 from intake.brief import Brief
 from intake.case import State
@@ -15,7 +14,6 @@ from intake.routes.dependencies import Dependencies
 from intake.use_cases import Overview
 
 REVISIONS_SHOWN: Final = 20
-VARY: Final = "Accept, Accept-Encoding"
 TAGGED: Final = {
     "ETag": "Names these bytes; begins with the revision. `If-Match` compares the revision alone.",
     "Vary": "The request headers that choose the representation.",
@@ -47,28 +45,26 @@ def case_answer(
         )
     text = request.accepts == TEXT
     body = case_screen(overview) if text else schemas.case_view(overview, sections)
-    return tagged(request, Response(body), overview.case.revision, overview.shown.progress.state)
+    return revision_answer(request, body, overview.case.revision, overview.shown.progress.state)
 
 
-def tagged(request: Request, answer: Response, revision: int, state: State) -> Response:
-    """Gives an answer its entity tag, or 304 if the client has these bytes already.
+def revision_answer(
+    request: Request, body: dict[str, Any] | str, revision: int, state: State
+) -> Response:
+    """Returns an answer about a revision with its entity tag, or 304 if the client has it already.
 
     Args:
         request: The request.
-        answer: What would be answered.
+        body: JSON or text.
         revision: The revision that it shows.
         state: How far that has come.
     """
-    payload = answer.payload()
-    representation = "text" if isinstance(answer.body, str) else "json"
+    made = Response(body)
+    payload = made.payload()
+    representation = "text" if isinstance(body, str) else "json"
     digest = hashlib.sha256(payload).hexdigest()[:16]
-    tag = f"{revision}.{state}.{representation}.{digest}"
-    headers = {"ETag": f'"{tag}"', "Cache-Control": KEEP, "Vary": VARY}
-    if request.method == "GET" and parse_etags(request.headers.get("If-None-Match")).contains_weak(
-        tag
-    ):
-        return Response(None, 304, headers)
-    return Response(payload, answer.status, {**answer.headers, **headers}, answer.content_type())
+    answer = Response(payload, media_type=TEXT if isinstance(body, str) else JSON)
+    return caching.tagged(request, answer, f"{revision}.{state}.{representation}.{digest}")
 
 
 def case_screen(overview: Overview) -> str:

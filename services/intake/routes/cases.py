@@ -1,6 +1,7 @@
 """The routes that change cases, and the one that only prepares what a change would send."""
 
 from collections.abc import Callable
+from datetime import date
 from typing import Final
 
 import orjson
@@ -141,8 +142,8 @@ def correct_case(request: Request, dependencies: Dependencies, case_id: str) -> 
     "POST",
     "/v1/cases:prepare",
     scope="evaluate",
-    body=schemas.CASE,
-    examples={"minimal": examples.CASE},
+    body=schemas.PREPARE,
+    examples={"minimal": examples.PREPARE},
     responses={
         200: ResponseSpec("The facts, as events carry them; nothing was stored.", shapes.PREPARED)
     },
@@ -150,8 +151,11 @@ def correct_case(request: Request, dependencies: Dependencies, case_id: str) -> 
 )
 def prepare_case(request: Request, dependencies: Dependencies) -> Response:
     """Turns a submission into the facts that `:evaluate` takes; stores nothing."""
-    case, facts = use_cases.prepare_case(dependencies.findings, request.tenant_id, request.body)
-    return Response(schemas.prepared_view(case, facts))
+    body = dict(request.body)
+    on = body.pop("on", None)
+    day = None if on is None else date.fromisoformat(on)
+    prepared = use_cases.prepare_case(dependencies.findings, body, day)
+    return Response(schemas.prepared_view(prepared))
 
 
 def _store_once(

@@ -7,7 +7,7 @@ from chassis.http.errors import Problem, ProblemType
 from chassis.http.routing import JSON, TEXT, Request, Response, ResponseSpec, Routes
 from intake import schemas, use_cases, write
 from intake.case import Kind
-from intake.routes.answers import TAGGED, decoded, tagged
+from intake.routes.answers import TAGGED, decoded, revision_answer
 from intake.routes.dependencies import Dependencies
 from intake.schemas import shapes
 from intake.use_cases import NewestResult
@@ -89,7 +89,7 @@ def _newest(request: Request, dependencies: Dependencies, case_id: str, kind: Ki
     text = request.accepts == TEXT
     body: Any = _screen(newest) if text else schemas.result_view(newest, kind)
     revision = newest.revision
-    return tagged(request, Response(body), revision.entry.revision, revision.progress.state)
+    return revision_answer(request, body, revision.entry.revision, revision.progress.state)
 
 
 def _screen(newest: NewestResult) -> str:

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import TypeAlias
 
 from chassis import clock
-from chassis.messaging.wakeup import BACKSTOP_SECONDS, Doorbell
+from chassis.messaging.wakeup import BACKSTOP_SECONDS, WakeupListener
 from intake.repository import RevisionKey
 from intake.settings import BELL
 
@@ -71,9 +71,9 @@ class Waiters:
             self._changed.notify()
             if self._watched_by != os.getpid():  # threads do not survive a fork
                 self._watched_by = os.getpid()
-                bell = Doorbell.listen(self._run_dir, BELL + clock.new_id())
+                wakeups = WakeupListener.listen(self._run_dir, BELL + clock.new_id())
                 threading.Thread(
-                    target=self._watch, args=(bell,), name="waiters", daemon=True
+                    target=self._watch, args=(wakeups,), name="waiters", daemon=True
                 ).start()
 
     def _remove(self, key: RevisionKey, settled: threading.Event) -> None:
@@ -82,12 +82,12 @@ class Waiters:
             if not self._waiting[key]:
                 del self._waiting[key]
 
-    def _watch(self, bell: Doorbell) -> None:
+    def _watch(self, wakeups: WakeupListener) -> None:
         while True:
             with self._changed:
                 while not self._waiting:
                     self._changed.wait()
-            bell.wait(BACKSTOP_SECONDS)
+            wakeups.wait(BACKSTOP_SECONDS)
             self._wake_settled()
 
     def _wake_settled(self) -> None:

@@ -2,7 +2,7 @@
 
 from chassis.http.fields import IsoDate, StrictBoolean, StrictNumber
 from intake.schemas.queries import SECTIONS, CaseListQuery, CaseQuery, RevisionListQuery
-from intake.schemas.requests import CASE, FINDINGS, FOLLOW_UP, PATCH, VOCABULARY
+from intake.schemas.requests import CASE, FINDINGS, FOLLOW_UP, PATCH, PREPARE, VOCABULARY
 from intake.schemas.views import (
     accepted_view,
     brief_of,
@@ -19,6 +19,7 @@ __all__ = [
     "FINDINGS",
     "FOLLOW_UP",
     "PATCH",
+    "PREPARE",
     "SECTIONS",
     "VOCABULARY",
     "CaseListQuery",

@@ -50,7 +50,7 @@ _REVISION: Final = {
 ACCEPTED: Final = record(
     "Accepted", {"case_id": TEXT, "revision": WHOLE, "progress": _PROGRESS, "links": _LINKS}
 )
-PREPARED: Final = record("Prepared", {"on": DATE, "contact": TEXT, "facts": OPEN})
+PREPARED: Final = record("Prepared", {"on": DATE, "facts": OPEN})
 BRIEF: Final = inlined(msgspec.json.schema(Brief))
 _SECTIONS: Final[dict[str, Any]] = {
     "brief": or_null(BRIEF),

@@ -6,7 +6,7 @@ from typing import Any, Final
 
 import orjson
 
-from intake.case import Case, Kind, Progress
+from intake.case import Kind, Progress
 from rules import Vocabulary
 
 HOW_TO: Final = (
@@ -29,9 +29,13 @@ def accepted_view(case_id: str, revision: int, progress: Progress | None = None)
     }
 
 
-def prepared_view(case: Case, facts: Mapping[str, Any]) -> dict[str, Any]:
-    """Returns a submission as the facts that `:evaluate` takes."""
-    return {"on": case.accepted.on, "contact": case.contact, "facts": facts}
+def prepared_view(prepared: Any) -> dict[str, Any]:
+    """Returns a submission as the facts that `:evaluate` takes.
+
+    Args:
+        prepared: `use_cases.Prepared`.
+    """
+    return {"on": prepared.on, "facts": prepared.facts}
 
 
 def links(case_id: str) -> dict[str, str]:

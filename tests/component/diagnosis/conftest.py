@@ -18,12 +18,18 @@ from werkzeug.test import TestResponse
 
 from chassis import clock
 from chassis.envelope import Event, headers, record_key
-from chassis.messaging.port import Broker, Outgoing, TopicSpec, open_broker
+from chassis.messaging.brokers import open_broker
+from chassis.messaging.port import Broker, Outgoing, TopicSpec
 from chassis.messaging.receiving.worker import Worker
-from chassis.messaging.wakeup import wake_relay_on_commit
+from chassis.messaging.sending.wakeup import wake_relay_on_commit
+from chassis.service import api
+from chassis.service.migrate import migrate
+from chassis.service.worker import build
 from chassis.storage.database import Database
-from diagnosis import app as diagnosis_app
 from diagnosis import events
+from diagnosis.app import SERVICE
+from diagnosis.app.api import api as diagnosis_api
+from diagnosis.app.consumer import consumer
 from diagnosis.domain import load_ruleset
 from diagnosis.models import OUTBOX
 from diagnosis.settings import Settings
@@ -179,10 +185,12 @@ def _built(folder: Path, url: str) -> Diagnosis:
         audience="backmice",
         log_format="json",
     )
-    diagnosis_app.migrate(settings)
+    migrate(SERVICE, settings)
     database, broker = Database.open(settings.database_url), open_broker(settings.broker_url)
-    broker.ensure_topics([TopicSpec(topic) for topic in diagnosis_app.TOPICS])
+    broker.ensure_topics([TopicSpec(topic) for topic in SERVICE.topics])
     wake_relay_on_commit(database, run_dir)
-    web = diagnosis_app.web(settings, database)
-    worker = diagnosis_app.consumer(settings, database, broker, load_ruleset())
+    web = api.build(SERVICE, settings, database, diagnosis_api(settings, database))
+    worker = build(
+        SERVICE, settings, database, broker, consumer(settings, database, load_ruleset())
+    )
     return Diagnosis(database, broker, web.test_client(), keys, worker)

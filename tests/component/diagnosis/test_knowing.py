@@ -9,8 +9,10 @@ from typing import Any
 import pytest
 from sqlalchemy import text
 
-from diagnosis import app as diagnosis_app
+from chassis.service.api import build
 from diagnosis import use_cases
+from diagnosis.app import SERVICE
+from diagnosis.app.api import api as diagnosis_api
 from diagnosis.domain import FOLDER, Ruleset, load_ruleset, tallied
 from diagnosis.models import JUDGEMENTS
 from rules.catalogue.serving.judgements import JudgementRow, Judgements
@@ -38,11 +40,12 @@ def _edit(path: Path, pattern: str, text: str) -> None:
 
 def run(diagnosis: Any, ruleset: Ruleset, monkeypatch: Any) -> None:
     """Starts the service again with another ruleset, on the same data."""
-    monkeypatch.setattr(diagnosis_app, "ruleset", lambda *_args: ruleset)
+    monkeypatch.setattr("diagnosis.app.api.ruleset", lambda *_args: ruleset)
     with diagnosis.database.write() as connection:
         use_cases.keep_ruleset(connection, ruleset)
     settings = type("Settings", (), {"jwks_file": diagnosis.keys.jwks, "audience": "backmice"})
-    diagnosis.client = diagnosis_app.web(settings, diagnosis.database).test_client()
+    served = diagnosis_api(settings, diagnosis.database)
+    diagnosis.client = build(SERVICE, settings, diagnosis.database, served).test_client()
 
 
 def test_a_rule_comes_with_its_label(diagnosis: Any) -> None:

@@ -22,13 +22,19 @@ from werkzeug.test import TestResponse
 
 from chassis import clock
 from chassis.envelope import Event, headers, record_key
-from chassis.messaging.port import Broker, Outgoing, TopicSpec, open_broker
+from chassis.messaging.brokers import open_broker
+from chassis.messaging.port import Broker, Outgoing, TopicSpec
 from chassis.messaging.receiving.worker import Worker
 from chassis.messaging.sending.relay import Relay
-from chassis.messaging.wakeup import wake_relay_on_commit
+from chassis.messaging.sending.wakeup import wake_relay_on_commit
+from chassis.service import api
+from chassis.service.migrate import migrate
+from chassis.service.worker import build
 from chassis.storage.database import Database
-from intake import app as intake_app
 from intake import events
+from intake.app import SERVICE
+from intake.app.api import api as intake_api
+from intake.app.consumer import consumer
 from intake.models import METADATA, OUTBOX
 from intake.routes import Waiters
 from intake.settings import Settings
@@ -229,13 +235,13 @@ def _built(folder: Path, url: str, **changed: Any) -> Intake:
         least_free_bytes=0,
     )
     settings = dataclasses.replace(settings, **changed)
-    intake_app.migrate(settings)
+    migrate(SERVICE, settings)
     database, broker = Database.open(settings.database_url), open_broker(settings.broker_url)
-    broker.ensure_topics([TopicSpec(topic) for topic in intake_app.TOPICS])
+    broker.ensure_topics([TopicSpec(topic) for topic in SERVICE.topics])
     wake_relay_on_commit(database, run_dir)
-    dependencies = intake_app.dependencies(settings, database)
-    web, waiters = intake_app.web(settings, database, dependencies), dependencies.waiters
-    worker = intake_app.consumer(settings, database, broker)
+    served = intake_api(settings, database)
+    web, waiters = api.build(SERVICE, settings, database, served), served.dependencies.waiters
+    worker = build(SERVICE, settings, database, broker, consumer(settings, database))
     relay = Relay(database, OUTBOX, broker, run_dir)
     return Intake(
         settings, database, broker, web.test_client(), waiters, keys, worker, relay, Peer(broker)

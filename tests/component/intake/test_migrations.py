@@ -9,7 +9,7 @@ def test_a_migrated_database_has_the_tables_of_the_models(intake):
     found = MetaData()
     with intake.database.read() as connection:
         found.reflect(connection)
-    tables = {name: table for name, table in found.tables.items() if name != "schema_version"}
+    tables = {name: table for name, table in found.tables.items() if name != "alembic_version"}
     assert tables.keys() == METADATA.tables.keys()
     for name, table in METADATA.tables.items():
         columns = {column.name: column.nullable for column in table.columns}
@@ -19,7 +19,7 @@ def test_a_migrated_database_has_the_tables_of_the_models(intake):
 
 
 def test_every_key_of_a_clinical_table_starts_with_the_tenant():
-    for name in ("cases", "revisions", "documents"):
+    for name in ("cases", "revisions", "results"):
         assert _key(METADATA.tables[name])[0] == "tenant_id"
 
 

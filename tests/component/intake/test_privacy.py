@@ -81,7 +81,7 @@ def test_no_log_line_holds_what_was_typed(intake, written):
     intake.post({"reference": f"\x00{PERSON}", "patient": {"sex_at_birth": PERSON}, PERSON: PERSON})
     intake.get(f"/v1/cases?reference={PERSON}")
     case_id = intake.get("/v1/cases").json["cases"][0]["case_id"]
-    data = {"case_id": case_id, "revision": 1, "assessment": PERSON}
+    data = {"case_id": case_id, "revision": 1, "decision": {}, "brief": PERSON}
     intake.peer.publishes(events.ASSESSMENTS, events.ASSESSED, case_id, data)
     intake.consume()
     assert written.getvalue().count("\n") >= 5

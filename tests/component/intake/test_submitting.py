@@ -6,8 +6,11 @@ from concurrent.futures import ThreadPoolExecutor
 import pytest
 
 from chassis import clock
+from chassis.service.api import build
 from chassis.storage.database import Database
-from intake.app import KEYS_LIVE_US, dependencies, forget_old_keys, web
+from intake.app import SERVICE
+from intake.app.api import api
+from intake.app.expiry import LIFETIME_US, remove_expired_keys
 from intake.models import OUTBOX
 from intake.routes import examples
 
@@ -119,11 +122,11 @@ def test_a_corrected_body_may_use_the_key_of_a_refused_one(intake):
 
 def test_a_key_is_forgotten_after_a_day_and_not_before(intake, monkeypatch):
     first = intake.post(BODY, key="k").json["case_id"]
-    forget_old_keys(intake.database)
+    remove_expired_keys(intake.database)
     assert intake.post(BODY, key="k").json["case_id"] == first
     now = clock.now_us()
-    monkeypatch.setattr(clock, "now_us", lambda: now + KEYS_LIVE_US + 1)
-    forget_old_keys(intake.database)
+    monkeypatch.setattr(clock, "now_us", lambda: now + LIFETIME_US + 1)
+    remove_expired_keys(intake.database)
     assert intake.post(BODY, key="k").json["case_id"] != first
 
 
@@ -154,7 +157,8 @@ def test_new_work_is_refused_when_the_disk_is_nearly_full(make):
 
 def test_a_database_that_is_away_is_a_clear_503(intake, tmp_path):
     away = Database.open(f"sqlite:///{tmp_path}/nowhere/intake.db")
-    client = web(intake.settings, away, dependencies(intake.settings, away)).test_client()
+    served = build(SERVICE, intake.settings, away, api(intake.settings, away))
+    client = served.test_client()
     sent = intake.headers(**{"Idempotency-Key": "k"})
     answer = client.post("/v1/cases", json=BODY, headers=sent)
     assert (answer.status_code, answer.json["type"]) == (503, "/problems/unavailable")

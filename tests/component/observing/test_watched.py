@@ -16,8 +16,9 @@ from prometheus_client.parser import text_string_to_metric_families
 from tests.support.waiting import eventually
 from tests.system.product import free_port
 
-from chassis.messaging.operating import notes
-from chassis.messaging.port import TopicSpec, open_broker
+from chassis.messaging.brokers import open_broker
+from chassis.messaging.operating import role_state
+from chassis.messaging.port import TopicSpec
 
 ROOT = Path(__file__).parents[3]
 
@@ -98,9 +99,9 @@ def test_a_worker_tells_how_it_is(watched: Watched) -> None:
     assert "case_end_to_end_duration_seconds" in families
     assert watched.ask("/nowhere")[0] == 404
     # written after the relay's
-    eventually(lambda: notes.read(watched.folder, "worker"), what="a note")
-    assert notes.read(watched.folder, "relay") == {"leader": True}
-    assert notes.read(watched.folder, "worker") == {"circuit_open": False}
+    eventually(lambda: role_state.read(watched.folder, "worker"), what="a note")
+    assert role_state.read(watched.folder, "relay") == {"leader": True}
+    assert role_state.read(watched.folder, "worker") == {"circuit_open": False}
 
 
 def _told(watched: Watched) -> dict[str, Metric]:
@@ -128,7 +129,7 @@ def test_a_port_that_is_taken_is_an_error_in_words(watched: Watched) -> None:
 
 def test_who_is_not_watched_loads_nothing_for_it(tmp_path: Path) -> None:
     code = (
-        "import sys, treatment.app, treatment.subscriptions, chassis.messaging.process;"
+        "import sys, treatment.app, treatment.subscriptions, chassis.service.worker;"
         "assert 'prometheus_client' not in sys.modules;"
         "assert 'http.server' not in sys.modules"
     )

@@ -19,12 +19,18 @@ from werkzeug.test import TestResponse
 
 from chassis import clock
 from chassis.envelope import Event, headers, record_key
-from chassis.messaging.port import Broker, Outgoing, TopicSpec, open_broker
+from chassis.messaging.brokers import open_broker
+from chassis.messaging.port import Broker, Outgoing, TopicSpec
 from chassis.messaging.receiving.worker import Worker
-from chassis.messaging.wakeup import wake_relay_on_commit
+from chassis.messaging.sending.wakeup import wake_relay_on_commit
+from chassis.service import api
+from chassis.service.migrate import migrate
+from chassis.service.worker import build
 from chassis.storage.database import Database
-from treatment import app as treatment_app
 from treatment import events
+from treatment.app import SERVICE
+from treatment.app.api import api as treatment_api
+from treatment.app.consumer import consumer
 from treatment.domain import load_guidance
 from treatment.models import OUTBOX
 from treatment.settings import Settings
@@ -229,10 +235,12 @@ def _built(folder: Path, url: str) -> Treatment:
         audience="backmice",
         log_format="json",
     )
-    treatment_app.migrate(settings)
+    migrate(SERVICE, settings)
     database, broker = Database.open(settings.database_url), open_broker(settings.broker_url)
-    broker.ensure_topics([TopicSpec(topic) for topic in treatment_app.TOPICS])
+    broker.ensure_topics([TopicSpec(topic) for topic in SERVICE.topics])
     wake_relay_on_commit(database, run_dir)
-    web = treatment_app.web(settings, database)
-    worker = treatment_app.consumer(settings, database, broker, load_guidance())
+    web = api.build(SERVICE, settings, database, treatment_api(settings, database))
+    worker = build(
+        SERVICE, settings, database, broker, consumer(settings, database, load_guidance())
+    )
     return Treatment(database, broker, web.test_client(), keys, worker)

@@ -8,9 +8,11 @@ from typing import Any
 import pytest
 from sqlalchemy import text
 
+from chassis.service.api import build
 from rules import Knowledge
-from treatment import app as treatment_app
 from treatment import use_cases
+from treatment.app import SERVICE
+from treatment.app.api import api as treatment_api
 from treatment.domain import FOLDER, load_guidance
 
 
@@ -33,11 +35,12 @@ def _edit(path: Path, pattern: str, text: str) -> None:
 
 def run(treatment: Any, guidance: Knowledge, monkeypatch: Any) -> None:
     """Starts the service again with other guidance, on the same data."""
-    monkeypatch.setattr(treatment_app, "knowledge", lambda: guidance)
+    monkeypatch.setattr("treatment.app.api.guidance", lambda: guidance)
     with treatment.database.write() as connection:
         use_cases.keep_guidance(connection, guidance)
     settings = type("Settings", (), {"jwks_file": treatment.keys.jwks, "audience": "backmice"})
-    treatment.client = treatment_app.web(settings, treatment.database).test_client()
+    served = treatment_api(settings, treatment.database)
+    treatment.client = build(SERVICE, settings, treatment.database, served).test_client()
 
 
 def test_a_rule_comes_with_its_label(treatment: Any) -> None:

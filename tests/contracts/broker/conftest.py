@@ -7,7 +7,8 @@ from pathlib import Path
 import pytest
 
 from chassis.clock import new_id
-from chassis.messaging.port import Broker, TopicSpec, open_broker
+from chassis.messaging.brokers import open_broker
+from chassis.messaging.port import Broker, TopicSpec
 
 OpenBroker = Callable[[], Broker]
 

@@ -4,7 +4,8 @@ import sys
 from itertools import count
 from pathlib import Path
 
-from chassis.messaging.port import TP, Ok, Outgoing, open_broker
+from chassis.messaging.brokers import open_broker
+from chassis.messaging.port import TP, Ok, Outgoing
 
 
 def main(url: str, role: str, topic: str, path: Path) -> None:

@@ -11,7 +11,8 @@ from tests.support.servers.kafka import Door, KafkaServer
 from tests.support.waiting import eventually
 
 from chassis.clock import new_id
-from chassis.messaging.port import Broker, BrokerUnavailable, Failed, TopicSpec, open_broker
+from chassis.messaging.brokers import open_broker
+from chassis.messaging.port import Broker, BrokerUnavailable, Failed, TopicSpec
 from chassis.settings import SettingsError
 
 pytestmark = pytest.mark.servers

@@ -7,7 +7,7 @@ from pathlib import Path
 
 from sqlalchemy import select
 from tests.faults.chassis import toy
-from tests.faults.chassis.toy import ORDERS, Desk, Mill
+from tests.faults.chassis.toy import ORDERS, Mill, Shop
 from tests.support.ledger import Ledger
 from tests.support.parties import Acknowledged
 from tests.support.processes import Process, Processes, processes
@@ -22,7 +22,7 @@ class Floor:
     def __init__(self, folder: Path, started: Processes) -> None:
         self.folder = folder
         self.started = started
-        self.desk, self.mill = Desk(folder), Mill(folder)
+        self.shop, self.mill = Shop(folder), Mill(folder)
         self.told: list[Acknowledged] = []
 
     @classmethod
@@ -44,7 +44,7 @@ class Floor:
     def place(self, subjects: Sequence[str], revisions: int = 1) -> None:
         """Accept orders, many in one transaction."""
         for _ in range(revisions):
-            self.told += self.desk.place_all(subjects)
+            self.told += self.shop.place_all(subjects)
 
     def made(self, subject: str) -> list[int]:
         """Return which sequence numbers of a subject the mill has applied."""
@@ -74,12 +74,12 @@ class Floor:
 
     def findings(self, *, settled: bool = True) -> list[str]:
         """Return what is wrong."""
-        ledger = Ledger([self.desk.party(), self.mill.party()], self.desk.log)
+        ledger = Ledger([self.shop.party(), self.mill.party()], self.shop.log)
         return ledger.check(self.told, settled=settled)
 
     def logged(self) -> int:
         """Return how many records the topic of orders holds, however often each."""
-        broker = self.desk.log
+        broker = self.shop.log
         consumer = broker.consumer("counter", [ORDERS], {})
         consumer.poll(0)
         ends = consumer.end_offsets()
@@ -87,9 +87,9 @@ class Floor:
         return sum(ends.values())
 
     def _arrived(self) -> bool:
-        """Whether every order has become a part that the desk has noted; cheap to ask."""
+        """Whether every order has become a part that the shop has noted; cheap to ask."""
         return (
-            self.desk.count(self.desk.effects) == len(self.told)
-            and self.desk.count(self.desk.outbox.outbox) == 0
+            self.shop.count(self.shop.effects) == len(self.told)
+            and self.shop.count(self.shop.outbox.outbox) == 0
             and self.mill.count(self.mill.outbox.outbox) == 0
         )

@@ -7,7 +7,7 @@ from contextlib import closing
 
 from sqlalchemy import select
 from tests.faults.chassis.floor import Floor
-from tests.faults.chassis.toy import ORDERS, TENANT, Desk
+from tests.faults.chassis.toy import ORDERS, TENANT, Shop
 from tests.support.chaos import ChaosBroker, Faults
 from tests.support.log import read_log
 from tests.support.waiting import eventually
@@ -21,18 +21,18 @@ SUBJECTS = [f"chair-{number}" for number in range(100)]
 
 def test_every_message_may_come_five_times(floor: Floor) -> None:
     floor.place(SUBJECTS, revisions=3)
-    floor.run("relay", "desk", faults={"duplicate": 1.0})
+    floor.run("relay", "shop", faults={"duplicate": 1.0})
     floor.run("both", "mill", faults={"duplicate": 1.0})
-    floor.run("worker", "desk")
+    floor.run("worker", "shop")
     floor.settle()
     assert floor.logged() >= 2 * len(floor.told)
 
 
 def test_messages_may_come_in_any_order(floor: Floor) -> None:
     floor.place(SUBJECTS[:10], revisions=30)
-    floor.run("relay", "desk", faults={"reorder": 1.0})
+    floor.run("relay", "shop", faults={"reorder": 1.0})
     floor.run("both", "mill", faults={"reorder": 1.0})
-    floor.run("worker", "desk")
+    floor.run("worker", "shop")
     floor.settle()
     assert floor.mill.count(floor.mill.inbox.parked) == 0
     arrived = [place for place, stream in _order_of(floor)]
@@ -42,7 +42,7 @@ def test_messages_may_come_in_any_order(floor: Floor) -> None:
 def test_an_event_that_the_broker_lost_stops_one_subject_is_found_and_published_again(
     floor: Floor,
 ) -> None:
-    lossy = Desk(floor.folder)
+    lossy = Shop(floor.folder)
     lossy.broker = ChaosBroker(
         lossy.log, Faults(vanish=lambda record: b"chair-7" in (record.key or b""))
     )
@@ -50,19 +50,19 @@ def test_an_event_that_the_broker_lost_stops_one_subject_is_found_and_published_
     with closing(lossy.relay()) as relay:
         relay.step()
     floor.place(SUBJECTS[:20], revisions=2)
-    floor.run("both", "desk")
+    floor.run("both", "shop")
     floor.run("both", "mill")
     floor.until(lambda: floor.mill.count(floor.mill.effects) == len(floor.told) - 3, "all others")
     floor.until(lambda: floor.mill.count(floor.mill.inbox.parked) == 2, "the followers to park")
     asked = time.monotonic()
-    with floor.desk.database.read() as there, floor.mill.database.read() as here:
+    with floor.shop.database.read() as there, floor.mill.database.read() as here:
         lost = reconcile(
-            heads(there, floor.desk.outbox, ORDERS), marks(here, floor.mill.inbox, ORDERS)
+            heads(there, floor.shop.outbox, ORDERS), marks(here, floor.mill.inbox, ORDERS)
         )
     assert [(found.subject, found.kind) for found in lost] == [("chair-7", "missing")]
     assert time.monotonic() - asked < 60
-    with floor.desk.database.write() as connection:
-        republish(connection, floor.desk.outbox, ORDERS, (TENANT, "chair-7"), 1, lost[0].head)
+    with floor.shop.database.write() as connection:
+        republish(connection, floor.shop.outbox, ORDERS, (TENANT, "chair-7"), 1, lost[0].head)
     floor.settle()
 
 
@@ -73,8 +73,8 @@ def test_garbage_becomes_dead_letters_and_the_partition_goes_on(floor: Floor) ->
         Outgoing(ORDERS, None, [("ce_sequence", b"x")], b""),
     ]
     for _ in range(4):
-        assert all(isinstance(result, Ok) for result in floor.desk.log.publish(garbage, 5))
-    floor.run("both", "desk")
+        assert all(isinstance(result, Ok) for result in floor.shop.log.publish(garbage, 5))
+    floor.run("both", "shop")
     worker = floor.run("both", "mill")
     started = worker.pid
     floor.place(SUBJECTS)
@@ -91,7 +91,7 @@ def test_a_bug_for_a_few_subjects_is_fixed_and_redriven_under_kills(floor: Floor
     chance = random.Random(17)
     broken = ["chair-13", "chair-77"]
     floor.mill.break_for("raise", broken)
-    processes = [floor.run("both", "desk"), floor.run("both", "mill")]
+    processes = [floor.run("both", "shop"), floor.run("both", "mill")]
     for _ in range(6):
         floor.place(SUBJECTS)
         chance.choice(processes).restart()
@@ -113,7 +113,7 @@ def test_a_bug_for_a_few_subjects_is_fixed_and_redriven_under_kills(floor: Floor
 def test_a_message_that_kills_its_process_is_found_and_the_others_go_on(floor: Floor) -> None:
     floor.mill.break_for("die", ["chair-42"])
     floor.place(SUBJECTS)
-    floor.run("both", "desk")
+    floor.run("both", "shop")
     floor.run("relay", "mill")
     worker = floor.run("worker", "mill")
     for _ in range(4):
@@ -134,42 +134,42 @@ def test_a_message_that_kills_its_process_is_found_and_the_others_go_on(floor: F
 
 def test_an_event_too_large_for_the_broker_holds_its_subject_only(floor: Floor) -> None:
     floor.place(SUBJECTS[:20], revisions=2)
-    outbox = floor.desk.outbox.outbox
-    with floor.desk.database.write() as connection:
+    outbox = floor.shop.outbox.outbox
+    with floor.shop.database.write() as connection:
         large = outbox.update().where(outbox.c.subject == "chair-5", outbox.c.seq == 1)
         connection.execute(
             large.values(payload=b"x" * 900_000, headers=_long_headers(connection, outbox))
         )
-    relay = floor.run("relay", "desk")
+    relay = floor.run("relay", "shop")
     floor.run("both", "mill")
-    floor.until(lambda: floor.desk.count(outbox, hold=1) == 1, "the hold")
+    floor.until(lambda: floor.shop.count(outbox, hold=1) == 1, "the hold")
     floor.until(lambda: floor.mill.count(floor.mill.effects) == 38, "the others")
     assert relay.alive
     assert floor.made("chair-5") == []
 
 
 def test_a_full_disk_says_so_keeps_what_was_kept_and_needs_no_repair(floor: Floor) -> None:
-    desk, mill = floor.run("both", "desk"), floor.run("both", "mill")
+    shop, mill = floor.run("both", "shop"), floor.run("both", "mill")
     floor.place(SUBJECTS)
-    floor.until(lambda: floor.desk.count(floor.desk.effects) == len(floor.told), "the first parts")
-    for process in (desk, mill):
+    floor.until(lambda: floor.shop.count(floor.shop.effects) == len(floor.told), "the first parts")
+    for process in (shop, mill):
         resource.prlimit(process.pid, resource.RLIMIT_FSIZE, (4_096, resource.RLIM_INFINITY))
     floor.place(SUBJECTS)
     floor.until(
-        lambda: "the relay could not work" in desk.text() or "did not take" in desk.text(),
+        lambda: "the relay could not work" in shop.text() or "did not take" in shop.text(),
         "the complaint",
     )
-    assert desk.alive
+    assert shop.alive
     assert mill.alive
-    for process in (desk, mill):
+    for process in (shop, mill):
         resource.prlimit(process.pid, resource.RLIMIT_FSIZE, (resource.RLIM_INFINITY,) * 2)
     floor.settle()
-    assert desk.alive
+    assert shop.alive
     assert mill.alive
 
 
 def _order_of(floor: Floor) -> list[tuple[int, object]]:
-    found = list(read_log(floor.desk.log, ORDERS))
+    found = list(read_log(floor.shop.log, ORDERS))
     subject = found[0][0]
     return [(sequence, stream) for stream, sequence in found if stream == subject]
 
@@ -181,8 +181,8 @@ def _long_headers(connection: object, outbox: object) -> str:
 
 def test_the_ledger_sees_what_is_lost(floor: Floor) -> None:
     floor.place(["chair"])
-    outbox = floor.desk.outbox.outbox
-    with floor.desk.database.write() as connection:
+    outbox = floor.shop.outbox.outbox
+    with floor.shop.database.write() as connection:
         connection.execute(outbox.delete())
     found = eventually(floor.findings)
     assert {finding[:2] for finding in found} >= {"I1", "I2"}

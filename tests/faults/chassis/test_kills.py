@@ -49,26 +49,26 @@ def test_a_command_that_was_killed_can_be_repeated_and_is_done_once(
         for _ in range(2)
     }
     assert len(answers) == 1
-    assert floor.desk.count(floor.desk.outbox.outbox) == 1
-    assert floor.desk.count(floor.desk.outbox.head) == 1
+    assert floor.shop.count(floor.shop.outbox.outbox) == 1
+    assert floor.shop.count(floor.shop.outbox.head) == 1
 
 
 @pytest.mark.parametrize("point", RELAY_POINTS)
 def test_a_killed_relay_loses_nothing_and_doubles_no_effect(floor: Floor, point: str) -> None:
     floor.place(ORDERS_PLACED, revisions=2)
-    relay = floor.run("relay", "desk", CRASH_AT=point)
+    relay = floor.run("relay", "shop", CRASH_AT=point)
     floor.started.await_crash(relay, point)
     assert floor.findings(settled=False) == []
     relay.restart(CRASH_AT="")
     floor.run("both", "mill")
-    floor.run("worker", "desk")
+    floor.run("worker", "shop")
     floor.settle()
 
 
 @pytest.mark.parametrize("point", WORKER_POINTS)
 def test_a_killed_worker_moves_everything_or_nothing(floor: Floor, point: str) -> None:
     floor.place(ORDERS_PLACED, revisions=2)
-    floor.run("both", "desk")
+    floor.run("both", "shop")
     worker = floor.run("worker", "mill", CRASH_AT=point)
     floor.started.await_crash(worker, point)
     assert floor.findings(settled=False) == []
@@ -80,7 +80,7 @@ def test_a_killed_worker_moves_everything_or_nothing(floor: Floor, point: str) -
 def test_a_worker_killed_between_counting_and_trying_a_retry_tries_again(floor: Floor) -> None:
     floor.mill.break_for("raise", ["chair-3"])
     floor.place(ORDERS_PLACED)
-    floor.run("both", "desk")
+    floor.run("both", "shop")
     worker = floor.run("both", "mill", CRASH_AT="worker.after_claim")
     floor.started.await_crash(worker, "worker.after_claim")
     assert floor.findings(settled=False) == []
@@ -92,7 +92,7 @@ def test_a_worker_killed_between_counting_and_trying_a_retry_tries_again(floor: 
 def test_the_next_process_takes_over_at_once(floor: Floor) -> None:
     began = time.monotonic()
     first = floor.run("both", "mill")
-    floor.run("both", "desk")
+    floor.run("both", "shop")
     floor.place(["chair"])
     floor.until(lambda: floor.made("chair") == [1], "the first part")
     within = max(5.0, 2 * (time.monotonic() - began))  # by what a start takes here and now
@@ -100,12 +100,12 @@ def test_the_next_process_takes_over_at_once(floor: Floor) -> None:
     floor.place(["chair"])
     first.restart()
     floor.until(lambda: floor.made("chair") == [1, 2], "the second part", within=within)
-    floor.until(lambda: floor.desk.count(floor.desk.effects) == 2, "its return", within=within)
+    floor.until(lambda: floor.shop.count(floor.shop.effects) == 2, "its return", within=within)
     floor.settle()
 
 
 def test_a_standby_takes_over_when_the_owner_is_killed(floor: Floor) -> None:
-    floor.run("both", "desk")
+    floor.run("both", "shop")
     owner = floor.run("both", "mill")
     floor.place(["chair"])
     floor.until(lambda: floor.made("chair") == [1], "the first part")
@@ -119,15 +119,15 @@ def test_a_standby_takes_over_when_the_owner_is_killed(floor: Floor) -> None:
 def test_two_relays_on_one_outbox_only_make_duplicates(floor: Floor) -> None:
     floor.place(ORDERS_PLACED, revisions=10)
     for _ in range(2):
-        floor.run("unlocked", "desk")
+        floor.run("unlocked", "shop")
     floor.run("both", "mill")
-    floor.run("worker", "desk")
+    floor.run("worker", "shop")
     floor.settle()
     assert floor.logged() >= len(floor.told)
 
 
 def test_a_frozen_worker_wakes_as_a_zombie_and_does_no_harm(floor: Floor) -> None:
-    floor.run("both", "desk")
+    floor.run("both", "shop")
     frozen = floor.run("worker", "mill")
     floor.run("relay", "mill")
     floor.place(ORDERS_PLACED)
@@ -145,7 +145,7 @@ def test_a_frozen_worker_wakes_as_a_zombie_and_does_no_harm(floor: Floor) -> Non
 
 def test_a_worker_frozen_inside_its_transaction_delays_and_does_no_harm(floor: Floor) -> None:
     floor.mill.break_for("freeze", ["chair-7"])
-    floor.run("both", "desk")
+    floor.run("both", "shop")
     frozen = floor.run("worker", "mill")
     floor.place(ORDERS_PLACED)
     floor.until(lambda: not floor.mill.broken("freeze"), "freezing")

@@ -1,4 +1,4 @@
-"""Two neutral services made of the chassis alone: a desk takes orders, a mill makes the parts.
+"""Two neutral services made of the chassis alone: a shop takes orders, a mill makes the parts.
 
 Run as a program it is one process of one of them: `toy.py FOLDER ROLE SERVICE`, or
 `toy.py FOLDER place KEY`.
@@ -29,8 +29,9 @@ from tests.support.parties import Acknowledged, Party
 
 from chassis.clock import derived_id, new_id, now, now_us
 from chassis.envelope import Event, Message
+from chassis.messaging.brokers import open_broker
 from chassis.messaging.errors import Poison
-from chassis.messaging.port import Broker, TopicSpec, open_broker
+from chassis.messaging.port import Broker, TopicSpec
 from chassis.messaging.process import run_until_stopped
 from chassis.messaging.receiving.admission import Breaker
 from chassis.messaging.receiving.inbox import inbox_tables
@@ -42,7 +43,7 @@ from chassis.storage.crash import crash_point
 from chassis.storage.database import Database
 from chassis.storage.idempotency import IdempotencyKeys, Stored, idempotency_table
 
-ORDERS, PARTS = "desk.order.v1", "mill.part.v1"
+ORDERS, PARTS = "shop.order.v1", "mill.part.v1"
 TENANT = "acme"
 
 
@@ -163,10 +164,10 @@ class Service:
             ).scalar_one()
 
 
-class Desk(Service):
+class Shop(Service):
     """Takes orders, and notes the parts that were made."""
 
-    name = "desk"
+    name = "shop"
     hears = PARTS
     handled = frozenset({"part.made"})
 
@@ -213,7 +214,7 @@ class Mill(Service):
     answers = frozenset({"order.placed"})
 
 
-SERVICES: dict[str, type[Service]] = {"desk": Desk, "mill": Mill}
+SERVICES: dict[str, type[Service]] = {"shop": Shop, "mill": Mill}
 
 
 def event(
@@ -320,7 +321,7 @@ class Unlocked:
 def main(folder: Path, role: str, what: str) -> int:
     faults = Faults(**json.loads(os.environ.get("TOY_FAULTS", "{}")))
     if role == "place":
-        sys.stdout.buffer.write(Desk(folder).place_once(what) + b"\n")
+        sys.stdout.buffer.write(Shop(folder).place_once(what) + b"\n")
         return 0
     service = SERVICES[what](folder, faults, seed=os.getpid())
     runners = {

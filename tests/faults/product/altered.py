@@ -32,17 +32,17 @@ def note(name: str) -> str:
 
 
 def _up(program: str, chosen: Callable[[str], bool]) -> int:
-    from backmice import children, plan  # noqa: PLC0415
+    from backmice import children, topology  # noqa: PLC0415
     from backmice.__main__ import main  # noqa: PLC0415
 
     # it pauses longer each time, up to 5 s, for what cannot live; here they die on purpose
     children.LONGEST_PAUSE_S = PAUSE_S  # type: ignore[misc]
-    as_it_is = plan.Task.command.fget
+    as_it_is = topology.Task.command.fget
 
-    def command(task: plan.Task) -> list[str]:
+    def command(task: topology.Task) -> list[str]:
         if not chosen(task.name):
             return as_it_is(task)
         return [sys.executable, program, "child", *task.arguments]
 
-    plan.Task.command = property(command)
+    topology.Task.command = property(command)
     return main(sys.argv[1:])

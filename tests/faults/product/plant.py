@@ -23,7 +23,8 @@ from tests.system.sites import EMBEDDED, Site
 import diagnosis.models
 import intake.models
 import treatment.models
-from chassis.messaging.port import Broker, BrokerUnavailable, open_broker
+from chassis.messaging.brokers import open_broker
+from chassis.messaging.port import Broker, BrokerUnavailable
 from chassis.storage.database import Database, Unavailable
 
 SERVICES = ("intake", "diagnosis", "treatment")

@@ -9,7 +9,7 @@ from tests.faults.product.plant import CASES, PLANNED, Plant, plant
 from tests.faults.product.promises import a_case
 from tests.system.sites import BOTH, site
 
-from chassis.messaging.operating import notes
+from chassis.messaging.operating import role_state
 from chassis.messaging.operating.dead_letters import redrive
 
 SICK_AGE, DEADLY_AGE = 66, 77
@@ -150,7 +150,7 @@ def _planned(works: Plant) -> dict[str, list[int]]:
 
 def _is_seen_from_outside(works: Plant) -> bool:
     """Its note for operators, and on servers its figure and its red light."""
-    noted = notes.read(works.product.data / "diagnosis" / "run", "worker")
+    noted = role_state.read(works.product.data / "diagnosis" / "run", "worker")
     if works.site.embedded:
         return bool(noted and noted["circuit_open"])
     if not (noted and noted["circuit_open"]):

@@ -16,7 +16,7 @@ from chassis.clock import new_id, now_us
 from chassis.messaging.operating.dead_letters import heads, marks, republish
 from chassis.messaging.operating.reconciling import reconcile
 from chassis.messaging.port import Outgoing
-from chassis.messaging.sending.outgoing import Shelf
+from chassis.messaging.sending.pending import PendingEvents
 
 HEARERS = {CASES: ("diagnosis",), ASSESSMENTS: ("treatment", "intake"), PLANS: ("intake",)}
 
@@ -171,7 +171,7 @@ def _lose(works: Plant, case_id: str, sequence: int) -> None:
     """Notes an event as sent, as if the broker had said so and then forgotten it."""
     (row,) = works.rows("intake", "outbox", subject=case_id, seq=sequence)
     with works.databases["intake"].write() as connection:
-        shelf = Shelf(works.tables("intake").OUTBOX)
+        shelf = PendingEvents(works.tables("intake").OUTBOX)
         shelf.move_to_sent(connection, [row.id], now_us())
 
 

@@ -18,7 +18,7 @@ from tests.system.product import ROOT
 from tests.system.sites import BOTH, site
 
 from chassis.clock import now_us
-from chassis.messaging.sending.outgoing import Shelf
+from chassis.messaging.sending.pending import PendingEvents
 
 SICK_AGE = 66
 NOTICED_S = 60.0
@@ -33,11 +33,11 @@ exec "$OPERATOR" "$service" "$@"
 """
 OPERATOR = """import sys
 from pathlib import Path
-from backmice.folder import Folder
-from backmice.operators import Services
+from backmice.data_directory import DataDirectory
+from backmice.service_commands import ServiceCommands
 service, operate, *words = sys.argv[1:]
 assert operate == "operate", operate
-sys.exit(Services.of(Folder.make(Path({data!r}))).run(service, words))
+sys.exit(ServiceCommands.of(DataDirectory.make(Path({data!r}))).run(service, words))
 """
 
 
@@ -216,7 +216,9 @@ def _lose_one(works: Plant) -> str:
         works.shuffled.add(lost)  # what is published again comes last
         (row,) = works.rows("intake", "outbox", subject=lost)
         with works.databases["intake"].write() as connection:
-            Shelf(works.tables("intake").OUTBOX).move_to_sent(connection, [row.id], now_us())
+            PendingEvents(works.tables("intake").OUTBOX).move_to_sent(
+                connection, [row.id], now_us()
+            )
     return lost
 
 

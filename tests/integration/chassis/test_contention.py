@@ -7,47 +7,47 @@ from contextlib import contextmanager
 import pytest
 from sqlalchemy import Connection, insert, select, text
 from tests.faults.chassis.toy import ORDERS, TENANT
-from tests.integration.chassis.road import Road
+from tests.integration.chassis.pipeline import Pipeline
 from tests.integration.chassis.test_positions import SAME_PARTITION
 from tests.support.waiting import eventually
 
 from chassis.messaging.operating.dead_letters import NoSuchDeadLetter, Who, skip
-from chassis.messaging.receiving.dead_letters import Graveyard
+from chassis.messaging.receiving.dead_letters import DeadLetters
 from chassis.messaging.receiving.inbox import Inbox
-from chassis.storage.database import Database, Pace
+from chassis.storage.database import Database, Timeouts
 
 pytestmark = [
     pytest.mark.servers,
     pytest.mark.parametrize("new_database", ["postgresql"], indirect=True),
 ]
-IMPATIENT = Pace(lock_seconds=0.2, answer_seconds=5.0)
+IMPATIENT = Timeouts(lock_seconds=0.2, answer_seconds=5.0)
 ELSEWHERE = [f"bench-{number}" for number in range(10)]
 
 
 @pytest.fixture
-def quick(road: Road) -> Iterator[Road]:
-    """A road whose mill does not wait long for a lock."""
-    road.mill.database.close()
-    road.mill.database = Database.open(road.urls["mill"], pace=IMPATIENT)
-    road.mill_worker = road.mill.worker()
-    return road
+def quick(pipeline: Pipeline) -> Iterator[Pipeline]:
+    """A pipeline whose mill does not wait long for a lock."""
+    pipeline.mill.database.close()
+    pipeline.mill.database = Database.open(pipeline.urls["mill"], timeouts=IMPATIENT)
+    pipeline.mill_worker = pipeline.mill.worker()
+    return pipeline
 
 
 @contextmanager
-def in_the_way_of(road: Road, subject: str) -> Iterator[Connection]:
+def in_the_way_of(pipeline: Pipeline, subject: str) -> Iterator[Connection]:
     """Hold, in another transaction, what the effect of a placed order would need."""
-    outbox = road.desk.outbox.outbox.c
-    with road.desk.database.read() as connection:
+    outbox = pipeline.shop.outbox.outbox.c
+    with pipeline.shop.database.read() as connection:
         chosen = select(outbox.event_id).where(outbox.subject == subject)
         event = connection.execute(chosen).scalar_one()
-    with road.mill.database.engine.connect() as holder, holder.begin() as transaction:
-        holder.execute(insert(road.mill.effects).values(cause=event, subject="-", sequence=0))
+    with pipeline.mill.database.engine.connect() as holder, holder.begin() as transaction:
+        holder.execute(insert(pipeline.mill.effects).values(cause=event, subject="-", sequence=0))
         yield holder
         transaction.rollback()
 
 
 def test_a_record_that_others_are_in_the_way_of_is_set_aside_and_all_others_go_on(
-    quick: Road,
+    quick: Pipeline,
 ) -> None:
     first, contended, last = SAME_PARTITION
     for subject in (*ELSEWHERE, first, contended, last):
@@ -62,7 +62,7 @@ def test_a_record_that_others_are_in_the_way_of_is_set_aside_and_all_others_go_o
     assert quick.findings() == []
 
 
-def test_others_do_not_wait_until_it_is_set_aside(quick: Road) -> None:
+def test_others_do_not_wait_until_it_is_set_aside(quick: Pipeline) -> None:
     first, contended, _ = SAME_PARTITION
     for subject in (*ELSEWHERE, first, contended):
         quick.place(subject)
@@ -74,7 +74,7 @@ def test_others_do_not_wait_until_it_is_set_aside(quick: Road) -> None:
     assert quick.dead() == 0, "it was not for long"
 
 
-def test_whoever_skips_waits_for_the_worker_and_nobody_deadlocks(quick: Road) -> None:
+def test_whoever_skips_waits_for_the_worker_and_nobody_deadlocks(quick: Pipeline) -> None:
     quick.mill.break_for("raise", ["chair"])
     quick.place("chair")
     quick.travel_until(lambda: quick.dead(status="open", subject="chair"))
@@ -96,7 +96,7 @@ def test_whoever_skips_waits_for_the_worker_and_nobody_deadlocks(quick: Road) ->
         operator = threading.Thread(target=skipping)
         operator.start()
         eventually(lambda: _waits_for_a_lock(mill.database))
-        Graveyard(worker, mill.inbox).settle(letter, "done")
+        DeadLetters(worker, mill.inbox).settle(letter, "done")
     operator.join()
     assert len(told) == 1
     assert quick.dead(status="done") == 1

@@ -4,7 +4,7 @@ from dataclasses import replace
 
 from sqlalchemy import insert, select
 from tests.faults.chassis.toy import ORDERS
-from tests.integration.chassis.road import Road
+from tests.integration.chassis.pipeline import Pipeline
 from tests.support.ledger import Ledger
 
 from chassis.messaging.partitioner import partition_of
@@ -19,68 +19,68 @@ SENTENCES = (
 )
 
 
-def test_an_event_that_was_sent_and_still_waits_is_written_twice(road: Road) -> None:
-    road.place("chair")
-    road.travel()
-    assert road.findings() == []
+def test_an_event_that_was_sent_and_still_waits_is_written_twice(pipeline: Pipeline) -> None:
+    pipeline.place("chair")
+    pipeline.travel()
+    assert pipeline.findings() == []
 
-    outbox, sent = road.desk.outbox.outbox, road.desk.outbox.sent
+    outbox, sent = pipeline.shop.outbox.outbox, pipeline.shop.outbox.sent
     names = [column.name for column in sent.c if column.name not in {"id", "sent_at"}]
-    with road.desk.database.write() as connection:
+    with pipeline.shop.database.write() as connection:
         copied = select(*(sent.c[name] for name in names))
         connection.execute(insert(outbox).from_select(names, copied))
 
-    assert any("I3" in finding and "written twice" in finding for finding in road.findings())
+    assert any("I3" in finding and "written twice" in finding for finding in pipeline.findings())
 
 
-def test_what_was_sent_and_is_not_in_the_log_is_lost(road: Road) -> None:
-    road.place("chair")
-    road.take_from_outbox("chair", 1)
+def test_what_was_sent_and_is_not_in_the_log_is_lost(pipeline: Pipeline) -> None:
+    pipeline.place("chair")
+    pipeline.take_from_outbox("chair", 1)
 
-    assert _told(road) == ["is not in the log"]
-
-
-def test_a_key_keeps_its_order_in_the_log(road: Road) -> None:
-    road.place("chair", revisions=2)
-    first, second = (road.take_from_outbox("chair", number) for number in (1, 2))
-
-    road.inject(second, first)
-
-    assert _told(road) == ["comes after #2"]
-    assert _told(road, "chair") == []
+    assert _told(pipeline) == ["is not in the log"]
 
 
-def test_what_is_repeated_is_unchanged_again(road: Road) -> None:
-    road.place("chair")
-    record = road.take_from_outbox("chair", 1)
-    road.inject(record, record)
-    assert _told(road) == []
+def test_a_key_keeps_its_order_in_the_log(pipeline: Pipeline) -> None:
+    pipeline.place("chair", revisions=2)
+    first, second = (pipeline.take_from_outbox("chair", number) for number in (1, 2))
 
-    road.inject(replace(record, value=b"{}"))
+    pipeline.inject(second, first)
 
-    assert _told(road) == ["is not what it was before"]
+    assert _told(pipeline) == ["comes after #2"]
+    assert _told(pipeline, "chair") == []
 
 
-def test_a_key_stays_in_its_partition(road: Road) -> None:
-    road.place("chair", revisions=2)
-    first, second = (road.take_from_outbox("chair", number) for number in (1, 2))
-    count = road.desk.log.partitions(ORDERS)
+def test_what_is_repeated_is_unchanged_again(pipeline: Pipeline) -> None:
+    pipeline.place("chair")
+    record = pipeline.take_from_outbox("chair", 1)
+    pipeline.inject(record, record)
+    assert _told(pipeline) == []
+
+    pipeline.inject(replace(record, value=b"{}"))
+
+    assert _told(pipeline) == ["is not what it was before"]
+
+
+def test_a_key_stays_in_its_partition(pipeline: Pipeline) -> None:
+    pipeline.place("chair", revisions=2)
+    first, second = (pipeline.take_from_outbox("chair", number) for number in (1, 2))
+    count = pipeline.shop.log.partitions(ORDERS)
     names = (b"%d" % number for number in range(100))
     other = next(name for name in names if _part(name, count) != _part(first.key, count))
 
-    road.inject(first, replace(second, key=other))
+    pipeline.inject(first, replace(second, key=other))
 
-    assert "is not where its stream is" in _told(road)
+    assert "is not where its stream is" in _told(pipeline)
 
 
-def test_nothing_is_in_the_log_that_nobody_wrote(road: Road) -> None:
-    road.place("chair")
-    record = road.take_from_outbox("chair", 1)
+def test_nothing_is_in_the_log_that_nobody_wrote(pipeline: Pipeline) -> None:
+    pipeline.place("chair")
+    record = pipeline.take_from_outbox("chair", 1)
     headers = tuple((n, b"nobody" if n == "ce_id" else c) for n, c in record.headers)
 
-    road.inject(record, Outgoing(record.topic, record.key, headers, record.value))
+    pipeline.inject(record, Outgoing(record.topic, record.key, headers, record.value))
 
-    assert _told(road) == ["was written by nobody"]
+    assert _told(pipeline) == ["was written by nobody"]
 
 
 def _part(key: bytes | None, count: int) -> int:
@@ -88,8 +88,8 @@ def _part(key: bytes | None, count: int) -> int:
     return partition_of(key, count)
 
 
-def _told(road: Road, *shuffled: str) -> list[str]:
+def _told(pipeline: Pipeline, *shuffled: str) -> list[str]:
     """Which of the sentences we know were said, in order."""
-    ledger = Ledger([road.desk.party(), road.mill.party()], road.desk.log)
+    ledger = Ledger([pipeline.shop.party(), pipeline.mill.party()], pipeline.shop.log)
     said = ledger.check_log(shuffled)
     return [next(known for known in SENTENCES if known in one) for one in said]

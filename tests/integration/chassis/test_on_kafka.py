@@ -9,12 +9,13 @@ import pytest
 from kafka import KafkaAdminClient, KafkaProducer
 from sqlalchemy import select
 from tests.faults.chassis.toy import ORDERS, TENANT, Mill
-from tests.integration.chassis.road import order
+from tests.integration.chassis.pipeline import order
 from tests.support.servers.kafka import KafkaServer
 from tests.support.waiting import eventually
 from tests.unit.chassis.messaging.test_damage import Odd
 
-from chassis.messaging.port import Ok, TopicSpec, open_broker
+from chassis.messaging.brokers import open_broker
+from chassis.messaging.port import Ok, TopicSpec
 from chassis.messaging.receiving.offsets import LogReplaced
 
 pytestmark = pytest.mark.servers

@@ -5,18 +5,18 @@ from typing import Any
 import pytest
 from sqlalchemy import update
 from tests.faults.chassis.toy import ORDERS, PARTS, TENANT
-from tests.integration.chassis.hands import Act, leave_letters
-from tests.integration.chassis.road import Road
+from tests.integration.chassis.operator import Act, leave_letters
+from tests.integration.chassis.pipeline import Pipeline
 from tests.support.servers.databases import statements
 
 from chassis.messaging.operating.figures import read_figures
 
 
-def test_a_position_beyond_the_log_is_a_trouble(road: Road, act: Act) -> None:
-    road.place("chair")
-    road.travel()
-    offsets = road.mill.inbox.offsets
-    with road.mill.database.write() as connection:
+def test_a_position_beyond_the_log_is_a_trouble(pipeline: Pipeline, act: Act) -> None:
+    pipeline.place("chair")
+    pipeline.travel()
+    offsets = pipeline.mill.inbox.offsets
+    with pipeline.mill.database.write() as connection:
         connection.execute(update(offsets).values(next_offset=99))
     code, (health,) = act("mill", "health", "--json")
     assert code == 1
@@ -25,12 +25,12 @@ def test_a_position_beyond_the_log_is_a_trouble(road: Road, act: Act) -> None:
 
 
 def test_what_waits_for_a_lost_message_is_told_and_what_waits_behind_a_letter_is_not(
-    road: Road, act: Act
+    pipeline: Pipeline, act: Act
 ) -> None:
-    leave_letters(road, "table")
-    road.place("chair", revisions=3)
-    road.take_from_outbox("chair", 2)
-    road.travel()
+    leave_letters(pipeline, "table")
+    pipeline.place("chair", revisions=3)
+    pipeline.take_from_outbox("chair", 2)
+    pipeline.travel()
     code, (entry,) = act("mill", "parked", "--older-than", "0s", "--json")
     assert code == 1
     assert (entry["subject"], entry["applied"], entry["first_parked"]) == ("chair", 1, 3)
@@ -38,13 +38,13 @@ def test_what_waits_for_a_lost_message_is_told_and_what_waits_behind_a_letter_is
     assert act("mill", "unfinished")[0] == 2, "this service accepts nothing from outside"
 
 
-def test_a_survey_tells_what_two_sides_are_compared_by(road: Road, act: Act) -> None:
-    leave_letters(road, "table")
-    road.place("chair", revisions=2)
-    _, told = act("desk", "survey", "--heads", "--tenant", TENANT)
+def test_a_survey_tells_what_two_sides_are_compared_by(pipeline: Pipeline, act: Act) -> None:
+    leave_letters(pipeline, "table")
+    pipeline.place("chair", revisions=2)
+    _, told = act("shop", "survey", "--heads", "--tenant", TENANT)
     heads = {tuple(one["key"]): (one["last"], one["sent"]) for one in told if one["kind"] == "head"}
     assert heads == {(TENANT, "chair"): (2, 0), (TENANT, "table"): (2, 2)}
-    road.travel()
+    pipeline.travel()
     _, told = act("mill", "survey", "--marks", "--older-than", "0s")
     marks = {tuple(m["key"]): (m["last"], m["blocked"]) for m in told if m["kind"] == "mark"}
     assert marks == {(TENANT, "chair"): (2, 0), (TENANT, "table"): (0, 1)}
@@ -52,8 +52,8 @@ def test_a_survey_tells_what_two_sides_are_compared_by(road: Road, act: Act) -> 
     assert (health["speaks"], health["hears"], health["blocked"]) == (PARTS, [ORDERS], 1)
 
 
-def test_health_says_what_needs_somebody(road: Road, act: Act) -> None:
-    leave_letters(road, "chair")
+def test_health_says_what_needs_somebody(pipeline: Pipeline, act: Act) -> None:
+    leave_letters(pipeline, "chair")
     code, (health,) = act("mill", "health", "--json")
     assert code == 1
     assert health["troubles"] == ["dead-letter-open", "relay-gone", "worker-gone"]
@@ -63,9 +63,9 @@ def test_health_says_what_needs_somebody(road: Road, act: Act) -> None:
     assert "dead-letter-open" in act("mill", "health")[1]
 
 
-def test_health_counts_the_rows_of_one_tenant_if_asked(road: Road, act: Act) -> None:
-    leave_letters(road, "chair")
-    road.place("table", revisions=3)
+def test_health_counts_the_rows_of_one_tenant_if_asked(pipeline: Pipeline, act: Act) -> None:
+    leave_letters(pipeline, "chair")
+    pipeline.place("table", revisions=3)
 
     def health(name: str, tenant: str) -> Any:
         return act(name, "health", "--tenant", tenant, "--json")[1][0]
@@ -74,30 +74,30 @@ def test_health_counts_the_rows_of_one_tenant_if_asked(road: Road, act: Act) -> 
     assert (mine["quarantined"], mine["blocked"]) == (1, 1)
     assert (other["quarantined"], other["blocked"]) == (0, 0)
     assert "dead-letter-open" not in other["troubles"]
-    assert health("desk", TENANT)["outbox_pending"] == 3
-    assert health("desk", "other")["outbox_pending"] == 0
+    assert health("shop", TENANT)["outbox_pending"] == 3
+    assert health("shop", "other")["outbox_pending"] == 0
     assert other["lag"] == mine["lag"], "a log is everybody's"
 
 
 @pytest.mark.parametrize("words", [("dead-letters", "list"), ("parked", "--older-than", "0s")])
-def test_a_list_that_is_cut_says_so(road: Road, act: Act, words: Any) -> None:
-    leave_letters(road, "chair", "table")
+def test_a_list_that_is_cut_says_so(pipeline: Pipeline, act: Act, words: Any) -> None:
+    leave_letters(pipeline, "chair", "table")
     for subject in ("bench", "stool"):
-        road.place(subject, revisions=3)
-        road.take_from_outbox(subject, 2)
-    road.travel()
+        pipeline.place(subject, revisions=3)
+        pipeline.take_from_outbox(subject, 2)
+    pipeline.travel()
     said = act("mill", *words, "--limit", "1")[1]
     assert "mill: there are more than the 1 shown: --limit" in said
     assert len(act("mill", *words, "--limit", "1", "--json")[1]) == 1
     assert "there are more" not in act("mill", *words, "--limit", "2")[1]
 
 
-def test_asking_how_things_are_does_not_read_history(road: Road) -> None:
+def test_asking_how_things_are_does_not_read_history(pipeline: Pipeline) -> None:
     """What was sent and applied may be millions of rows."""
-    road.place("chair", revisions=2)
-    road.travel()
-    with road.mill.database.read() as connection, statements(connection) as said:
-        read_figures(connection, road.mill.outbox, road.mill.inbox, (ORDERS,))
+    pipeline.place("chair", revisions=2)
+    pipeline.travel()
+    with pipeline.mill.database.read() as connection, statements(connection) as said:
+        read_figures(connection, pipeline.mill.outbox, pipeline.mill.inbox, (ORDERS,))
     assert said
-    history = (road.mill.outbox.sent.name, road.mill.inbox.streams.name)
+    history = (pipeline.mill.outbox.sent.name, pipeline.mill.inbox.streams.name)
     assert not [one for one in said if any(name in one for name in history)]

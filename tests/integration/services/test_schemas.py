@@ -1,13 +1,18 @@
-"""The migrations of each service make the same tables on both kinds of database."""
+"""The migrations of each service make the tables of its models on both kinds of database."""
 
 import importlib
+from collections.abc import Iterator
+from contextlib import closing
 from pathlib import Path
+from typing import Any
 
 import pytest
-from sqlalchemy import BigInteger, LargeBinary, MetaData, Table, Text, UniqueConstraint, inspect
+from sqlalchemy import BigInteger, LargeBinary, MetaData, Text, inspect
+from tests.support.servers.databases import NewDatabase
 
 from chassis.storage.database import Database
-from chassis.storage.migrations import check, migrate
+from chassis.storage.migrations import check
+from chassis.storage.migrations.upgrade import migrate
 
 SERVICES = Path(__file__).parents[3] / "services"
 
@@ -23,6 +28,15 @@ def migrated(database: Database, service: str) -> Database:
     return database
 
 
+@pytest.fixture
+def modelled(new_database: NewDatabase, service: str) -> Iterator[Database]:
+    """A database whose tables the models made themselves."""
+    with closing(Database.open(new_database("modelled"))) as made:
+        with made.write() as connection:
+            declared(service).create_all(connection)
+        yield made
+
+
 def declared(service: str) -> MetaData:
     found: MetaData = importlib.import_module(f"{service}.models").METADATA
     return found
@@ -33,24 +47,63 @@ def test_they_end_where_the_program_begins(migrated: Database, service: str) -> 
     assert migrate(migrated, SERVICES / service / "migrations") == []
 
 
-def test_they_make_the_tables_that_the_program_speaks_of(migrated: Database, service: str) -> None:
-    with migrated.read() as connection:
-        made = inspect(connection)
-        tables = set(made.get_table_names()) - {"schema_version"}
-        assert tables == set(declared(service).tables)
-        for name, table in declared(service).tables.items():
-            columns = {column["name"]: column for column in made.get_columns(name)}
-            assert list(columns) == [column.name for column in table.columns]
-            assert {n for n, c in columns.items() if not c["nullable"]} == {
-                column.name for column in table.columns if not column.nullable
+def test_they_make_exactly_what_the_models_make(migrated: Database, modelled: Database) -> None:
+    assert schema(migrated) == schema(modelled)
+
+
+def schema(database: Database) -> dict[str, Any]:
+    """All that a database says of its tables: columns, keys, checks, indexes, triggers, options."""
+    with database.read() as connection:
+        found = inspect(connection)
+        tables = set(found.get_table_names()) - {"alembic_version"}
+        return {
+            name: {
+                "columns": [
+                    (c["name"], str(c["type"]), c["nullable"], c["default"], str(c.get("identity")))
+                    for c in found.get_columns(name)
+                ],
+                "key": found.get_pk_constraint(name)["constrained_columns"],
+                "uniques": sorted(
+                    each["column_names"] for each in found.get_unique_constraints(name)
+                ),
+                "checks": sorted(
+                    _plain(each["sqltext"]) for each in found.get_check_constraints(name)
+                ),
+                "indexes": sorted(
+                    (str(i["name"]), i["column_names"], i["unique"], _options(i))
+                    for i in found.get_indexes(name)
+                ),
+                "beside": [
+                    tuple(_plain(str(value)) for value in row)
+                    for row in connection.exec_driver_sql(
+                        _BESIDE[database.dialect].format(name=name)
+                    )
+                ],
             }
-            assert made.get_pk_constraint(name)["constrained_columns"] == [
-                column.name for column in table.primary_key
-            ]
-            assert _uniques(made.get_unique_constraints(name)) == _uniques_of(table)
-            assert {index["name"] for index in made.get_indexes(name)} >= {
-                index.name for index in table.indexes
-            }
+            for name in tables
+        }
+
+
+def _options(index: Any) -> list[tuple[str, str]]:
+    """Whatever one dialect alone knows of an index, such as its condition."""
+    return [(name, str(value)) for name, value in sorted(index["dialect_options"].items())]
+
+
+def _plain(sql: str) -> str:
+    return " ".join(sql.split())
+
+
+_BESIDE = {
+    "sqlite": "SELECT sql FROM sqlite_master WHERE tbl_name = '{name}' AND type = 'trigger' "
+    "UNION ALL SELECT 'autoincrement' FROM sqlite_master "
+    "WHERE name = '{name}' AND sql LIKE '% AUTOINCREMENT%' "
+    "UNION ALL SELECT 'without rowid' FROM sqlite_master "
+    "WHERE name = '{name}' AND sql LIKE '% WITHOUT ROWID' ORDER BY 1",
+    "postgresql": "SELECT reloptions::text FROM pg_class WHERE oid = '{name}'::regclass "
+    "UNION ALL SELECT pg_get_triggerdef(t.oid) || (SELECT prosrc FROM pg_proc p "
+    "WHERE p.oid = t.tgfoid) FROM pg_trigger t "
+    "WHERE tgrelid = '{name}'::regclass AND NOT tgisinternal ORDER BY 1",
+}
 
 
 def test_numbers_are_wide_and_bodies_are_bytes(migrated: Database, service: str) -> None:
@@ -69,15 +122,3 @@ def test_numbers_are_wide_and_bodies_are_bytes(migrated: Database, service: str)
                     assert types[column.name] in body
                 elif isinstance(column.type, Text):
                     assert types[column.name] == "TEXT"
-
-
-def _uniques(found: list[dict[str, list[str]]]) -> set[tuple[str, ...]]:
-    return {tuple(sorted(each["column_names"])) for each in found}
-
-
-def _uniques_of(table: Table) -> set[tuple[str, ...]]:
-    return {
-        tuple(sorted(column.name for column in constraint.columns))
-        for constraint in table.constraints
-        if isinstance(constraint, UniqueConstraint)
-    }

@@ -7,7 +7,7 @@ import pytest
 from sqlalchemy import text
 from tests.support.servers.postgres import PostgresServer
 
-from chassis.storage.database import STEADY, Database, Pace
+from chassis.storage.database import WORKER_TIMEOUTS, Database, Timeouts
 
 _numbers = itertools.count(1)
 
@@ -35,8 +35,8 @@ def url(server: PostgresServer) -> str:
 def open_as(url: str) -> Iterator[Callable[..., Database]]:
     opened: list[Database] = []
 
-    def build(pace: Pace = STEADY) -> Database:
-        opened.append(Database.open(url, pace=pace))
+    def build(timeouts: Timeouts = WORKER_TIMEOUTS) -> Database:
+        opened.append(Database.open(url, timeouts=timeouts))
         return opened[-1]
 
     yield build

@@ -10,7 +10,7 @@ from sqlalchemy import text
 from tests.support.servers.postgres import PostgresServer
 from tests.support.waiting import at_best
 
-from chassis.storage.database import HASTY, Database, Unavailable
+from chassis.storage.database import REQUEST_TIMEOUTS, Database, Unavailable
 
 pytestmark = pytest.mark.servers
 
@@ -54,7 +54,7 @@ def test_a_restart_of_the_server_costs_nobody_an_attempt(
 
 
 def test_a_server_that_is_away_is_said_at_once(server: PostgresServer, open_as: OpenAs) -> None:
-    database = open_as(HASTY)
+    database = open_as(REQUEST_TIMEOUTS)
     assert at_best(lambda: _absence(server, database), TOLD_WITHIN) < TOLD_WITHIN
     assert count(database) == 1
 
@@ -95,7 +95,7 @@ def test_a_server_that_dies_in_the_middle_keeps_nothing(
 
 
 def test_a_frozen_server_keeps_nobody_waiting(server: PostgresServer, open_as: OpenAs) -> None:
-    database = open_as(HASTY)
+    database = open_as(REQUEST_TIMEOUTS)
     assert at_best(lambda: _silence(server, database), TOLD_WITHIN) < TOLD_WITHIN
     assert count(database) == 1
 
@@ -111,7 +111,7 @@ def _silence(server: PostgresServer, database: Database) -> float:
 
 
 def test_a_row_that_somebody_holds_is_waited_for_in_moderation(open_as: OpenAs) -> None:
-    holder, hasty = open_as(), open_as(HASTY)
+    holder, hasty = open_as(), open_as(REQUEST_TIMEOUTS)
     hasty.ping()
     with holder.write() as holding:
         holding.execute(_LOCK)
@@ -129,7 +129,7 @@ def _locked_out(hasty: Database) -> float:
 
 
 def test_a_statement_that_takes_too_long_is_given_up(open_as: OpenAs) -> None:
-    hasty = open_as(HASTY)
+    hasty = open_as(REQUEST_TIMEOUTS)
     assert any("statement timeout" in _given_up(hasty) for _ in range(TRIALS))
     assert count(hasty) == 1
 

@@ -14,7 +14,7 @@ from tests.support.waiting import at_best
 
 from chassis.messaging.receiving.inbox import Inbox, Stream, inbox_tables
 from chassis.messaging.receiving.offsets import Move, Offsets
-from chassis.storage.database import HASTY, Database, Unavailable
+from chassis.storage.database import REQUEST_TIMEOUTS, Database, Unavailable
 from chassis.storage.idempotency import IdempotencyKeys, KeyInUse, Stored, idempotency_table
 
 METADATA = MetaData()
@@ -56,7 +56,7 @@ def test_of_many_requests_with_one_key_one_works_and_all_get_its_answer(
 
 def test_a_twin_does_not_wait_for_ever(new_database: NewDatabase) -> None:
     url = new_database("twins")
-    first, second = Database.open(url), Database.open(url, pace=HASTY)
+    first, second = Database.open(url), Database.open(url, timeouts=REQUEST_TIMEOUTS)
     with first.write() as connection:
         METADATA.create_all(connection)
     second.ping()

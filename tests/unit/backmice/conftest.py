@@ -7,13 +7,13 @@ from dataclasses import dataclass
 
 import pytest
 
-from backmice.folder import Folder
-from backmice.plan import SOURCES, Task
+from backmice.data_directory import DataDirectory
+from backmice.topology import SOURCES, Task
 
 
 @pytest.fixture
-def folder(tmp_path) -> Folder:
-    return Folder.make(tmp_path / "data")
+def folder(tmp_path) -> DataDirectory:
+    return DataDirectory.make(tmp_path / "data")
 
 
 @dataclass(frozen=True)

@@ -7,7 +7,7 @@ from contextlib import closing
 import pytest
 
 from backmice.backups import ArchiveUnusable, backup, restore
-from backmice.folder import Folder, FolderInUse
+from backmice.data_directory import DataDirectory, DirectoryInUse
 
 
 def database(path, *rows):
@@ -28,13 +28,13 @@ def filled(folder):
     database(folder.events / "log.db", "event")
     (folder.keys / "signing-key.pem").write_text("key")
     (folder.logs / "x.log").write_text("noise")
-    folder.write_note({"address": "x"})
+    folder.write_state({"address": "x"})
     return folder
 
 
 @pytest.fixture
 def elsewhere(tmp_path):
-    return Folder.make(tmp_path / "elsewhere")
+    return DataDirectory.make(tmp_path / "elsewhere")
 
 
 def test_what_was_backed_up_is_restored(filled, elsewhere, tmp_path):
@@ -69,14 +69,14 @@ def test_a_backup_waits_for_a_writer_and_then_has_its_row(filled, tmp_path):
 
 def test_a_restore_never_overwrites_data(filled, tmp_path):
     backup(filled, tmp_path / "all.tar.gz")
-    with pytest.raises(FolderInUse, match="already holds 2 databases"):
+    with pytest.raises(DirectoryInUse, match="already holds 2 databases"):
         restore(filled, tmp_path / "all.tar.gz")
 
 
 def test_a_restore_does_not_touch_a_running_system(elsewhere, filled, tmp_path):
     backup(filled, tmp_path / "all.tar.gz")
     elsewhere.lock()
-    with pytest.raises(FolderInUse):
+    with pytest.raises(DirectoryInUse):
         restore(elsewhere, tmp_path / "all.tar.gz")
 
 

@@ -7,8 +7,8 @@ import sys
 
 import pytest
 
-from backmice.children import Child, Children, Lifeline, last_lines, run_all, trim
-from backmice.plan import SOURCES
+from backmice.children import Child, Children, ParentPipe, last_lines, run_all, trim
+from backmice.topology import SOURCES
 
 WAITS = "import time; print('up', flush=True); time.sleep(600)"
 STUBBORN = "import signal; signal.signal(signal.SIGTERM, signal.SIG_IGN);" + WAITS
@@ -17,7 +17,7 @@ WATCHES = "from chassis.settings import die_with_parent; die_with_parent();" + W
 
 @pytest.fixture
 def lifeline():
-    made = Lifeline()
+    made = ParentPipe()
     yield made
     for descriptor in (made.reading, made.writing):
         try:
@@ -99,8 +99,8 @@ def test_children_notice_that_the_supervisor_was_killed(tmp_path, eventually):
     program = f"""
 import subprocess, sys, time
 sys.path.insert(0, {str(SOURCES)!r})
-from backmice.children import Lifeline
-line = Lifeline()
+from backmice.children import ParentPipe
+line = ParentPipe()
 env = {{"PARENT_PIPE_FD": str(line.reading), "PYTHONPATH": {str(SOURCES)!r}}}
 child = subprocess.Popen([sys.executable, "-c", {WATCHES!r}], env=env, pass_fds=[line.reading])
 print(child.pid, flush=True)

@@ -43,7 +43,7 @@ def test_status_says_that_nothing_runs(folder, capfd):
 
 def test_status_says_what_has_gone(folder, capfd):
     note = {"address": "http://127.0.0.1:9", "token": "", "supervisor": 2**22 + 1, "processes": {}}
-    folder.write_note(note)
+    folder.write_state(note)
     assert main(["status", "--data", str(folder.root)]) == 1
     assert "gone" in capfd.readouterr().out
 

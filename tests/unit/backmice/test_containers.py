@@ -12,13 +12,13 @@ import pytest
 import yaml
 
 from backmice.containers import announce, make_secrets
-from backmice.folder import Folder
-from backmice.plan import REPOSITORY, SERVICES
+from backmice.data_directory import DataDirectory
+from backmice.topology import REPOSITORY, SERVICES
 
 
 @pytest.fixture
 def folder(tmp_path):
-    return Folder.make(tmp_path / "secrets")
+    return DataDirectory.make(tmp_path / "secrets")
 
 
 @pytest.fixture
@@ -86,7 +86,7 @@ def test_the_announced_token_is_signed_by_the_key_that_the_containers_know(
     token = re.search(r"TOKEN=(\S+)", capsys.readouterr().out)[1]
     key = jwt.PyJWK(orjson.loads(folder.jwks.read_bytes())["keys"][0], algorithm="ES256")
     assert jwt.decode(token, key.key, algorithms=["ES256"], audience="backmice")["tenant"] == "demo"
-    assert folder.read_note() == {"address": "http://127.0.0.1:8080"}
+    assert folder.read_state() == {"address": "http://127.0.0.1:8080"}
 
 
 def test_git_ignores_them():

@@ -56,7 +56,7 @@ def api(folder):
     threading.Thread(
         target=server.serve_forever, kwargs={"poll_interval": 0.02}, daemon=True
     ).start()
-    folder.write_note({"address": f"http://127.0.0.1:{server.server_address[1]}", "token": "t"})
+    folder.write_state({"address": f"http://127.0.0.1:{server.server_address[1]}", "token": "t"})
     yield api
     server.shutdown()
     server.server_close()
@@ -105,7 +105,7 @@ def test_a_refusal_is_shown(folder, api, case, capfd):
 @pytest.mark.parametrize("note", [None, {"address": "http://127.0.0.1:9", "token": "t"}])
 def test_without_a_running_system_the_demo_says_so_at_once(folder, case, capfd, note):
     if note:
-        folder.write_note(note)
+        folder.write_state(note)
     began = time.monotonic()
     assert main(["demo", "--data", str(folder.root), "--file", str(case)]) == 1
     assert time.monotonic() - began < 5  # it does not wait for it to become ready

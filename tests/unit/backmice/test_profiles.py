@@ -5,8 +5,8 @@ from contextlib import closing
 
 import pytest
 
-from backmice.plan import SERVICES, Plan
 from backmice.profiles import Embedded, ProfileUnusable, Servers
+from backmice.topology import SERVICES, Topology
 
 PORTS = {"gateway": 8080, "intake": 8081, "diagnosis": 8082, "treatment": 8083}
 TEMPLATE = "postgresql+psycopg://{service}@127.0.0.1:5432/{service}"
@@ -22,7 +22,7 @@ def environment(monkeypatch):
 
 
 def test_on_servers_every_role_is_a_process_of_its_own(folder, environment):
-    plan = Plan(folder, "127.0.0.1", PORTS, Servers.from_environment(SERVICES))
+    plan = Topology(folder, "127.0.0.1", PORTS, Servers.from_environment(SERVICES))
 
     assert {task.name for task in plan.processes()} == {
         *(f"{name}-{role}" for name in SERVICES for role in ("api", "relay", "worker")),
@@ -33,7 +33,7 @@ def test_on_servers_every_role_is_a_process_of_its_own(folder, environment):
 
 def test_whoever_tells_figures_on_servers_has_a_port_of_its_own(folder, environment):
     ports = PORTS | {"intake-relay": 8090, "intake-worker": 8091}
-    plan = Plan(folder, "127.0.0.1", ports, Servers.from_environment(SERVICES))
+    plan = Topology(folder, "127.0.0.1", ports, Servers.from_environment(SERVICES))
     told = {task.name: task.environment.get("METRICS_PORT") for task in plan.processes()}
 
     assert (told["intake-relay"], told["intake-worker"], told["intake-api"]) == (
@@ -49,13 +49,13 @@ def test_each_service_is_told_its_own_database_and_its_own_secret(folder, enviro
     environment.setenv("TREATMENT_DATABASE_URL", "postgresql+psycopg://other@elsewhere/other")
     profile = Servers.from_environment(SERVICES)
 
-    assert profile.told("intake") == {
+    assert profile.connections("intake") == {
         "KAFKA_USERNAME": "clerk",
         "DATABASE_PASSWORD_FILE": f"{tmp_path}/intake",
         "DATABASE_URL": "postgresql+psycopg://intake@127.0.0.1:5432/intake",
         "BROKER_URL": "kafka://127.0.0.1:9092",
     }
-    assert profile.told("treatment")["DATABASE_URL"].endswith("elsewhere/other")
+    assert profile.connections("treatment")["DATABASE_URL"].endswith("elsewhere/other")
 
 
 @pytest.mark.parametrize("name", ["BROKER_URL", "DATABASE_URL_TEMPLATE"])
@@ -90,7 +90,7 @@ def test_a_database_that_does_not_answer_is_named(environment, unused):
 
 def test_the_embedded_default_needs_no_server(folder):
     assert Embedded(folder).check() is None
-    assert Embedded(folder).told("intake")["BROKER_URL"].startswith("local://")
+    assert Embedded(folder).connections("intake")["BROKER_URL"].startswith("local://")
 
 
 @pytest.fixture

@@ -10,9 +10,9 @@ from socket import socket
 import pytest
 
 from backmice import supervisor as module
-from backmice.plan import SOURCES, Plan
 from backmice.ports import Ports
 from backmice.supervisor import StartFailed, Supervisor
+from backmice.topology import SOURCES, Topology
 
 SERVES = """
 import http.server, os, sys
@@ -36,7 +36,7 @@ Server(("127.0.0.1", %d), Handler).serve_forever()
 def supervisor(folder, script, monkeypatch):
     """A supervisor whose plan has two tiny processes."""
 
-    class Tiny(Plan):
+    class Tiny(Topology):
         def migrations(self):
             return [script("print('migrated')", "migrate")]
 
@@ -44,7 +44,7 @@ def supervisor(folder, script, monkeypatch):
             serving = script(SERVES % self.ports["gateway"], "gateway-api")
             return [serving, script("import time; time.sleep(600)", "worker")]
 
-    monkeypatch.setattr(module, "Plan", Tiny)
+    monkeypatch.setattr(module, "Topology", Tiny)
     monkeypatch.setattr(signal, "signal", lambda *_: None)
     ports = Ports("127.0.0.1")
     port = ports.take_free(21_900)
@@ -56,7 +56,7 @@ def test_it_starts_says_where_it_is_and_stops_everything(supervisor, folder, cap
     seen = {}
 
     def look():
-        seen.update(folder.read_note())
+        seen.update(folder.read_state())
         supervisor.stopping = True
 
     monkeypatch.setattr(supervisor, "_watch", look)
@@ -66,7 +66,7 @@ def test_it_starts_says_where_it_is_and_stops_everything(supervisor, folder, cap
     assert f"TOKEN={seen['token']}" in said
     assert "curl" in said
     assert not any(child.alive() for child in supervisor.children.all)
-    assert folder.read_note() is None
+    assert folder.read_state() is None
 
 
 def test_a_child_that_dies_while_it_runs_is_started_again(supervisor, capfd, monkeypatch):
@@ -96,7 +96,7 @@ def test_the_note_names_the_process_that_took_a_dead_ones_place(supervisor, fold
         worker.start_after = 0.0
         supervisor.children.tend(module._say)
         supervisor._tell_of_restarts()
-        seen.update(noted=folder.read_note()["processes"]["worker"], now=worker.process.pid)
+        seen.update(noted=folder.read_state()["processes"]["worker"], now=worker.process.pid)
 
     monkeypatch.setattr(supervisor, "_watch", kill_one)
     supervisor.run()
@@ -105,7 +105,7 @@ def test_the_note_names_the_process_that_took_a_dead_ones_place(supervisor, fold
 
 def test_a_failed_migration_stops_the_start_with_its_last_words(supervisor, script, monkeypatch):
     failing = script("import sys; sys.exit('schema is from the future')", "migrate")
-    monkeypatch.setattr(module.Plan, "migrations", lambda _self: [failing])
+    monkeypatch.setattr(module.Topology, "migrations", lambda _self: [failing])
     with pytest.raises(StartFailed, match="schema is from the future"):
         supervisor.run()
 
@@ -114,7 +114,7 @@ def test_a_child_that_cannot_live_stops_the_start_with_its_last_words(
     supervisor, script, monkeypatch
 ):
     hopeless = script("import sys; sys.exit('no such rule')", "worker")
-    monkeypatch.setattr(module.Plan, "processes", lambda _self: [hopeless])
+    monkeypatch.setattr(module.Topology, "processes", lambda _self: [hopeless])
     with pytest.raises(StartFailed, match="no such rule"):
         supervisor.run()
     assert not any(child.alive() for child in supervisor.children.all)

@@ -1,4 +1,4 @@
-"""The topics of the deploy step are those that the services speak of."""
+"""The topics of the deploy step are those that the services declare."""
 
 import subprocess
 import sys
@@ -9,7 +9,8 @@ from tests.support.waiting import eventually
 
 from backmice.__main__ import main
 from backmice.topics import TopicsNotMade, make, wanted
-from chassis.messaging.port import TopicSpec, open_broker
+from chassis.messaging.brokers import open_broker
+from chassis.messaging.port import TopicSpec
 from diagnosis import app as diagnosis
 from intake import app as intake
 from treatment import app as treatment
@@ -18,12 +19,11 @@ SERVICES = ("intake", "diagnosis", "treatment")
 DAY_MS = 24 * 3_600 * 1_000
 
 
-def test_they_are_exactly_what_the_services_speak_and_hear():
-    told = [app.describe() for app in (intake, diagnosis, treatment)]
-    spoken = {topic for one in told for topic in one["speaks"]}
-    heard = {topic for one in told for topic in one["hears"]}
-    assert {spec.name for spec in wanted()} == spoken
-    assert heard <= spoken
+def test_they_are_exactly_what_the_services_publish_to_and_read():
+    services = [app.SERVICE for app in (intake, diagnosis, treatment)]
+    published = {service.topic for service in services}
+    assert {spec.name for spec in wanted()} == published
+    assert {topic for service in services for topic in service.subscribes} <= published
 
 
 def test_three_brokers_keep_each_event_and_two_must_have_it():
@@ -91,7 +91,7 @@ def test_a_real_cluster_gets_them_with_retention_and_replicas(kafka_server):
 
 @pytest.mark.servers
 def test_settings_of_a_topic_that_somebody_changed_are_told_and_stay(kafka_server):
-    def told():
+    def sentence():
         return make(kafka_server.url)[-1]
 
     make(kafka_server.url)
@@ -101,9 +101,9 @@ def test_settings_of_a_topic_that_somebody_changed_are_told_and_stay(kafka_serve
         admin.alter_configs([ConfigResource("TOPIC", "treatment.case.v1", other)])
         eventually(
             lambda: (
-                told() == "treatment.case.v1 exists with 2 min.insync.replicas, not 1; "
+                sentence() == "treatment.case.v1 exists with 2 min.insync.replicas, not 1; "
                 "1 days of retention, not 14: that stays"
             )
         )
         admin.alter_configs([ConfigResource("TOPIC", "treatment.case.v1", before)])
-        eventually(lambda: told() == "treatment.case.v1 exists")
+        eventually(lambda: sentence() == "treatment.case.v1 exists")

@@ -41,12 +41,12 @@ def test_a_missing_setting_is_named():
     assert "Traceback" not in done.stderr
 
 
-def test_the_service_describes_what_it_says_and_hears():
+def test_the_service_describes_what_it_publishes_and_subscribes_to():
     described = json.loads(diagnosis("describe").stdout)
-    assert described["speaks"] == {
+    assert described["publishes"] == {
         "diagnosis.case.v1": ["red-flag.raised", "assessment.completed", "processing.stopped"]
     }
-    assert described["hears"] == {"intake.case.v1": ["case.revised", "case.submitted"]}
+    assert described["subscribes"] == {"intake.case.v1": ["case.revised", "case.submitted"]}
     assert "/v1/assessments:evaluate" in described["openapi"]["paths"]
 
 

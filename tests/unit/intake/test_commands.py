@@ -44,12 +44,12 @@ def test_a_database_that_is_away_is_a_sentence(tmp_path):
     assert "Traceback" not in done.stderr
 
 
-def test_the_service_describes_what_it_says_and_hears():
+def test_the_service_describes_what_it_publishes_and_subscribes_to():
     described = json.loads(intake("describe").stdout)
-    assert described["speaks"] == {
+    assert described["publishes"] == {
         "intake.case.v1": ["case.submitted", "case.revised", "processing.stopped"]
     }
-    assert sorted(described["hears"]) == ["diagnosis.case.v1", "treatment.case.v1"]
+    assert sorted(described["subscribes"]) == ["diagnosis.case.v1", "treatment.case.v1"]
     assert "/v1/cases" in described["openapi"]["paths"]
 
 

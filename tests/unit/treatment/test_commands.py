@@ -44,12 +44,12 @@ def test_a_database_that_is_away_is_a_sentence(tmp_path):
     assert "Traceback" not in done.stderr
 
 
-def test_the_service_describes_what_it_says_and_hears():
+def test_the_service_describes_what_it_publishes_and_subscribes_to():
     described = json.loads(treatment("describe").stdout)
-    assert described["speaks"] == {
+    assert described["publishes"] == {
         "treatment.case.v1": ["plan.recommended", "plan.withheld", "processing.stopped"]
     }
-    assert sorted(described["hears"]) == ["diagnosis.case.v1"]
+    assert sorted(described["subscribes"]) == ["diagnosis.case.v1"]
     assert "/v1/cases/{case_id}/plan" in described["openapi"]["paths"]
 
 

@@ -142,9 +142,9 @@ class KafkaBroker:
         known = self._topics.get(name)
         if known is None:
             with self._admin() as admin:
-                told = _described(admin, name)
-                named = incarnation(admin.describe_cluster()["cluster_id"], told["topic_id"])
-            known = self._topics[name] = _Topic(len(told["partitions"]), named)
+                description = _described(admin, name)
+                named = incarnation(admin.describe_cluster()["cluster_id"], description["topic_id"])
+            known = self._topics[name] = _Topic(len(description["partitions"]), named)
         return known
 
     @contextlib.contextmanager
@@ -168,25 +168,25 @@ class _Topic:
 
 
 def _spec(admin: KafkaAdminClient, topic: str) -> TopicSpec:
-    told = _described(admin, topic)
+    description = _described(admin, topic)
     asked = ConfigResource("TOPIC", topic, ["min.insync.replicas", "retention.ms"])
     found = admin.describe_configs([asked], config_filter="all")["topic"][topic]
     if not found:  # another server was asked than before, and the client tells no error
         raise _NotHeardOf(topic)
-    copies = [len(partition["replica_nodes"]) for partition in told["partitions"]]
+    copies = [len(partition["replica_nodes"]) for partition in description["partitions"]]
     insync = int(found["min.insync.replicas"]["value"])
     days = int(found["retention.ms"]["value"]) // _DAY_MS
     return TopicSpec(topic, len(copies), min(copies), insync, days)
 
 
 def _described(admin: KafkaAdminClient, topic: str) -> dict[str, Any]:
-    (told,) = admin.describe_topics([topic])
-    error = errors.for_code(told["error_code"])
+    (description,) = admin.describe_topics([topic])
+    error = errors.for_code(description["error_code"])
     if error in _NO_NEWS:
         raise _NotHeardOf(topic)
     if error is not errors.NoError:
         raise BrokerUnavailable(f"{topic}: {error.__name__}")
-    described: dict[str, Any] = told
+    described: dict[str, Any] = description
     return described
 
 

@@ -74,8 +74,8 @@ class Connection:
         return made._with_password(environ) if made.security.startswith("sasl") else made
 
     def options(self) -> dict[str, Any]:
-        """Return what every client of the library is told."""
-        told: dict[str, Any] = {
+        """Return what every client of the library gets as options."""
+        options: dict[str, Any] = {
             "bootstrap_servers": list(self.servers),
             "bootstrap_timeout_ms": CONNECT_MS,
             "request_timeout_ms": REQUEST_MS,
@@ -83,14 +83,14 @@ class Connection:
             "security_protocol": self.security.upper(),
         }
         if self.security.endswith("ssl"):
-            told["ssl_context"] = ssl.create_default_context(cafile=self.ca_file)
+            options["ssl_context"] = ssl.create_default_context(cafile=self.ca_file)
         if self.security.startswith("sasl"):
-            told |= {
+            options |= {
                 "sasl_mechanism": self.mechanism,
                 "sasl_plain_username": self.username,
                 "sasl_plain_password": self.password,
             }
-        return told
+        return options
 
     @contextlib.contextmanager
     def building(self) -> Iterator[dict[str, Any]]:
@@ -122,10 +122,10 @@ class Connection:
 
     def _why(self, reasons: Sequence[str]) -> str:
         """Put reasons into one sentence; a broker may hang up before it says "wrong password"."""
-        told = f"{', '.join(self.servers)}: {'; '.join(reasons)}"
-        if self.security.startswith("sasl") and "disconnected" in told:
-            told += f" (does authentication fail: is {self.username}'s password right?)"
-        return told
+        sentence = f"{', '.join(self.servers)}: {'; '.join(reasons)}"
+        if self.security.startswith("sasl") and "disconnected" in sentence:
+            sentence += f" (does authentication fail: is {self.username}'s password right?)"
+        return sentence
 
     def _with_password(self, environ: Mapping[str, str] | None) -> Self:
         file = _existing("KAFKA_PASSWORD_FILE", env_str("KAFKA_PASSWORD_FILE", environ=environ))

@@ -124,7 +124,7 @@ class KafkaGroupMember:
         return frozenset(TP(*tp) for tp in self._client.assignment() or ())
 
     def report_offset(self, tp: TP, offset: int) -> None:
-        """Have it told to the cluster with the next poll."""
+        """Report it to the cluster with the next poll."""
         self._reports[tp] = offset
 
     def end_offsets(self) -> Mapping[TP, int]:
@@ -231,8 +231,8 @@ def _learn_partitions(client: KafkaConsumer) -> None:
 
     It would otherwise join at once, give everybody nothing, and divide the group a second time.
     """
-    told = client._cluster.request_update()  # noqa: SLF001 - nothing public waits for a limited time
-    client._net.run(client._manager.wait_for, told, _ASK_MS)  # noqa: SLF001
+    updated = client._cluster.request_update()  # noqa: SLF001 - nothing public waits for a limited time
+    client._net.run(client._manager.wait_for, updated, _ASK_MS)  # noqa: SLF001
 
 
 def _finish_joining(client: KafkaConsumer) -> None:

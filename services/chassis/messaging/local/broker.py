@@ -22,7 +22,7 @@ from chassis.messaging.port import (
     Outgoing,
     TopicSpec,
 )
-from chassis.messaging.wakeup import Doorbell, ring_all
+from chassis.messaging.wakeup import WakeupListener, notify_all
 from chassis.storage.crash import crash_point
 from chassis.storage.ownership import FileLock
 
@@ -32,7 +32,7 @@ _KEEP_US = 14 * 24 * 3_600 * 1_000_000
 
 
 class LocalBroker:
-    """A folder with the log, the locks of its groups and the doorbells of its consumers.
+    """A folder with the log, the locks of its groups and the wake-up sockets of its consumers.
 
     An offset is given inside the transaction that appends, so commit order is offset order and
     there are no gaps. WAL and synchronous=FULL: what `publish` calls Ok survives a power cut.
@@ -117,9 +117,9 @@ class LocalBroker:
             for topic in topics
             for part in range(self.partitions(topic))
         }
-        folders = [self._doorbells(topic) for topic in topics]
-        bell = Doorbell.listen_in(folders, f"{group[:12]}-{new_id()[-12:]}")
-        return LocalConsumer(connect(self._folder), numbered, owned, start, bell, max_records)
+        folders = [self._listeners(topic) for topic in topics]
+        listener = WakeupListener.listen_in(folders, f"{group[:12]}-{new_id()[-12:]}")
+        return LocalConsumer(connect(self._folder), numbered, owned, start, listener, max_records)
 
     def trim(self, topic: str, before_us: int) -> int:
         """Remove up to 1,000 records of each partition that are older; returns how many went."""
@@ -222,10 +222,10 @@ class LocalBroker:
 
     def _wake(self, topics: set[str]) -> None:
         for topic in topics:
-            ring_all(self._doorbells(topic))
+            notify_all(self._listeners(topic))
 
-    def _doorbells(self, topic: str) -> Path:
-        return self._folder / "doorbells" / topic
+    def _listeners(self, topic: str) -> Path:
+        return self._folder / "wakeup" / topic
 
 
 class _Topic:

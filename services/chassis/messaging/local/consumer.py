@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from chassis.envelope import load_headers
 from chassis.messaging.local.file import unavailable_on_error
 from chassis.messaging.port import TP, OffsetOutOfRange, Record
-from chassis.messaging.wakeup import BACKSTOP_SECONDS, Doorbell
+from chassis.messaging.wakeup import BACKSTOP_SECONDS, WakeupListener
 from chassis.storage.ownership import FileLock
 
 
@@ -20,7 +20,7 @@ class LocalConsumer:
         topics: Mapping[int, str],
         locks: Mapping[TP, FileLock],
         start: Mapping[TP, int],
-        bell: Doorbell,
+        listener: WakeupListener,
         max_records: int,
     ) -> None:
         """Use `LocalBroker.consumer` instead."""
@@ -29,14 +29,14 @@ class LocalConsumer:
         self._numbers = {name: number for number, name in topics.items()}
         self._locks = locks
         self._start = start
-        self._bell = bell
+        self._listener = listener
         self._max_records = max_records
         self._positions: dict[TP, int] = {}
         self._paused = False
         self._claim_again = 0.0
 
     def poll(self, timeout: float) -> Mapping[TP, list[Record]]:
-        """Return what there is, at once if there is any, else wait for the doorbell."""
+        """Return what there is, at once if there is any, else wait for a wake-up."""
         deadline = time.monotonic() + timeout
         while True:
             self._claim()
@@ -45,7 +45,7 @@ class LocalConsumer:
             left = deadline - time.monotonic()
             if found or left <= 0:
                 return found
-            self._bell.wait(min(left, BACKSTOP_SECONDS))
+            self._listener.wait(min(left, BACKSTOP_SECONDS))
 
     def seek(self, tp: TP, offset: int) -> None:
         """Go on reading there."""
@@ -88,7 +88,7 @@ class LocalConsumer:
         for lock in self._locks.values():
             lock.release()
         self._positions.clear()
-        self._bell.close()
+        self._listener.close()
         self._connection.close()
 
     def _claim(self) -> None:

@@ -1,1 +1,1 @@
-"""`python -m <service> operate …`: an operator's hands, on the database and the broker alone."""
+"""`python -m <service> operate …`: an operator's commands, on the database and the broker alone."""

@@ -9,7 +9,7 @@ _KNOWN: Final = {
     "want of memory. Give it more or mend it, then redrive: it is tried once more only.",
     "unreadable-headers": "Nobody knows whom it concerns, and no attempt can change that. If it "
     "was an event of ours, reconcile finds what is missing and republish brings it. Then skip.",
-    "body-not-json": "The body was damaged on its way or written by a foreign hand. Skip it, then "
+    "body-not-json": "The body was damaged on its way or written by another program. Skip it, then "
     "republish the event from its producer if that has a whole one.",
     "sequence-reused": "Its producer was restored from a backup and counts a second time. Do not "
     "redrive. Follow 'restored from a backup' in docs/operations.md.",

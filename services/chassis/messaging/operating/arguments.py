@@ -18,7 +18,7 @@ Parser = argparse.ArgumentParser
 
 def parser(program: str) -> Parser:
     """Return the parser of `operate`."""
-    made = Parser(prog=program, description="An operator's hands, on database and broker alone.")
+    made = Parser(prog=program, description="Commands for operators, on database and broker alone.")
     commands = made.add_subparsers(dest="action", required=True)
     add_actions(commands)
     _add_questions(commands)

@@ -14,12 +14,12 @@ from sqlalchemy import Row
 from chassis.envelope import load_headers
 from chassis.messaging.operating import arguments, operations, surveying
 from chassis.messaging.operating.advice import advice
-from chassis.messaging.operating.bar import Bar
 from chassis.messaging.operating.dead_letters import NoSuchDeadLetter, Who
-from chassis.messaging.operating.desk import Desk
 from chassis.messaging.operating.health import examine
+from chassis.messaging.operating.operated_service import OperatedService
 from chassis.messaging.operating.operations import Operator, Span, Wanted
 from chassis.messaging.operating.printing import describe, moment, show
+from chassis.messaging.operating.progress_bar import ProgressBar
 from chassis.messaging.port import BrokerUnavailable
 from chassis.messaging.receiving.dead_letters import WAITING
 from chassis.settings import SettingsError
@@ -45,12 +45,12 @@ class Misused(Exception):
     """Options that do not go together."""
 
 
-def operate(program: str, open_desk: Callable[[], Desk], given: Sequence[str]) -> int:
+def operate(program: str, open_service: Callable[[], OperatedService], given: Sequence[str]) -> int:
     """Do what an operator asks of one service.
 
     Args:
         program: how the command is called, for its help.
-        open_desk: reads the settings and opens what they name.
+        open_service: reads the settings and opens what they name.
         given: the arguments.
 
     Returns:
@@ -59,9 +59,9 @@ def operate(program: str, open_desk: Callable[[], Desk], given: Sequence[str]) -
     asked = arguments.parser(program).parse_args(given)
     logging.basicConfig(level=logging.ERROR)  # what is for the logs of a service is not for here
     try:
-        desk = open_desk()
-        desk.check()
-        return _ACTIONS[asked.action](desk, asked)
+        service = open_service()
+        service.check()
+        return _ACTIONS[asked.action](service, asked)
     except Misused as problem:
         return _say(program, str(problem), MISUSED)
     except NoSuchDeadLetter as problem:
@@ -79,8 +79,8 @@ def _say(program: str, sentence: str, code: int) -> int:
     return code
 
 
-def _health(desk: Desk, asked: Asked) -> int:
-    health = examine(desk, asked.tenant)
+def _health(service: OperatedService, asked: Asked) -> int:
+    health = examine(service, asked.tenant)
     entry = health.entry()
     if not asked.json:
         letters = [f"{e['count']} {e['status']} {e['reason_code']}" for e in entry["dead_letters"]]
@@ -91,19 +91,19 @@ def _health(desk: Desk, asked: Asked) -> int:
     return FOUND if health.troubles() else DONE
 
 
-def _list(desk: Desk, asked: Asked) -> int:
+def _list(service: OperatedService, asked: Asked) -> int:
     statuses = {"waiting": WAITING, "any": arguments.STATUSES}.get(asked.status, (asked.status,))
     wanted = Wanted(None, asked.tenant, asked.topic, asked.subject, asked.reason_code, statuses)
-    rows = _first(desk, asked, operations.letters(desk.tables, wanted, asked.limit + 1))
+    rows = _first(service, asked, operations.letters(service.tables, wanted, asked.limit + 1))
     entries = (_letter(row) for row in rows)
     show(entries, as_json=asked.json, empty="no dead letters")
     return DONE
 
 
-def _first(desk: Desk, asked: Asked, found: Sequence[T]) -> Sequence[T]:
+def _first(service: OperatedService, asked: Asked, found: Sequence[T]) -> Sequence[T]:
     """Cut a list to what is shown, and say so: one more than that was looked for."""
     if len(found) > asked.limit:
-        _say(desk.service, f"there are more than the {asked.limit} shown: --limit", DONE)
+        _say(service.name, f"there are more than the {asked.limit} shown: --limit", DONE)
     return found[: asked.limit]
 
 
@@ -122,9 +122,9 @@ def _letter(row: Row[Any]) -> dict[str, Any]:
     }
 
 
-def _show(desk: Desk, asked: Asked) -> int:
+def _show(service: OperatedService, asked: Asked) -> int:
     wanted = Wanted(asked.id, asked.tenant, statuses=arguments.STATUSES)
-    rows = operations.letters(desk.tables, wanted, 1)
+    rows = operations.letters(service.tables, wanted, 1)
     if not rows:
         raise NoSuchDeadLetter(f"there is no dead letter {asked.id}")
     row = rows[0]
@@ -137,7 +137,7 @@ def _show(desk: Desk, asked: Asked) -> int:
         "headers": _headers(row.headers),
     }
     if asked.body:
-        entry["body"] = _body(desk, asked)
+        entry["body"] = _body(service, asked)
     describe(entry, as_json=asked.json)
     return DONE
 
@@ -149,31 +149,31 @@ def _headers(text: str) -> dict[str, str | None]:
     }
 
 
-def _body(desk: Desk, asked: Asked) -> Any:
+def _body(service: OperatedService, asked: Asked) -> Any:
     """Whoever reads it is written down first: it holds what the headers must not."""
     if not (asked.by and asked.why):
         raise Misused("--body shows what people told in confidence: say --by and --why")
-    _operator(desk, asked).read(asked.id)
-    raw = operations.body(desk.tables, asked.id)
+    _operator(service, asked).read(asked.id)
+    raw = operations.body(service.tables, asked.id)
     try:
         return json.loads(raw)
     except ValueError:
         return {"base64": base64.b64encode(raw).decode()}
 
 
-def _redrive(desk: Desk, asked: Asked) -> int:
+def _redrive(service: OperatedService, asked: Asked) -> int:
     wanted = Wanted(asked.id, asked.tenant, asked.topic, asked.subject, asked.reason_code)
-    done = _operator(desk, asked).redrive(wanted)
+    done = _operator(service, asked).redrive(wanted)
     return _report(asked, "redriven", done, "dead letters will be tried again")
 
 
-def _skip(desk: Desk, asked: Asked) -> int:
-    _operator(desk, asked).skip(asked.id)
+def _skip(service: OperatedService, asked: Asked) -> int:
+    _operator(service, asked).skip(asked.id)
     return _report(asked, "skipped", 1, "dead letter is given up; its subject goes on")
 
 
-def _held(desk: Desk, asked: Asked) -> int:
-    rows = operations.held(desk.tables, asked.tenant, asked.limit + 1)
+def _held(service: OperatedService, asked: Asked) -> int:
+    rows = operations.held(service.tables, asked.tenant, asked.limit + 1)
     entries = (
         {
             "id": row.id,
@@ -185,36 +185,36 @@ def _held(desk: Desk, asked: Asked) -> int:
             "sequence": row.seq,
             "bytes": row.bytes,
         }
-        for row in _first(desk, asked, rows)
+        for row in _first(service, asked, rows)
     )
     show(entries, as_json=asked.json, empty="no event is held")
     return DONE
 
 
-def _release(desk: Desk, asked: Asked) -> int:
-    done = _operator(desk, asked).release(asked.id)
+def _release(service: OperatedService, asked: Asked) -> int:
+    done = _operator(service, asked).release(asked.id)
     return _report(asked, "released", int(done), "event may leave again, and its subject with it")
 
 
-def _republish(desk: Desk, asked: Asked) -> int:
-    operator = _operator(desk, asked)
+def _republish(service: OperatedService, asked: Asked) -> int:
+    operator = _operator(service, asked)
     if asked.since is not None:
-        done = operator.republish_since(desk.speaks, asked.since)
+        done = operator.republish_since(service.speaks, asked.since)
     else:
-        done = operator.republish(list(_spans(desk, asked)))
+        done = operator.republish(list(_spans(service, asked)))
     return _report(asked, "republished", done, "events were put back into the outbox")
 
 
-def _spans(desk: Desk, asked: Asked) -> Iterator[Span]:
+def _spans(service: OperatedService, asked: Asked) -> Iterator[Span]:
     if asked.spans is None:
         if asked.tenant is None:
             raise Misused("--subject is one tenant's: say --tenant")
         key = (asked.tenant, asked.subject)
-        last = asked.last or operations.newest(desk.tables, desk.speaks, key)
-        yield Span(desk.speaks, *key, asked.first, last)
+        last = asked.last or operations.newest(service.tables, service.speaks, key)
+        yield Span(service.speaks, *key, asked.first, last)
         return
     for line in _lines(asked.spans):
-        span = _span(desk.speaks, line)
+        span = _span(service.speaks, line)
         if asked.tenant not in {None, span.tenant_id}:
             raise Misused(f"a line names the tenant {span.tenant_id}, --tenant another")
         yield span
@@ -237,12 +237,12 @@ def _span(topic: str, line: str) -> Span:
         raise Misused(f"not a line such as {_EXAMPLE}: {line}") from None
 
 
-def _reset_offsets(desk: Desk, asked: Asked) -> int:
-    if asked.topic not in desk.hears:
-        raise Misused(f"{desk.service} reads {', '.join(desk.hears)} and not {asked.topic}")
-    broker = desk.broker()
+def _reset_offsets(service: OperatedService, asked: Asked) -> int:
+    if asked.topic not in service.hears:
+        raise Misused(f"{service.name} reads {', '.join(service.hears)} and not {asked.topic}")
+    broker = service.broker()
     try:
-        starts = _operator(desk, asked).reset_offsets(broker, asked.topic)
+        starts = _operator(service, asked).reset_offsets(broker, asked.topic)
     finally:
         broker.close()
     entries = [{"topic": asked.topic, "partition": p, "position": at} for p, at in starts.items()]
@@ -250,30 +250,31 @@ def _reset_offsets(desk: Desk, asked: Asked) -> int:
     return DONE
 
 
-def _parked(desk: Desk, asked: Asked) -> int:
-    found = list(surveying.parked(desk, asked.tenant, asked.older_than, asked.limit + 1))
-    show(_first(desk, asked, found), as_json=asked.json, empty="nothing is parked that long")
+def _parked(service: OperatedService, asked: Asked) -> int:
+    found = list(surveying.parked(service, asked.tenant, asked.older_than, asked.limit + 1))
+    show(_first(service, asked, found), as_json=asked.json, empty="nothing is parked that long")
     return FOUND if found else DONE
 
 
-def _unfinished(desk: Desk, asked: Asked) -> int:
-    if desk.unfinished is None:
-        raise Misused(f"{desk.service} accepts nothing from outside")
-    found = list(surveying.unfinished(desk, asked.tenant, asked.older_than, asked.limit + 1))
-    show(_first(desk, asked, found), as_json=asked.json, empty="nothing is unfinished that long")
+def _unfinished(service: OperatedService, asked: Asked) -> int:
+    if service.unfinished is None:
+        raise Misused(f"{service.name} accepts nothing from outside")
+    found = list(surveying.unfinished(service, asked.tenant, asked.older_than, asked.limit + 1))
+    show(_first(service, asked, found), as_json=asked.json, empty="nothing is unfinished that long")
     return FOUND if found else DONE
 
 
-def _survey(desk: Desk, asked: Asked) -> int:
-    told = surveying.survey(
-        desk, asked.tenant, heads=asked.heads, marks=asked.marks, older_us=asked.older_than
+def _survey(service: OperatedService, asked: Asked) -> int:
+    found = surveying.survey(
+        service, asked.tenant, heads=asked.heads, marks=asked.marks, older_us=asked.older_than
     )
-    show(told, as_json=True, empty="")
+    show(found, as_json=True, empty="")
     return DONE
 
 
-def _operator(desk: Desk, asked: Asked) -> Operator:
-    return Operator(desk.tables, Who(asked.by, asked.why), asked.tenant, Bar(asked.action))
+def _operator(service: OperatedService, asked: Asked) -> Operator:
+    who, progress = Who(asked.by, asked.why), ProgressBar(asked.action)
+    return Operator(service.tables, who, asked.tenant, progress)
 
 
 def _report(asked: Asked, name: str, count: int, sentence: str) -> int:
@@ -285,9 +286,9 @@ def _report(asked: Asked, name: str, count: int, sentence: str) -> int:
 
 
 _LETTERS: Final = {"list": _list, "show": _show, "redrive": _redrive, "skip": _skip}
-_ACTIONS: Final[dict[str, Callable[[Desk, Asked], int]]] = {
+_ACTIONS: Final[dict[str, Callable[[OperatedService, Asked], int]]] = {
     "health": _health,
-    "dead-letters": lambda desk, asked: _LETTERS[asked.letters](desk, asked),
+    "dead-letters": lambda service, asked: _LETTERS[asked.letters](service, asked),
     "held": _held,
     "release": _release,
     "republish": _republish,

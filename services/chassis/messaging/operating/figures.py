@@ -1,4 +1,4 @@
-"""How a service's road stands: what waits, for how long, and what is in its way; cheap to ask."""
+"""The state of a delivery: what waits, for how long, and what blocks it; cheap to ask."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass

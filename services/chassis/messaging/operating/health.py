@@ -4,9 +4,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
-from chassis.messaging.operating import notes
-from chassis.messaging.operating.desk import Desk
+from chassis.messaging.operating import role_state
 from chassis.messaging.operating.figures import Figures, Place, places, read_figures
+from chassis.messaging.operating.operated_service import OperatedService
 from chassis.messaging.port import BrokerUnavailable
 
 _OLD_SECONDS: Final = 60.0
@@ -17,14 +17,14 @@ class Health:
     """What was found.
 
     Attributes:
-        desk: which service.
+        service: which service.
         figures: what its tables say.
         places: where it stands in each partition; None when the log did not answer.
         relay: `leader`, `standby` or `gone`.
         worker: `consuming`, `circuit-open` or `gone`.
     """
 
-    desk: Desk
+    service: OperatedService
     figures: Figures
     places: Sequence[Place] | None
     relay: str
@@ -57,7 +57,7 @@ class Health:
         """Return it for programs."""
         figures = self.figures
         return {
-            "service": self.desk.service,
+            "service": self.service.name,
             "outbox_pending": figures.pending,
             "outbox_oldest_age_seconds": round(figures.oldest_age, 1),
             "outbox_held": figures.held,
@@ -72,41 +72,44 @@ class Health:
             "blocked": figures.blocked,
             "relay": self.relay,
             "worker": self.worker,
-            "speaks": self.desk.speaks,
-            "hears": self.desk.hears,
+            "speaks": self.service.speaks,
+            "hears": self.service.hears,
             "partitions": [_partition(place) for place in self.places or ()],
             "troubles": self.troubles(),
         }
 
 
-def examine(desk: Desk, tenant_id: str | None = None) -> Health:
+def examine(service: OperatedService, tenant_id: str | None = None) -> Health:
     """Look at one service.
 
     Args:
-        desk: which.
+        service: which.
         tenant_id: whose rows are counted; None for everybody's. A log is everybody's anyway.
 
     Raises:
         Unavailable: its database does not answer.
     """
-    tables = desk.tables
+    tables = service.tables
     with tables.database.read() as connection:
-        figures = read_figures(connection, tables.outbox, tables.inbox, desk.hears, tenant_id)
-    relay, worker = notes.read(desk.run_dir, "relay"), notes.read(desk.run_dir, "worker")
+        figures = read_figures(connection, tables.outbox, tables.inbox, service.hears, tenant_id)
+    relay, worker = (
+        role_state.read(service.run_dir, "relay"),
+        role_state.read(service.run_dir, "worker"),
+    )
     return Health(
-        desk,
+        service,
         figures,
-        _places(desk),
+        _places(service),
         "gone" if relay is None else "leader" if relay.get("leader") else "standby",
         "gone" if worker is None else "circuit-open" if worker["circuit_open"] else "consuming",
     )
 
 
-def _places(desk: Desk) -> list[Place] | None:
-    broker = desk.broker()
+def _places(service: OperatedService) -> list[Place] | None:
+    broker = service.broker()
     try:
-        with desk.tables.database.read() as connection:
-            return places(connection, desk.tables.inbox, broker, desk.hears)
+        with service.tables.database.read() as connection:
+            return places(connection, service.tables.inbox, broker, service.hears)
     except BrokerUnavailable:
         return None
     finally:

@@ -11,12 +11,14 @@ from prometheus_client.registry import Collector
 
 from chassis.messaging.meter import Meter
 from chassis.messaging.operating.figures import Figures, Place, places, read_figures
+from chassis.messaging.operating.observed import Observed
 from chassis.messaging.port import TP, Broker, BrokerUnavailable, Failed, Ok
-from chassis.messaging.process import Observed
+from chassis.messaging.receiving.metrics import count_delivered
 from chassis.messaging.receiving.worker import Worker
+from chassis.messaging.sending.metrics import count_published
 from chassis.messaging.sending.relay import Relay
 from chassis.storage.database import Unavailable
-from chassis.telemetry import road
+from chassis.storage.metrics import observe_transaction
 from chassis.telemetry.port import Check
 
 ALIVE_SECONDS: Final = 30.0
@@ -29,25 +31,11 @@ class PrometheusMeter(Meter):
 
     def published(self, results: Sequence[Ok | Failed], seconds: float) -> None:
         """Count a batch."""
-        well = sum(isinstance(result, Ok) for result in results)
-        road.SENT.inc(well)
-        road.PUBLISHED.labels("ok").inc(well)
-        road.PUBLISHED.labels("failed").inc(len(results) - well)
-        road.PUBLISHING.observe(seconds)
+        count_published(results, seconds)
 
     def delivered(self, outcomes: Mapping[str, int], seconds: float | None) -> None:
         """Count the messages of a transaction."""
-        for outcome, count in outcomes.items():
-            road.CONSUMED.labels(outcome).inc(count)
-        road.DUPLICATES.inc(outcomes.get("duplicate", 0))
-        if seconds is not None:
-            road.PROCESSING.observe(seconds)
-            road.BATCH.observe(sum(outcomes.values()))
-
-
-def observe_transaction(kind: str, seconds: float) -> None:
-    """Count a transaction of a database."""
-    road.TRANSACTIONS.labels(kind).observe(seconds)
+        count_delivered(outcomes, seconds)
 
 
 @dataclass(eq=False)

@@ -22,7 +22,7 @@ AT_ONCE: Final = 200
 _STEP: Final = 50
 T = TypeVar("T")
 Progress = Callable[[int, int], None]
-"""Told how much of how much is done."""
+"""Called with how much of how much is done."""
 
 
 def unheard(_done: int, _of: int) -> None:
@@ -88,7 +88,7 @@ class Operator:
         tables: on what.
         who: who it is, and why.
         tenant_id: for which tenant; None for all of them.
-        progress: told after each transaction.
+        progress: called after each transaction.
     """
 
     tables: Tables

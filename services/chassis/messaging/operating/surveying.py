@@ -4,41 +4,48 @@ from collections.abc import Iterator, Mapping
 from typing import Any, Final
 
 from chassis.messaging.operating import dead_letters, operations
-from chassis.messaging.operating.desk import Desk
 from chassis.messaging.operating.health import examine
+from chassis.messaging.operating.operated_service import OperatedService
 from chassis.messaging.operating.printing import moment
 
-Told = Mapping[str, Any]
+Entry = Mapping[str, Any]
 MOST: Final = 10_000
 
 
 def survey(
-    desk: Desk, tenant_id: str | None, *, heads: bool, marks: bool, older_us: int | None
-) -> Iterator[Told]:
+    service: OperatedService,
+    tenant_id: str | None,
+    *,
+    heads: bool,
+    marks: bool,
+    older_us: int | None,
+) -> Iterator[Entry]:
     """Tell what is asked, in an order that somebody who compares can rely on.
 
     What was produced is read before the ends of the log, and where we stand in it before what was
     applied: then whatever was sent before, and lies before our position, is seen as applied.
 
     Args:
-        desk: the service.
+        service: the service.
         tenant_id: whose subjects; None for all.
         heads: tell what was produced.
         marks: tell what was applied.
         older_us: tell what waits since before this moment, if given.
     """
-    yield from _heads(desk, tenant_id) if heads else ()
-    yield {"kind": "health", **examine(desk).entry()}
-    yield from _marks(desk, tenant_id) if marks else ()
+    yield from _heads(service, tenant_id) if heads else ()
+    yield {"kind": "health", **examine(service).entry()}
+    yield from _marks(service, tenant_id) if marks else ()
     if older_us is not None:
-        yield from ({"kind": "parked", **one} for one in parked(desk, tenant_id, older_us, MOST))
-        found = unfinished(desk, tenant_id, older_us, MOST)
+        yield from ({"kind": "parked", **one} for one in parked(service, tenant_id, older_us, MOST))
+        found = unfinished(service, tenant_id, older_us, MOST)
         yield from ({"kind": "unfinished", **one} for one in found)
 
 
-def parked(desk: Desk, tenant_id: str | None, older_us: int, limit: int) -> Iterator[Told]:
+def parked(
+    service: OperatedService, tenant_id: str | None, older_us: int, limit: int
+) -> Iterator[Entry]:
     """Tell which subjects have messages that wait for one that does not come."""
-    for row in operations.parked(desk.tables, tenant_id, older_us, limit):
+    for row in operations.parked(service.tables, tenant_id, older_us, limit):
         yield {
             "tenant_id": row.tenant_id,
             "subject": row.subject,
@@ -50,28 +57,30 @@ def parked(desk: Desk, tenant_id: str | None, older_us: int, limit: int) -> Iter
         }
 
 
-def unfinished(desk: Desk, tenant_id: str | None, older_us: int, limit: int) -> Iterator[Told]:
+def unfinished(
+    service: OperatedService, tenant_id: str | None, older_us: int, limit: int
+) -> Iterator[Entry]:
     """Tell what was accepted from outside and has no result."""
-    if desk.unfinished is None:
+    if service.unfinished is None:
         return
-    with desk.tables.database.read() as connection:
-        found = desk.unfinished(connection, tenant_id, older_us, limit)
+    with service.tables.database.read() as connection:
+        found = service.unfinished(connection, tenant_id, older_us, limit)
     yield from ({**one, "since": moment(one["since"])} for one in found)
 
 
-def _heads(desk: Desk, tenant_id: str | None) -> Iterator[Told]:
-    tables = desk.tables
+def _heads(service: OperatedService, tenant_id: str | None) -> Iterator[Entry]:
+    tables = service.tables
     with tables.database.read() as connection:
-        waiting = dead_letters.unsent(connection, tables.outbox, desk.speaks, tenant_id)
-        found = dead_letters.heads(connection, tables.outbox, desk.speaks, tenant_id)
+        waiting = dead_letters.unsent(connection, tables.outbox, service.speaks, tenant_id)
+        found = dead_letters.heads(connection, tables.outbox, service.speaks, tenant_id)
     for (tenant, subject), last in found.items():
         sent = waiting.get((tenant, subject), last + 1) - 1
         yield {"kind": "head", "key": (tenant, subject), "last": last, "sent": sent}
 
 
-def _marks(desk: Desk, tenant_id: str | None) -> Iterator[Told]:
-    tables = desk.tables
-    for topic in desk.hears:
+def _marks(service: OperatedService, tenant_id: str | None) -> Iterator[Entry]:
+    tables = service.tables
+    for topic in service.hears:
         with tables.database.read() as connection:
             found = dead_letters.marks(connection, tables.inbox, topic, tenant_id)
         for key, (last, blocked) in found.items():

@@ -5,7 +5,7 @@ import time
 from collections.abc import Callable, Mapping, Sequence
 
 from chassis.messaging.port import TP, Consumer, Record
-from chassis.messaging.receiving.delivery import Delivery, Outcome, Terms
+from chassis.messaging.receiving.delivery import Delivery, Outcome, TopicContext
 from chassis.messaging.receiving.isolation import Isolation
 from chassis.messaging.receiving.offsets import Move
 from chassis.messaging.receiving.positions import Positions
@@ -27,14 +27,14 @@ class _NotOurs(Exception):
 
 
 class Batches:
-    """Turns records into transactions, as long as a worker is a member of its group."""
+    """WriteQueue records into transactions, as long as a worker is a member of its group."""
 
     def __init__(
         self,
         database: Database,
         positions: Positions,
         consumer: Consumer,
-        terms: Mapping[str, Terms],
+        terms: Mapping[str, TopicContext],
     ) -> None:
         """Bind them to where the worker stands, and to the terms of each topic."""
         self._database = database

@@ -19,7 +19,7 @@ DIED = "process-died"
 DUE_ROWS = 10
 
 
-class Graveyard:
+class DeadLetters:
     """The dead letters of one service, seen from within one transaction."""
 
     def __init__(self, connection: Connection, tables: InboxTables) -> None:
@@ -27,7 +27,7 @@ class Graveyard:
         self._connection = connection
         self._dead = tables.dead
 
-    def bury(
+    def add(
         self,
         message: Message,
         bus_id: str,
@@ -58,7 +58,7 @@ class Graveyard:
         self._connection.execute(_reopen(self._dead), fate | _stream_of(message))
         return False
 
-    def bury_unreadable(self, record: RawRecord, bus_id: str, reason: str) -> None:
+    def add_unreadable(self, record: RawRecord, bus_id: str, reason: str) -> None:
         """Keep a record whose headers do not even say whom it concerns."""
         fate = {
             "reason_code": "unreadable-headers",

@@ -12,7 +12,7 @@ from chassis.envelope import Message, UnreadableMessage, parse
 from chassis.messaging.errors import Poison, explain
 from chassis.messaging.port import Record
 from chassis.messaging.receiving.admission import Breaker, Verdict, judge
-from chassis.messaging.receiving.dead_letters import DIED, MOST_ATTEMPTS, Graveyard
+from chassis.messaging.receiving.dead_letters import DIED, MOST_ATTEMPTS, DeadLetters
 from chassis.messaging.receiving.inbox import Inbox, InboxTables, Stream, StreamKey
 from chassis.storage.crash import crash_point
 from chassis.storage.database import is_transient
@@ -29,7 +29,7 @@ _LONGEST_RETRY_US = 60_000_000
 
 
 @dataclass(frozen=True)
-class Terms:
+class TopicContext:
     """What stays the same from batch to batch of one topic.
 
     Attributes:
@@ -37,7 +37,7 @@ class Terms:
         topic: what is read.
         bus_id: the incarnation of it.
         handlers: what to do, by type; other types only move the sequence on.
-        on_quarantine: told once of each message that blocks its subject.
+        on_quarantine: called once of each message that blocks its subject.
         breaker: counts failures.
         retry_us: the first pause before a failed message is tried again; it doubles each time.
     """
@@ -74,28 +74,28 @@ class Outcome:
 
     def trail(self) -> list[tuple[object, bool]]:
         """Return who was applied (False) or quarantined (True), in order."""
-        told = ("applied", "quarantined")
+        judged = ("applied", "quarantined")
         return [
-            (message.stream, what == told[1]) for message, what, _ in self.lines if what in told
+            (message.stream, what == judged[1]) for message, what, _ in self.lines if what in judged
         ]
 
 
 class Delivery:
     """One transaction's work on one topic."""
 
-    def __init__(self, connection: Connection, terms: Terms) -> None:
+    def __init__(self, connection: Connection, terms: TopicContext) -> None:
         """Bind it to a transaction that the worker opened and will close."""
         self._connection = connection
         self._terms = terms
         self._inbox = Inbox(connection, terms.tables, terms.topic)
-        self._graveyard = Graveyard(connection, terms.tables)
+        self._dead_letters = DeadLetters(connection, terms.tables)
         self._forbearing = True
         self.outcome = Outcome()
 
     def deliver(
         self, records: Sequence[Record], *, tries: int = 0, forbearing: bool = True
     ) -> None:
-        """Apply, park, drop or bury the records of one poll.
+        """Apply, park, drop or set aside the records of one poll.
 
         Args:
             records: in the order of the log.
@@ -130,12 +130,12 @@ class Delivery:
         streams = self._inbox.lock([message.stream])
         stream = streams[message.stream]
         if message.sequence <= stream.last:
-            self._graveyard.settle(row_id, "done")
+            self._dead_letters.settle(row_id, "done")
             self._unblock(message, stream)
         elif message.sequence == stream.last + 1:
             error = self._run(message)
             if error is None:
-                self._graveyard.settle(row_id, "done")
+                self._dead_letters.settle(row_id, "done")
                 stream.last, stream.last_event_id = message.sequence, message.event_id
                 self._unblock(message, stream)
                 self.outcome.note(message, "retried")
@@ -151,14 +151,14 @@ class Delivery:
     def _settle_failure(self, row_id: int, error: Exception) -> None:
         code, reason, status = explain(error)
         if status == "open":
-            self._graveyard.settle(row_id, "open", code, reason)
+            self._dead_letters.settle(row_id, "open", code, reason)
 
     def _readable(self, records: Sequence[Record]) -> Iterator[Message]:
         for record in records:
             try:
                 yield _read(record)
             except UnreadableMessage as error:
-                self._graveyard.bury_unreadable(record, self._terms.bus_id, error.reason)
+                self._dead_letters.add_unreadable(record, self._terms.bus_id, error.reason)
                 self.outcome.unreadable += 1
                 crash_point("worker.after_unreadable")
 
@@ -283,7 +283,7 @@ class Delivery:
         outcome.note(message, "quarantined", verdict[0])
         self._terms.breaker.check(self.outcome.trail() + outcome.trail())
         next_at = self._terms.retry_at(attempts)
-        first = self._graveyard.bury(
+        first = self._dead_letters.add(
             message, self._terms.bus_id, verdict, attempts=attempts, next_at=next_at
         )
         if first:

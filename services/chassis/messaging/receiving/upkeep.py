@@ -8,8 +8,8 @@ from typing import Any
 from sqlalchemy import Row
 
 from chassis.clock import now_us
-from chassis.messaging.receiving.dead_letters import Graveyard
-from chassis.messaging.receiving.delivery import DRAIN_AT_ONCE, Delivery, Outcome, Terms
+from chassis.messaging.receiving.dead_letters import DeadLetters
+from chassis.messaging.receiving.delivery import DRAIN_AT_ONCE, Delivery, Outcome, TopicContext
 from chassis.messaging.receiving.inbox import Inbox, InboxTables, stored_message
 from chassis.storage.crash import crash_point
 from chassis.storage.database import Database, Unavailable
@@ -24,7 +24,7 @@ SWEEP_EVERY = 1.0
 class Upkeep:
     """Work that comes from the database, not from the log."""
 
-    def __init__(self, database: Database, terms: Mapping[str, Terms]) -> None:
+    def __init__(self, database: Database, terms: Mapping[str, TopicContext]) -> None:
         """Bind it to the topics of a worker."""
         self._database = database
         self._terms = terms
@@ -50,7 +50,7 @@ class Upkeep:
         tables = next(iter(self._terms.values())).tables
         self._give_back(tables)
         with self._database.read() as connection:
-            rows = Graveyard(connection, tables).due(list(self._terms), now_us())
+            rows = DeadLetters(connection, tables).due(list(self._terms), now_us())
         return [outcome for row in rows if (outcome := self._retry(row)) is not None]
 
     def sweep(self) -> list[Outcome]:
@@ -60,7 +60,7 @@ class Upkeep:
     def _retry(self, row: Row[Any]) -> Outcome | None:
         terms = self._terms[row.topic]
         with self._database.write() as connection:
-            if not Graveyard(connection, terms.tables).claim(
+            if not DeadLetters(connection, terms.tables).claim(
                 row.id, row.attempts, terms.retry_at(row.attempts + 1)
             ):
                 return None
@@ -73,7 +73,7 @@ class Upkeep:
                 self._owed.append((row.id, row.attempts + 1))
             raise
 
-    def _try(self, row: Row[Any], terms: Terms) -> Outcome:
+    def _try(self, row: Row[Any], terms: TopicContext) -> Outcome:
         with self._database.write() as connection:
             delivery = Delivery(connection, terms)
             delivery.retry(stored_message(row.topic, row.headers, row.value), row.id)
@@ -85,15 +85,15 @@ class Upkeep:
         if self._owed:
             with self._database.write() as connection:
                 for row_id, attempts in self._owed:
-                    Graveyard(connection, tables).unclaim(row_id, attempts)
+                    DeadLetters(connection, tables).unclaim(row_id, attempts)
             self._owed.clear()
 
-    def _ripe(self, terms: Terms) -> bool:
+    def _ripe(self, terms: TopicContext) -> bool:
         with self._database.read() as connection:
             inbox = Inbox(connection, terms.tables, terms.topic)
             return inbox.any_parked() and bool(inbox.due(1))
 
-    def _drain(self, terms: Terms) -> Outcome:
+    def _drain(self, terms: TopicContext) -> Outcome:
         with self._database.write() as connection:
             delivery = Delivery(connection, terms)
             delivery.drain(Inbox(connection, terms.tables, terms.topic).due(DRAIN_AT_ONCE))

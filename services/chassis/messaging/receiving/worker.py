@@ -16,14 +16,14 @@ from chassis.messaging.receiving.delivery import (
     Handler,
     OnQuarantine,
     Outcome,
-    Terms,
+    TopicContext,
 )
 from chassis.messaging.receiving.inbox import InboxTables
 from chassis.messaging.receiving.offsets import LogReplaced
 from chassis.messaging.receiving.positions import Positions
 from chassis.messaging.receiving.upkeep import Upkeep
 from chassis.messaging.receiving.watchdog import Watchdog
-from chassis.messaging.wakeup import wake_relay_on_commit
+from chassis.messaging.sending.wakeup import wake_relay_on_commit
 from chassis.storage.crash import crash_point
 from chassis.storage.database import Database, Unavailable, is_transient
 
@@ -61,7 +61,7 @@ class Worker:
         breaker: Breaker | None = None,
         retry_us: int = FIRST_RETRY_US,
     ) -> None:
-        """Bind the worker to its inbox; from now on commits in this process ring the relay.
+        """Bind the worker to its inbox; from now on commits in this process wake the relay.
 
         Args:
             database: the service's own.
@@ -170,8 +170,8 @@ class Worker:
         batches = Batches(self._database, positions, consumer, terms)
         return _Session(positions, consumer, batches, Upkeep(self._database, terms), start)
 
-    def _terms(self, topic: str, positions: Positions) -> Terms:
-        return Terms(
+    def _terms(self, topic: str, positions: Positions) -> TopicContext:
+        return TopicContext(
             tables=self._tables,
             topic=topic,
             bus_id=positions.incarnations[topic],

@@ -14,8 +14,9 @@ from chassis.envelope import load_headers, record_key
 from chassis.messaging.meter import SILENT
 from chassis.messaging.port import Broker, Failed, Ok, Outgoing
 from chassis.messaging.sending.outbox import OutboxTables
-from chassis.messaging.sending.outgoing import Shelf
-from chassis.messaging.wakeup import BACKSTOP_SECONDS, RELAY, Doorbell, wake_relay_on_commit
+from chassis.messaging.sending.pending import PendingEvents
+from chassis.messaging.sending.wakeup import RELAY, wake_relay_on_commit
+from chassis.messaging.wakeup import BACKSTOP_SECONDS, WakeupListener
 from chassis.storage.crash import crash_point
 from chassis.storage.database import Database, Unavailable
 from chassis.storage.exclusive import exclusive
@@ -47,21 +48,21 @@ class Relay:
         *,
         batch: int = 500,
     ) -> None:
-        """Bind the relay to its outbox; from now on commits in this process ring its doorbell.
+        """Bind the relay to its outbox; from now on commits in this process wake it.
 
         Args:
             database: the service's own.
             tables: its outbox.
             broker: where to.
-            run_dir: the run folder of the service: lock and doorbell.
+            run_dir: the run folder of the service: lock and wake-up socket.
             batch: how many events are in flight at most.
         """
         self._turn = exclusive(database, "relay", run_dir)
-        self._shelf = Shelf(tables)
+        self._pending_events = PendingEvents(tables)
         self._broker = broker
         self._run_dir = run_dir
         self._batch = batch
-        self._bell: Doorbell | None = None
+        self._listener: WakeupListener | None = None
         self._pause = 0.0
         self._prune_at = 0.0
         self.published = 0
@@ -76,8 +77,8 @@ class Relay:
                 self.ticked_at = time.monotonic()
                 if self._takes_over():
                     crash_point("relay.after_lock")
-                    with Doorbell.listen(self._run_dir, RELAY) as self._bell:
-                        self._work(stop, self._bell)
+                    with WakeupListener.listen(self._run_dir, RELAY) as self._listener:
+                        self._work(stop, self._listener)
                 else:
                     stop.wait(max(BACKSTOP_SECONDS, self._pause))
         finally:
@@ -104,7 +105,7 @@ class Relay:
         if not self._turn.take():
             return 0
         with self._turn.read() as connection:
-            rows = self._shelf.pending(connection, self._batch)
+            rows = self._pending_events.pending(connection, self._batch)
         if not rows:
             self._pause = 0.0
             return 0
@@ -112,25 +113,25 @@ class Relay:
         results = self._publish(rows)
         crash_point("relay.after_send")
         acknowledged = _acknowledged(rows, results)
-        if self._bell is not None:
+        if self._listener is not None:
             # when nothing else is to be sent, our commit lets those of the consumers go first
-            self._bell.wait(_LINGER_SECONDS)
+            self._listener.wait(_LINGER_SECONDS)
         self._mark(acknowledged)
         if len(acknowledged) == len(rows):
             self._pause = 0.0
             return len(acknowledged)
         return len(acknowledged) + self._recover(rows, acknowledged, results)
 
-    def _work(self, stop: threading.Event, bell: Doorbell) -> None:
+    def _work(self, stop: threading.Event, listener: WakeupListener) -> None:
         while self._turn.held and not stop.is_set():
             self.ticked_at = time.monotonic()
-            self._guarded_step(bell)
+            self._guarded_step(listener)
             if self._pause:
                 stop.wait(self._pause * (0.5 + secrets.randbelow(1_000) / 2_000))
 
-    def _guarded_step(self, bell: Doorbell) -> None:
+    def _guarded_step(self, listener: WakeupListener) -> None:
         try:
-            if not self.step() and not self._pause and not bell.wait(BACKSTOP_SECONDS):
+            if not self.step() and not self._pause and not listener.wait(BACKSTOP_SECONDS):
                 self._prune()
         except Unavailable as error:
             log.warning("the relay waits", extra={"reason": str(error)})
@@ -162,7 +163,7 @@ class Relay:
             return
         # undone by a power cut, it costs no more than a second sending
         with self._turn.write(durable=False) as connection:
-            self._shelf.move_to_sent(
+            self._pending_events.move_to_sent(
                 connection, [row.id for row in rows], now_us(), "relay.inside_mark"
             )
             crash_point("relay.after_delete")
@@ -212,7 +213,7 @@ class Relay:
 
     def _count_failure(self, row: Row[tuple[object, ...]], failure: Failed) -> None:
         with self._turn.write() as connection:
-            held = self._shelf.count_failure(connection, row.id, FAILURES_BEFORE_HOLD)
+            held = self._pending_events.count_failure(connection, row.id, FAILURES_BEFORE_HOLD)
             crash_point("relay.after_hold" if held else "relay.after_failure")
         if held:
             extra = {"event_id": row.event_id, "subject": row.subject, "reason": failure.reason}
@@ -226,7 +227,7 @@ class Relay:
             return
         self._prune_at = time.monotonic() + PRUNE_SECONDS
         with self._turn.write() as connection:
-            self._shelf.prune(connection, now_us() - HISTORY_US)
+            self._pending_events.prune(connection, now_us() - HISTORY_US)
 
 
 def _outgoing(row: Row[tuple[object, ...]]) -> Outgoing:

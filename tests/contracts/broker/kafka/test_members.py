@@ -8,6 +8,7 @@ from tests.support.servers.kafka import KafkaServer
 from tests.support.waiting import eventually
 
 from chassis.clock import new_id
+from chassis.messaging.brokers import open_broker
 from chassis.messaging.port import (
     TP,
     Broker,
@@ -15,7 +16,6 @@ from chassis.messaging.port import (
     Consumer,
     MemberReplaced,
     TopicSpec,
-    open_broker,
 )
 
 pytestmark = pytest.mark.servers

@@ -14,6 +14,7 @@ from tests.support.waiting import at_best, eventually
 from tests.unit.chassis.messaging.test_damage import Odd
 
 from chassis.clock import new_id
+from chassis.messaging.brokers import open_broker
 from chassis.messaging.partitioner import partition_of
 from chassis.messaging.port import (
     TP,
@@ -24,7 +25,6 @@ from chassis.messaging.port import (
     Ok,
     Outgoing,
     TopicSpec,
-    open_broker,
 )
 
 pytestmark = pytest.mark.servers

@@ -8,9 +8,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from chassis.messaging.brokers import open_broker
 from chassis.messaging.local import LocalBroker
 from chassis.messaging.partitioner import murmur2
-from chassis.messaging.port import TP, OffsetOutOfRange, Ok, Outgoing, TopicSpec, open_broker
+from chassis.messaging.port import TP, OffsetOutOfRange, Ok, Outgoing, TopicSpec
 from chassis.settings import SettingsError
 
 with warnings.catch_warnings():

@@ -10,10 +10,9 @@ from types import SimpleNamespace
 import pytest
 
 from chassis.clock import derived_id, made_at_us, new_id, now_us
-from chassis.messaging.operating import notes
+from chassis.messaging.operating import role_state
 from chassis.messaging.operating.advice import advice
 from chassis.messaging.operating.arguments import moment as read_moment
-from chassis.messaging.operating.bar import Bar
 from chassis.messaging.operating.figures import Place
 from chassis.messaging.operating.observing import (
     ALIVE_SECONDS,
@@ -23,9 +22,11 @@ from chassis.messaging.operating.observing import (
     probes,
 )
 from chassis.messaging.operating.printing import describe, moment, show
+from chassis.messaging.operating.progress_bar import ProgressBar
 from chassis.messaging.port import TP, Failed, Ok
+from chassis.messaging.receiving.metrics import DUPLICATES
+from chassis.messaging.sending.metrics import PUBLISHED
 from chassis.storage.database import Unavailable
-from chassis.telemetry import road
 
 
 class Terminal(io.StringIO):
@@ -35,7 +36,7 @@ class Terminal(io.StringIO):
 
 def test_a_bar_is_drawn_for_people_and_takes_itself_away():
     seen = Terminal()
-    bar = Bar("work", seen)
+    bar = ProgressBar("work", seen)
     bar(1, 2)
     bar(2, 2)
     first, _, rest = seen.getvalue()[1:].partition("\r")
@@ -45,8 +46,8 @@ def test_a_bar_is_drawn_for_people_and_takes_itself_away():
 
 def test_a_bar_is_not_drawn_into_a_file_or_for_nothing():
     file, seen = io.StringIO(), Terminal()
-    Bar("work", file)(1, 2)
-    Bar("work", seen)(0, 0)
+    ProgressBar("work", file)(1, 2)
+    ProgressBar("work", seen)(0, 0)
     assert file.getvalue() == seen.getvalue() == ""
 
 
@@ -92,21 +93,21 @@ def test_the_advice_for_what_nobody_knows_is_to_deploy_or_to_skip():
 
 
 def test_a_note_is_read_while_its_writer_lives(tmp_path):
-    assert notes.read(tmp_path, "worker") is None
-    notes.leave(tmp_path, "worker", {"circuit_open": False})
-    notes.leave(tmp_path, "worker", {"circuit_open": False})
-    assert notes.read(tmp_path, "worker") == {"circuit_open": False}
+    assert role_state.read(tmp_path, "worker") is None
+    role_state.write(tmp_path, "worker", {"circuit_open": False})
+    role_state.write(tmp_path, "worker", {"circuit_open": False})
+    assert role_state.read(tmp_path, "worker") == {"circuit_open": False}
     os.utime(tmp_path / "worker.state", (1, 1))
-    assert notes.read(tmp_path, "worker") is None
+    assert role_state.read(tmp_path, "worker") is None
 
 
 def test_a_relay_that_stands_by_does_not_hide_the_one_that_works(tmp_path):
-    notes.leave(tmp_path, "relay", {"leader": True})
-    notes.leave(tmp_path, "relay", {"leader": False})
-    assert notes.read(tmp_path, "relay") == {"leader": True}
+    role_state.write(tmp_path, "relay", {"leader": True})
+    role_state.write(tmp_path, "relay", {"leader": False})
+    assert role_state.read(tmp_path, "relay") == {"leader": True}
     os.utime(tmp_path / "relay.state", (1, 1))
-    notes.leave(tmp_path, "relay", {"leader": False})
-    assert notes.read(tmp_path, "relay") == {"leader": False}
+    role_state.write(tmp_path, "relay", {"leader": False})
+    assert role_state.read(tmp_path, "relay") == {"leader": False}
 
 
 @pytest.fixture
@@ -120,10 +121,10 @@ def counted():
 
 def test_a_meter_counts_what_was_published_and_what_became_of_messages(counted):
     meter = PrometheusMeter()
-    before = counted(road.PUBLISHED, result="failed"), counted(road.DUPLICATES)
+    before = counted(PUBLISHED, result="failed"), counted(DUPLICATES)
     meter.published([Ok(0, 1), Failed("no")], 0.1)
     meter.delivered({"applied": 2, "duplicate": 3}, None)
-    after = counted(road.PUBLISHED, result="failed"), counted(road.DUPLICATES)
+    after = counted(PUBLISHED, result="failed"), counted(DUPLICATES)
     assert (after[0] - before[0], after[1] - before[1]) == (1, 3)
 
 

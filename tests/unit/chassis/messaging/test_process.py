@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 import pytest
-from tests.faults.chassis.toy import TENANT, Desk, Mill
+from tests.faults.chassis.toy import TENANT, Mill, Shop
 
 from chassis.messaging.partitioner import partition_of
 from chassis.messaging.port import TP, Broker, Consumer, LogDamaged, OffsetOutOfRange, Record
@@ -78,11 +78,11 @@ def path(monkeypatch: pytest.MonkeyPatch) -> None:
 def test_a_worker_whose_client_delivers_nothing_of_one_partition_ends_with_a_code_of_its_own(
     tmp_path: Path,
 ) -> None:
-    desk = Desk(tmp_path)
+    shop = Shop(tmp_path)
     subjects = [f"chair-{number}" for number in range(20)]
     assert {partition_of(f"{TENANT}:{one}".encode(), 4) for one in subjects} == {0, 1, 2, 3}
-    desk.place_all(subjects)
-    assert desk.relay().step() == 20
+    shop.place_all(subjects)
+    assert shop.relay().step() == 20
     assert end_of("deaf", tmp_path) == STALLED
     mill = Mill(tmp_path)
     assert 0 < mill.count(mill.effects) < 20, "all others were delivered"

@@ -1,5 +1,6 @@
-"""Migrations are one line of numbered files, applied once each."""
+"""Migrations are one line of numbered revisions, applied once each."""
 
+import threading
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -7,7 +8,19 @@ import pytest
 from sqlalchemy import inspect
 
 from chassis.storage.database import Database
-from chassis.storage.migrations import MigrationError, SchemaMismatch, check, migrate
+from chassis.storage.migrations import MigrationError, SchemaMismatch, check
+from chassis.storage.migrations.upgrade import migrate
+
+REVISION = """
+from alembic import op
+
+revision = {number!r}
+down_revision = {previous!r}
+
+
+def upgrade():
+    {body}
+"""
 
 
 @pytest.fixture
@@ -19,18 +32,17 @@ def database(tmp_path: Path) -> Iterator[Database]:
 
 @pytest.fixture
 def folder(tmp_path: Path) -> Path:
-    made = tmp_path / "migrations"
+    made = tmp_path / "50 % migrations"
     made.mkdir()
-    (made / "0001_first.sql").write_text(
-        "CREATE TABLE a (x INTEGER);\nCREATE TABLE b (x INTEGER);\n"
-    )
-    (made / "HEAD").write_text("0001_first\n")
+    add(made, "0001_first", "op.execute('CREATE TABLE a (x INTEGER)')")
     return made
 
 
 def add(folder: Path, name: str, body: str) -> None:
-    (folder / name).write_text(body)
-    (folder / "HEAD").write_text(name.partition(".")[0])
+    number = int(name[:4])
+    previous = f"{number - 1:04}" if number > 1 else None
+    text = REVISION.format(number=f"{number:04}", previous=previous, body=body)
+    (folder / f"{name}.py").write_text(text)
 
 
 def tables(database: Database) -> set[str]:
@@ -40,24 +52,21 @@ def tables(database: Database) -> set[str]:
 
 def test_each_is_applied_once_and_in_order(database: Database, folder: Path) -> None:
     assert migrate(database, folder) == ["0001_first"]
-    add(
-        folder,
-        "0002_second.py",
-        "def upgrade(c):\n    c.exec_driver_sql('CREATE TABLE c (x INTEGER)')\n",
-    )
+    add(folder, "0002_second", "op.execute('CREATE TABLE c (x INTEGER)')")
     assert migrate(database, folder) == ["0002_second"]
     assert migrate(database, folder) == []
-    assert tables(database) == {"a", "b", "c", "schema_version"}
+    assert tables(database) == {"a", "c", "alembic_version"}
     check(database, folder)
 
 
-def test_one_that_fails_leaves_nothing(database: Database, folder: Path) -> None:
-    migrate(database, folder)
-    lines = ["def upgrade(c):", "    c.exec_driver_sql('CREATE TABLE c (x)')", "    1 / 0"]
-    add(folder, "0002_second.py", "\n".join(lines))
+def test_one_that_fails_leaves_nothing_and_those_before_it_stay(
+    database: Database, folder: Path
+) -> None:
+    body = "op.execute('CREATE TABLE c (x INTEGER)')\n    raise ZeroDivisionError"
+    add(folder, "0002_second", body)
     with pytest.raises(ZeroDivisionError):
         migrate(database, folder)
-    assert "c" not in tables(database)
+    assert tables(database) == {"a", "alembic_version"}
     with pytest.raises(SchemaMismatch, match="at 0001_first, 0002_second is needed"):
         check(database, folder)
 
@@ -68,23 +77,43 @@ def test_a_new_database_says_what_to_do(database: Database, folder: Path) -> Non
 
 
 def test_the_program_before_goes_on_on_a_newer_database(database: Database, folder: Path) -> None:
-    add(folder, "0002_second.sql", "CREATE TABLE c (x INTEGER);\n")
+    add(folder, "0002_second", "op.execute('CREATE TABLE c (x INTEGER)')")
     migrate(database, folder)
-    (folder / "0002_second.sql").unlink()
-    (folder / "HEAD").write_text("0001_first")
+    (folder / "0002_second.py").unlink()
     check(database, folder)
+    assert migrate(database, folder) == []
+
+
+def test_a_database_from_before_alembic_is_refused_in_words(
+    database: Database, folder: Path
+) -> None:
+    with database.write() as connection:
+        connection.exec_driver_sql("CREATE TABLE schema_version (number INTEGER)")
+    with pytest.raises(SchemaMismatch, match=r"made before version 0\.2\.0"):
+        migrate(database, folder)
+
+
+def test_two_migrators_apply_each_revision_once(tmp_path: Path, folder: Path) -> None:
+    add(folder, "0002_second", "op.execute('CREATE TABLE c (x INTEGER)')")
+    applied: list[str] = []
+
+    def migrator() -> None:
+        database = Database.open(f"sqlite:///{tmp_path}/shared.db")
+        applied.extend(migrate(database, folder))
+        database.close()
+
+    threads = [threading.Thread(target=migrator) for _ in range(2)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert sorted(applied) == ["0001_first", "0002_second"]
 
 
 def test_the_line_has_no_gap_and_no_fork(database: Database, folder: Path) -> None:
-    add(folder, "0003_third.sql", "SELECT 1;\n")
+    add(folder, "0003_third", "pass")
     with pytest.raises(MigrationError, match="without gaps"):
         migrate(database, folder)
-    (folder / "0003_third.sql").rename(folder / "0001_other.sql")
+    (folder / "0003_third.py").rename(folder / "0001_other.py")
     with pytest.raises(MigrationError, match="without gaps"):
-        migrate(database, folder)
-
-
-def test_head_names_the_newest(database: Database, folder: Path) -> None:
-    (folder / "0002_second.sql").write_text("SELECT 1;\n")
-    with pytest.raises(MigrationError, match="HEAD"):
-        migrate(database, folder)
+        check(database, folder)

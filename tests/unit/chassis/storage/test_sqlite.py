@@ -11,7 +11,7 @@ from tests.support.waiting import at_best
 
 from chassis.settings import SettingsError
 from chassis.storage import sqlite
-from chassis.storage.database import HASTY, Database, Pace, Unavailable
+from chassis.storage.database import REQUEST_TIMEOUTS, Database, Timeouts, Unavailable
 
 TOLD_WITHIN = 2.0
 
@@ -51,7 +51,7 @@ def test_a_process_warns_once_at_its_start(
 
 def test_whoever_answers_clients_gives_up_in_time(tmp_path: Path) -> None:
     url = f"sqlite:///{tmp_path}/a.db"
-    holder, hasty = Database.open(url), Database.open(url, pace=HASTY)
+    holder, hasty = Database.open(url), Database.open(url, timeouts=REQUEST_TIMEOUTS)
     hasty.ping()
     with holder.write():
         took = at_best(lambda: _refused(hasty), TOLD_WITHIN)
@@ -69,7 +69,7 @@ def _refused(hasty: Database) -> float:
 
 
 def test_the_threads_of_a_process_take_turns(tmp_path: Path) -> None:
-    database = Database.open(f"sqlite:///{tmp_path}/a.db", pace=Pace(0.4, None))
+    database = Database.open(f"sqlite:///{tmp_path}/a.db", timeouts=Timeouts(0.4, None))
     wanted = pytest.raises(Unavailable, match="too many want to write")
     with ThreadPoolExecutor() as others, database.write():
         began = time.monotonic()

@@ -1,0 +1,1 @@
+"""Writes migrations: the difference between a service's models and its revisions, as Python."""
