@@ -15,7 +15,7 @@ from intake.case import Case, Findings, Kind, Result
 
 SOURCE: Final = "/intake"
 VERSION: Final = "/1"
-SPOKEN: Final = "intake.case.v1"
+TOPIC: Final = "intake.case.v1"
 ASSESSMENTS: Final = "diagnosis.case.v1"
 PLANS: Final = "treatment.case.v1"
 
@@ -64,7 +64,7 @@ def case_accepted(case: Case, findings: Findings, origin: Origin) -> Event:
     }
     kind = SUBMITTED if case.revision == 1 else REVISED
     return Event(
-        topic=SPOKEN,
+        topic=TOPIC,
         type=kind,
         tenant_id=case.tenant_id,
         subject=case.case_id,
@@ -87,7 +87,7 @@ def processing_stopped(message: Message, reason_code: str) -> Event:
         "reason_code": reason_code,
     }
     return Event(
-        topic=SPOKEN,
+        topic=TOPIC,
         type=STOPPED,
         tenant_id=message.tenant_id,
         subject=message.subject,

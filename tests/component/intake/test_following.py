@@ -72,12 +72,12 @@ def test_a_plan_that_comes_before_its_assessment_settles_the_case_all_the_same(i
 
 def test_a_late_result_of_an_older_revision_replaces_nothing(intake, case_id):
     intake.patch(case_id, examples.PATCH, 1)
-    intake.peer.assesses(case_id, 2, subject="new")
-    intake.peer.plans(case_id, 2, subject="new")
-    intake.peer.assesses(case_id, 1, subject="old")
+    intake.peer.assesses(case_id, 2, sign_off="new")
+    intake.peer.plans(case_id, 2, sign_off="new")
+    intake.peer.assesses(case_id, 1, sign_off="old")
     intake.consume()
     case = shown(intake, case_id)
-    assert case["brief"]["subject"] == "new"
+    assert case["brief"]["sign_off"] == "new"
     states = [(entry["revision"], entry["progress"]["state"]) for entry in case["revisions"]]
     assert states == [(2, "planned"), (1, "assessed")]
 
@@ -98,10 +98,10 @@ def test_a_stop_is_shown_with_who_and_why_until_the_result_comes(intake, case_id
 
 
 def test_a_stop_never_replaces_a_decision(intake, case_id):
-    intake.peer.plans(case_id, subject="done")
+    intake.peer.plans(case_id, sign_off="done")
     intake.peer.stops(events.PLANS, case_id)
     intake.consume()
-    assert shown(intake, case_id)["brief"]["subject"] == "done"
+    assert shown(intake, case_id)["brief"]["sign_off"] == "done"
 
 
 def test_an_unreadable_event_stops_its_case_only_and_the_stop_is_published(intake, case_id):

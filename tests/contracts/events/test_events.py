@@ -17,7 +17,7 @@ from treatment import subscriptions as treatment_subscriptions
 from treatment.domain.guidance import load_guidance
 
 HEARERS = {
-    ("intake", intake_events.heard): [
+    ("intake", intake_events.result_of): [
         "assessment.completed",
         "plan.recommended",
         "plan.withheld",
