@@ -6,11 +6,11 @@ from typing import Final
 SERVICES: Final = ("intake", "diagnosis", "treatment")
 
 ROUTES: Final = (
-    (re.compile(r"/v1/cases/[^/]+/assessment(/.*)?"), "diagnosis"),
+    (re.compile(r"/v1/cases/[^/]+/revisions/[^/]+/assessment(/.*)?"), "diagnosis"),
     (re.compile(r"/v1/assessments:evaluate"), "diagnosis"),
     (re.compile(r"/v1/rules(/.*)?"), "diagnosis"),
     (re.compile(r"/v1/rulesets"), "diagnosis"),
-    (re.compile(r"/v1/cases/[^/]+/plan(/.*)?"), "treatment"),
+    (re.compile(r"/v1/cases/[^/]+/revisions/[^/]+/plan(/.*)?"), "treatment"),
     (re.compile(r"/v1/plans:evaluate"), "treatment"),
     (re.compile(r"/v1/guidance(/.*)?"), "treatment"),
     (re.compile(r"/v1/cases:prepare"), "intake"),

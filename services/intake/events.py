@@ -1,26 +1,27 @@
-"""What this service says about cases, and its own copies of what it hears from the others."""
+"""The events of this service, and its own copies of the events that it consumes."""
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any, Final
 
+import msgspec
 import orjson
 
 from chassis import clock
 from chassis.envelope import Event, Message
 from chassis.messaging.errors import Poison
-from intake.case import Case, Document, Findings, Note
+from intake.brief import Brief
+from intake.case import Case, Findings, Kind, Result
 
 SOURCE: Final = "/intake"
 VERSION: Final = "/1"
-SPOKEN: Final = "intake.case.v1"
+TOPIC: Final = "intake.case.v1"
 ASSESSMENTS: Final = "diagnosis.case.v1"
 PLANS: Final = "treatment.case.v1"
 
 SUBMITTED: Final = "case.submitted"
 REVISED: Final = "case.revised"
-TOLD: Final = (SUBMITTED, REVISED)
+ACCEPTED: Final = (SUBMITTED, REVISED)
 STOPPED: Final = "processing.stopped"
 ASSESSED: Final = "assessment.completed"
 PLANNED: Final = {"plan.recommended": "recommended", "plan.withheld": "withheld"}
@@ -35,7 +36,24 @@ class Origin:
     traceparent: str | None = None
 
 
-def case_told(case: Case, findings: Findings, origin: Origin) -> Event:
+class ResultData(msgspec.Struct, frozen=True):
+    """What intake reads of `assessment.completed`, `plan.recommended` and `plan.withheld`."""
+
+    case_id: str
+    revision: int
+    decision: msgspec.Raw
+    brief: msgspec.Raw
+
+
+class StopData(msgspec.Struct, frozen=True):
+    """What intake reads of `processing.stopped`."""
+
+    case_id: str
+    revision: int
+    reason_code: str
+
+
+def case_accepted(case: Case, findings: Findings, origin: Origin) -> Event:
     """Returns the event that carries everything of a revision that may leave this service."""
     data = {
         "case_id": case.case_id,
@@ -46,7 +64,7 @@ def case_told(case: Case, findings: Findings, origin: Origin) -> Event:
     }
     kind = SUBMITTED if case.revision == 1 else REVISED
     return Event(
-        topic=SPOKEN,
+        topic=TOPIC,
         type=kind,
         tenant_id=case.tenant_id,
         subject=case.case_id,
@@ -62,14 +80,14 @@ def case_told(case: Case, findings: Findings, origin: Origin) -> Event:
 
 
 def processing_stopped(message: Message, reason_code: str) -> Event:
-    """Returns the event that tells that a message could not be applied here."""
+    """Returns the event that says that a message could not be applied here."""
     data = {
         "case_id": message.subject,
         "revision": message.revision,
         "reason_code": reason_code,
     }
     return Event(
-        topic=SPOKEN,
+        topic=TOPIC,
         type=STOPPED,
         tenant_id=message.tenant_id,
         subject=message.subject,
@@ -85,45 +103,39 @@ def processing_stopped(message: Message, reason_code: str) -> Event:
     )
 
 
-def heard(message: Message) -> Note:
-    """Returns what a message of another service says, in our words; unknown fields are ignored.
+def result_of(message: Message) -> Result:
+    """Returns the result that a message of another service reports; ignores unknown fields.
 
     Raises:
-        Poison: The message does not say what we need to know.
+        Poison: The message lacks what this service reads of it.
     """
     if message.type == STOPPED:
-        return _heard_stop(message)
-    kind: Document = "assessment" if message.type == ASSESSED else "plan"
-    document = _body(message).get(kind)
-    if not isinstance(document, dict):
-        raise Poison("unreadable-event", f"{message.type} carries no {kind}")
-    return Note(
+        stop = _decoded(message, StopData)
+        return _stop(message, message.source.strip("/"), stop.reason_code)
+    kind: Kind = "assessment" if message.type == ASSESSED else "plan"
+    data = _decoded(message, ResultData)
+    decision, brief = bytes(data.decision), bytes(data.brief)
+    return Result(
         message.tenant_id,
         message.subject,
         message.revision,
         kind,
         message.event_id,
-        document=orjson.dumps(document),
+        decision=_object(message, decision),
+        brief=brief,
         outcome=PLANNED.get(message.type),
-        headline=_headline(document),
+        headline=_headline(_brief(message, kind, brief)),
     )
 
 
-def heard_trouble(message: Message, reason_code: str) -> Note:
-    """Returns the note that a message of another service could not be applied by ourselves."""
+def own_stop(message: Message, reason_code: str) -> Result:
+    """Returns the result that says that intake itself could not apply a message."""
     return _stop(message, "intake", reason_code)
 
 
-def _heard_stop(message: Message) -> Note:
-    reason = _body(message).get("reason_code")
-    if not isinstance(reason, str):
-        raise Poison("unreadable-event", f"{STOPPED} carries no reason_code")
-    return _stop(message, message.source.strip("/"), reason)
-
-
-def _stop(message: Message, service: str, reason_code: str) -> Note:
-    kind: Document = "assessment" if message.topic == ASSESSMENTS else "plan"
-    return Note(
+def _stop(message: Message, service: str, reason_code: str) -> Result:
+    kind: Kind = "assessment" if message.topic == ASSESSMENTS else "plan"
+    return Result(
         message.tenant_id,
         message.subject,
         message.revision,
@@ -134,24 +146,45 @@ def _stop(message: Message, service: str, reason_code: str) -> Note:
     )
 
 
-def _body(message: Message) -> Mapping[str, Any]:
+def _decoded(message: Message, shape: Any) -> Any:
     if not message.dataschema.endswith(VERSION):
         raise Poison("unknown-version", f"{message.type} has a version that is not known here")
-    try:
-        body = message.json()
-    except orjson.JSONDecodeError:
-        raise Poison("unreadable-event", f"{message.type} is not JSON") from None
-    said = (body.get("case_id"), body.get("revision")) if isinstance(body, dict) else None
-    if said != (message.subject, message.revision):
+    data = _decode(message, message.data, shape)
+    if (data.case_id, data.revision) != (message.subject, message.revision):
         raise Poison("unreadable-event", f"{message.type} contradicts its headers")
-    return body  # type: ignore[no-any-return]  # a JSON object, as was just seen
+    return data
 
 
-def _headline(document: Mapping[str, Any]) -> bytes:
-    names = ("summary", "category", "likelihood")
-    words = {name: document[name] for name in names if name in document}
-    if isinstance(step := document.get("step"), dict):
-        words["step"] = step.get("title")
+def _decode(message: Message, data: bytes, shape: Any) -> Any:
+    try:
+        data.decode()  # members that are skipped or kept raw are not checked for UTF-8 otherwise
+        return msgspec.json.decode(data, type=shape)
+    except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError):
+        raise Poison("unreadable-event", f"{message.type} is not as it is read here") from None
+
+
+def _object(message: Message, data: bytes) -> bytes:
+    if not data.startswith(b"{"):
+        raise Poison("unreadable-event", f"{message.type} carries no decision")
+    return data
+
+
+def _brief(message: Message, kind: Kind, data: bytes) -> Brief:
+    brief: Brief = _decode(message, data, Brief)
+    if (brief.kind, brief.revision) != (kind, message.revision):
+        raise Poison("unreadable-event", f"{message.type} carries the brief of something else")
+    return brief
+
+
+def _headline(brief: Brief) -> bytes:
+    """The few words of a brief that lists show."""
+    likely = brief.likely
+    words = {
+        "action": brief.action.do.text,
+        "urgency": brief.action.urgency,
+        "category": likely.category if likely else None,
+        "likely": likely.text if likely else None,
+    }
     return orjson.dumps(words)
 
 

@@ -1,4 +1,4 @@
-"""Tables: cases with their revisions, the documents heard of, and what makes messages reliable."""
+"""Tables: cases with their revisions, the results of other services, and message delivery."""
 
 from typing import Final
 
@@ -45,20 +45,22 @@ REVISIONS: Final = Table(
     Column("body", LargeBinary, nullable=False),
 )
 
-DOCUMENTS: Final = Table(
-    "documents",
+RESULTS: Final = Table(
+    "results",
     METADATA,
     Column("tenant_id", Text, primary_key=True),
     Column("case_id", Text, primary_key=True),
     Column("revision", Integer, primary_key=True, autoincrement=False),
     Column("kind", Text, CheckConstraint("kind IN ('assessment','plan')"), primary_key=True),
-    Column("document", LargeBinary),
+    Column("decision", LargeBinary),
+    Column("brief", LargeBinary),
     Column("outcome", Text),
     Column("headline", LargeBinary),
     Column("stopped_by", Text),
     Column("reason_code", Text),
     Column("noted_at", BigInteger, nullable=False),
-    CheckConstraint("(document IS NULL) <> (stopped_by IS NULL)", name="finished_or_stopped"),
+    CheckConstraint("(decision IS NULL) <> (stopped_by IS NULL)", name="decided_or_stopped"),
+    CheckConstraint("(decision IS NULL) = (brief IS NULL)", name="decided_with_brief"),
 )
 
 OUTBOX: Final = outbox_tables(METADATA)

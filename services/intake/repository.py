@@ -1,4 +1,4 @@
-"""Collections: cases with their revisions, and the documents that were heard of."""
+"""Collections: cases with their revisions, and the results that other services reported."""
 
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Sequence
@@ -23,13 +23,13 @@ from sqlalchemy import (
 
 from chassis.storage.bulk import among, defer_rows, insert_rows, tuples
 from chassis.storage.deferred import defer
-from intake.case import Case, Mark, Moment, Note
-from intake.models import AUDIT, CASES, DOCUMENTS, REVISIONS
+from intake.case import Case, Kind, Moment, Result, ResultSummary
+from intake.models import AUDIT, CASES, RESULTS, REVISIONS
 
 _EARLIER = "answered_earlier"
 """Beside the sections of a stored body; no section has this name."""
 
-_LOOKED_AT = 100_000
+_AUDIT_ROWS = 100_000
 """Audit rows in which unfinished revisions are looked for; about 25,000 revisions."""
 
 
@@ -42,8 +42,8 @@ class RevisionKey(NamedTuple):
 
 
 @dataclass(frozen=True)
-class Entry:
-    """A revision in a list: what is known of it without its body."""
+class RevisionEntry:
+    """A revision in a list: what is stored of it, without its body."""
 
     case_id: str
     reference: str
@@ -91,7 +91,7 @@ class Cases:
 
     def page(
         self, tenant_id: str, limit: int, before: str | None, reference: str | None
-    ) -> list[Entry]:
+    ) -> list[RevisionEntry]:
         """Returns cases newest first, each at its newest revision.
 
         Ids are time-ordered, so they are the order of the list and the place in it.
@@ -107,7 +107,7 @@ class Cases:
 
     def revisions(
         self, tenant_id: str, case_id: str, limit: int, before: int | None = None
-    ) -> list[Entry]:
+    ) -> list[RevisionEntry]:
         """Returns the revisions of one case, newest first."""
         named = {"tenant": tenant_id, "case": case_id, "limit": limit}
         wanted = named if before is None else named | {"before": before}
@@ -121,66 +121,81 @@ class Cases:
         return {RevisionKey(*row) for row in rows}
 
 
-class Documents:
-    """What was heard about revisions: finished documents, and stops."""
+class StoredResult(NamedTuple):
+    """A decision and its brief, exactly as they arrived."""
+
+    decision: bytes
+    brief: bytes
+
+
+class Results:
+    """What other services reported on revisions: decisions with their briefs, and stops."""
 
     def __init__(self, connection: Connection) -> None:
         self._connection = connection
 
-    def add_all(self, notes: Sequence[Note], at: int) -> None:
-        """Stores notes with one statement; a stop never covers a finished document."""
-        statement = _note(self._connection.dialect.name)
-        defer_rows(self._connection, statement, [_note_row(note, at) for note in notes])
+    def add_all(self, results: Sequence[Result], at: int) -> None:
+        """Stores results with one statement; a stop never replaces a decision."""
+        statement = _add_results(self._connection.dialect.name)
+        defer_rows(self._connection, statement, [_result_row(result, at) for result in results])
 
-    def marks(self, keys: Iterable[RevisionKey]) -> dict[RevisionKey, list[Mark]]:
-        """Returns what is known of the progress of each revision."""
+    def summaries(self, keys: Iterable[RevisionKey]) -> dict[RevisionKey, list[ResultSummary]]:
+        """Returns what is stored of each revision, without decisions and briefs."""
         dialect = self._connection.dialect.name
-        rows = self._connection.execute(_marks(dialect), tuples(_NOTED, dialect, keys))
-        found: dict[RevisionKey, list[Mark]] = defaultdict(list)
-        for tenant_id, case_id, revision, *mark in rows:
-            found[RevisionKey(tenant_id, case_id, revision)].append(Mark(*mark))
-        return found
+        rows = self._connection.execute(_summaries(dialect), tuples(_OF_REVISION, dialect, keys))
+        summaries: dict[RevisionKey, list[ResultSummary]] = defaultdict(list)
+        for tenant_id, case_id, revision, *columns in rows:
+            key = RevisionKey(tenant_id, case_id, revision)
+            summaries[key].append(ResultSummary(*columns))
+        return summaries
 
-    def missing(
-        self, told: Sequence[str], tenant_id: str | None, before_us: int, limit: int
+    def unfinished(
+        self, actions: Sequence[str], tenant_id: str | None, before_us: int, limit: int
     ) -> list[dict[str, Any]]:
-        """Lists revisions told of before a moment, without plan or stop, the oldest first.
+        """Lists revisions accepted before a moment, without plan or stop, the oldest first.
 
         Looks at the newest audit rows only, so it costs the same however long the history is.
         """
         row = AUDIT.c
-        of_case = (DOCUMENTS.c.tenant_id == row.tenant_id, DOCUMENTS.c.case_id == row.subject)
-        this = DOCUMENTS.c.revision == row.revision
-        stop = DOCUMENTS.c.stopped_by.is_not(None) & (DOCUMENTS.c.revision <= row.revision)
-        ended = exists().where(*of_case, (this & (DOCUMENTS.c.kind == "plan")) | stop)
-        assessed = exists().where(*of_case, this, DOCUMENTS.c.kind == "assessment")
+        of_case = (RESULTS.c.tenant_id == row.tenant_id, RESULTS.c.case_id == row.subject)
+        this = RESULTS.c.revision == row.revision
+        stop = RESULTS.c.stopped_by.is_not(None) & (RESULTS.c.revision <= row.revision)
+        ended = exists().where(*of_case, (this & (RESULTS.c.kind == "plan")) | stop)
+        assessed = exists().where(*of_case, this, RESULTS.c.kind == "assessment")
         newest = select(func.max(row.id)).scalar_subquery()
         chosen = select(
             row.tenant_id, row.subject, row.revision, row.at, assessed.label("assessed")
         )
-        chosen = chosen.where(row.id > newest - _LOOKED_AT, row.action.in_(told), ~ended)
+        chosen = chosen.where(row.id > newest - _AUDIT_ROWS, row.action.in_(actions), ~ended)
         chosen = chosen.where(row.at <= before_us).order_by(row.id).limit(limit)
         if tenant_id is not None:
             chosen = chosen.where(row.tenant_id == tenant_id)
         return [_unfinished(found) for found in self._connection.execute(chosen)]
 
-    def stops_before(self, keys: Collection[RevisionKey]) -> dict[RevisionKey, list[Mark]]:
+    def stops_before(self, keys: Collection[RevisionKey]) -> dict[RevisionKey, list[ResultSummary]]:
         """Returns the stops of earlier revisions, which hold these up; the newest stop last."""
         cases = {key[:2] for key in keys}
-        place = (DOCUMENTS.c.tenant_id, DOCUMENTS.c.case_id)
-        query = select(*place, DOCUMENTS.c.revision, *_MARK).order_by(DOCUMENTS.c.revision)
-        query = query.where(tuple_(*place).in_(cases), DOCUMENTS.c.stopped_by.is_not(None))
-        stops = [(row[:2], row[2], Mark(*row[3:])) for row in self._connection.execute(query)]
+        place = (RESULTS.c.tenant_id, RESULTS.c.case_id)
+        query = select(*place, RESULTS.c.revision, *_SUMMARY).order_by(RESULTS.c.revision)
+        query = query.where(tuple_(*place).in_(cases), RESULTS.c.stopped_by.is_not(None))
+        rows = self._connection.execute(query)
+        stops = [(row[:2], row[2], ResultSummary(*row[3:])) for row in rows]
         return {
-            key: [mark for case, revision, mark in stops if case == key[:2] and revision < key[2]]
+            key: [stop for case, revision, stop in stops if case == key[:2] and revision < key[2]]
             for key in keys
         }
 
-    def get(self, key: RevisionKey) -> dict[str, bytes]:
-        """Returns the finished documents of a revision, by kind, exactly as they came."""
+    def get(self, key: RevisionKey) -> dict[Kind, StoredResult]:
+        """Returns the decisions and briefs of a revision, by kind, exactly as they arrived."""
         dialect = self._connection.dialect.name
-        rows = self._connection.execute(_finished(dialect), tuples(_NOTED, dialect, [key]))
-        return {kind: bytes(document) for kind, document in rows}
+        rows = self._connection.execute(_decided(dialect), tuples(_OF_REVISION, dialect, [key]))
+        return {kind: StoredResult(bytes(decision), bytes(brief)) for kind, decision, brief in rows}
+
+    def newest_before(self, key: RevisionKey, kind: Kind) -> int | None:
+        """Returns the newest earlier revision of the case that has a decision of a kind."""
+        named = {"tenant": key.tenant_id, "case": key.case_id, "revision": key.revision}
+        found = self._connection.execute(_NEWEST_BEFORE, named | {"kind": kind}).scalar()
+        return int(found) if found is not None else None
 
 
 # Made once: SQLAlchemy remembers on a statement how it is written in SQL.
@@ -199,17 +214,17 @@ _ENTRY = (
 )
 _LISTED: Select[Any] = select(*_ENTRY).join_from(CASES, REVISIONS, _SAME_CASE)
 _JOINED: Select[Any] = _LISTED.add_columns(CASES.c.tenant_id, REVISIONS.c.body)
-_MARK = (
-    DOCUMENTS.c.kind,
-    DOCUMENTS.c.outcome,
-    DOCUMENTS.c.headline,
-    DOCUMENTS.c.stopped_by,
-    DOCUMENTS.c.reason_code,
-    DOCUMENTS.c.noted_at,
+_SUMMARY = (
+    RESULTS.c.kind,
+    RESULTS.c.outcome,
+    RESULTS.c.headline,
+    RESULTS.c.stopped_by,
+    RESULTS.c.reason_code,
+    RESULTS.c.noted_at,
 )
 
 _REVISION = (REVISIONS.c.tenant_id, REVISIONS.c.case_id, REVISIONS.c.revision)
-_NOTED = (DOCUMENTS.c.tenant_id, DOCUMENTS.c.case_id, DOCUMENTS.c.revision)
+_OF_REVISION = (RESULTS.c.tenant_id, RESULTS.c.case_id, RESULTS.c.revision)
 _THIS_CASE = (CASES.c.tenant_id == bindparam("tenant"), CASES.c.case_id == bindparam("case"))
 _NEWEST = _JOINED.where(*_THIS_CASE, CASES.c.revision == REVISIONS.c.revision)
 _AT_REVISION = _JOINED.where(*_THIS_CASE, REVISIONS.c.revision == bindparam("revision"))
@@ -218,6 +233,13 @@ _HISTORY = (
     _LISTED.where(*_THIS_CASE).order_by(REVISIONS.c.revision.desc()).limit(bindparam("limit"))
 )
 _HISTORY_BEFORE = _HISTORY.where(REVISIONS.c.revision < bindparam("before"))
+_NEWEST_BEFORE = select(func.max(RESULTS.c.revision)).where(
+    RESULTS.c.tenant_id == bindparam("tenant"),
+    RESULTS.c.case_id == bindparam("case"),
+    RESULTS.c.kind == bindparam("kind"),
+    RESULTS.c.revision < bindparam("revision"),
+    RESULTS.c.decision.is_not(None),
+)
 
 
 @cache
@@ -226,25 +248,26 @@ def _known(dialect: str) -> Any:
 
 
 @cache
-def _marks(dialect: str) -> Any:
-    return select(*_NOTED, *_MARK).where(among(_NOTED, dialect))
+def _summaries(dialect: str) -> Any:
+    return select(*_OF_REVISION, *_SUMMARY).where(among(_OF_REVISION, dialect))
 
 
 @cache
-def _finished(dialect: str) -> Any:
-    there = DOCUMENTS.c.document.is_not(None)
-    return select(DOCUMENTS.c.kind, DOCUMENTS.c.document).where(among(_NOTED, dialect), there)
+def _decided(dialect: str) -> Any:
+    columns = (RESULTS.c.kind, RESULTS.c.decision, RESULTS.c.brief)
+    return select(*columns).where(among(_OF_REVISION, dialect), RESULTS.c.decision.is_not(None))
 
 
 @cache
-def _note(dialect: str) -> Any:
-    statement = insert_rows(DOCUMENTS, [column.name for column in DOCUMENTS.columns], dialect)
-    told = statement.excluded
-    names = ("document", "outcome", "headline", "stopped_by", "reason_code", "noted_at")
+def _add_results(dialect: str) -> Any:
+    statement = insert_rows(RESULTS, [column.name for column in RESULTS.columns], dialect)
+    new = statement.excluded
+    key = RESULTS.primary_key.columns
+    names = [column.name for column in RESULTS.columns if column.name not in key]
     return statement.on_conflict_do_update(
-        index_elements=DOCUMENTS.primary_key.columns,
-        set_={name: told[name] for name in names},
-        where=told.document.is_not(None) | DOCUMENTS.c.document.is_(None),
+        index_elements=key,
+        set_={name: new[name] for name in names},
+        where=new.decision.is_not(None) | RESULTS.c.decision.is_(None),
     )
 
 
@@ -291,25 +314,26 @@ def _kept(case: Case) -> dict[str, Any]:
     return {**case.body, _EARLIER: dict(earlier)} if earlier else dict(case.body)
 
 
-def _note_row(note: Note, at: int) -> dict[str, Any]:
+def _result_row(result: Result, at: int) -> dict[str, Any]:
     return {
-        "tenant_id": note.tenant_id,
-        "case_id": note.case_id,
-        "revision": note.revision,
-        "kind": note.kind,
-        "document": note.document,
-        "outcome": note.outcome,
-        "headline": note.headline,
-        "stopped_by": note.stopped_by,
-        "reason_code": note.reason_code,
+        "tenant_id": result.tenant_id,
+        "case_id": result.case_id,
+        "revision": result.revision,
+        "kind": result.kind,
+        "decision": result.decision,
+        "brief": result.brief,
+        "outcome": result.outcome,
+        "headline": result.headline,
+        "stopped_by": result.stopped_by,
+        "reason_code": result.reason_code,
         "noted_at": at,
     }
 
 
-def _entry(row: Row[Any]) -> Entry:
+def _entry(row: Row[Any]) -> RevisionEntry:
     accepted = Moment(date.fromisoformat(row.accepted_on), row.accepted_at)
     opened = Moment(date.fromisoformat(row.opened_on), row.opened_at)
-    return Entry(row.case_id, row.reference, row.revision, row.contact, accepted, opened)
+    return RevisionEntry(row.case_id, row.reference, row.revision, row.contact, accepted, opened)
 
 
 def _case(row: Row[Any]) -> Case:

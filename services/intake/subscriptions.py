@@ -1,4 +1,4 @@
-"""Message doors: which events are heard, and what is done with them."""
+"""Message handlers: event type to use case."""
 
 from collections.abc import Callable, Sequence
 from typing import TypeAlias
@@ -10,19 +10,19 @@ from chassis.messaging.receiving.worker import Subscriptions
 from chassis.storage.database import after_commit
 from intake import events, use_cases
 
-Ring: TypeAlias = Callable[[], None]
+Wake: TypeAlias = Callable[[], None]
 
 
-def subscriptions(ring: Ring) -> Subscriptions:
+def subscriptions(wake: Wake) -> Subscriptions:
     """Returns topic -> event type -> handler.
 
     Args:
-        ring: Wakes the processes in which clients wait; called after the commit.
+        wake: Wakes the processes in which clients wait; called after the commit.
     """
 
     def note(connection: Connection, messages: Sequence[Message]) -> None:
-        use_cases.note_all(connection, [events.heard(message) for message in messages])
-        after_commit(connection, ring)
+        use_cases.note_results(connection, [events.result_of(message) for message in messages])
+        after_commit(connection, wake)
 
     return {
         events.ASSESSMENTS: {events.ASSESSED: note, events.STOPPED: note},
@@ -30,11 +30,11 @@ def subscriptions(ring: Ring) -> Subscriptions:
     }
 
 
-def on_quarantine(ring: Ring) -> Callable[[Connection, Message, str], None]:
-    """Returns what happens when a message could not be applied: it is noted, and told."""
+def on_quarantine(wake: Wake) -> Callable[[Connection, Message, str], None]:
+    """Returns what happens when a message could not be applied: it is noted, and published."""
 
     def note(connection: Connection, message: Message, reason_code: str) -> None:
-        use_cases.note_trouble(connection, message, reason_code)
-        after_commit(connection, ring)
+        use_cases.note_own_stop(connection, message, reason_code)
+        after_commit(connection, wake)
 
     return note

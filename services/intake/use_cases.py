@@ -1,7 +1,8 @@
-"""What intake can do; each function works in a transaction that its door opened."""
+"""What intake can do; each function works in a transaction that its caller opened."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
+from datetime import date
 from typing import Any
 
 from sqlalchemy import Connection
@@ -11,12 +12,26 @@ from chassis.envelope import Message
 from chassis.messaging.errors import Poison
 from chassis.messaging.sending.outbox import Outbox
 from chassis.storage.audit import Audit, AuditRow
-from intake import case as domain
 from intake import events
-from intake.case import Case, Findings, Mark, Moment, Note, Progress
+from intake.case import (
+    Case,
+    Findings,
+    Kind,
+    Moment,
+    Progress,
+    Result,
+    ResultSummary,
+    correct,
+    follow_up,
+    held_up,
+    is_planned,
+    is_unchanged,
+    open_case,
+    progress,
+)
 from intake.events import Origin
 from intake.models import AUDIT, OUTBOX
-from intake.repository import Cases, Documents, Entry, RevisionKey
+from intake.repository import Cases, Results, RevisionEntry, RevisionKey, StoredResult
 
 
 class UnknownCase(Exception):
@@ -24,35 +39,68 @@ class UnknownCase(Exception):
 
 
 @dataclass(frozen=True)
-class Followed:
+class RevisionProgress:
     """A revision in a list, with how far it has come.
 
     Attributes:
         entry: The revision.
         progress: How far.
-        headlines: The words that lists show, as JSON, by kind of document.
+        headline: The few words that lists show, as JSON: the plan's, else the assessment's.
     """
 
-    entry: Entry
+    entry: RevisionEntry
     progress: Progress
-    headlines: Mapping[str, bytes]
+    headline: bytes | None
 
 
 @dataclass(frozen=True)
 class Overview:
-    """A case at one of its revisions, and everything heard about that revision.
+    """A case at one of its revisions, and every result of that revision.
 
     Attributes:
         case: As it stood at the revision.
-        followed: How far the revision has come.
-        documents: What was heard about it, by kind.
+        shown: How far the revision has come.
+        results: Decisions and briefs by kind.
         revisions: The newest revisions of the case, the newest first.
     """
 
     case: Case
-    followed: Followed
-    documents: Mapping[str, bytes]
-    revisions: Sequence[Followed]
+    shown: RevisionProgress
+    results: Mapping[Kind, StoredResult]
+    revisions: Sequence[RevisionProgress]
+
+    @property
+    def newest(self) -> int:
+        """The number of the newest accepted revision."""
+        return self.revisions[0].entry.revision
+
+
+@dataclass(frozen=True)
+class NewestResult:
+    """What the newest accepted revision has of one kind of result.
+
+    Attributes:
+        revision: The newest accepted revision, and how far it has come.
+        stored: Its decision and brief; None while there are none.
+        older: The newest earlier revision that has a decision of this kind, looked up without one.
+    """
+
+    revision: RevisionProgress
+    stored: StoredResult | None
+    older: int | None = None
+
+
+@dataclass(frozen=True)
+class Prepared:
+    """A submission as events carry it.
+
+    Attributes:
+        on: The day by which its dates were judged.
+        facts: What may leave this service, the record of care with it.
+    """
+
+    on: date
+    facts: Mapping[str, Any]
 
 
 def now() -> Moment:
@@ -68,10 +116,10 @@ def submit_case(
     document: Mapping[str, Any],
     origin: Origin,
 ) -> Case:
-    """Accepts a new case: the case and the event that tells of it, both or neither."""
-    case = domain.open_case(findings, tenant_id, clock.new_id(), document, now())
+    """Accepts a new case: stores the case and its event, both or neither."""
+    case = open_case(findings, tenant_id, clock.new_id(), document, now())
     Cases(connection).add(case)
-    _tell(connection, findings, case, origin)
+    _publish(connection, findings, case, origin)
     return case
 
 
@@ -94,15 +142,15 @@ def correct_case(
     patch: Mapping[str, Any],
     origin: Origin,
 ) -> Case:
-    """Accepts corrected or further findings as a new revision, which travels the whole road.
+    """Accepts corrected or further findings as a new revision, which is processed anew.
 
-    A patch that changes nothing makes none: the case comes back as it is, and nobody is told.
+    A patch that changes nothing makes none: returns the case as it is, without an event.
     """
-    revised = domain.correct(findings, case, patch, now())
-    if domain.is_unchanged(revised, case):
+    revised = correct(findings, case, patch, now())
+    if is_unchanged(revised, case):
         return case
     Cases(connection).revise(revised)
-    _tell(connection, findings, revised, origin)
+    _publish(connection, findings, revised, origin)
     return revised
 
 
@@ -114,18 +162,35 @@ def follow_up_case(
     origin: Origin,
 ) -> Case:
     """Accepts another contact, and what was done since, as a new revision."""
-    revised = domain.follow_up(findings, case, entry, now())
+    revised = follow_up(findings, case, entry, now())
     Cases(connection).revise(revised)
-    _tell(connection, findings, revised, origin)
+    _publish(connection, findings, revised, origin)
     return revised
 
 
-def _tell(connection: Connection, findings: Findings, case: Case, origin: Origin) -> None:
-    event = events.case_told(case, findings, origin)
+def _publish(connection: Connection, findings: Findings, case: Case, origin: Origin) -> None:
+    event = events.case_accepted(case, findings, origin)
     cause = (origin.actor, origin.request_id, case.accepted.at)
     row = AuditRow(case.tenant_id, case.case_id, case.revision, event.type, *cause)
     Audit(connection, AUDIT).add(row)
     Outbox(connection, OUTBOX).add(event)
+
+
+def prepare_case(findings: Findings, body: Mapping[str, Any], on: date | None) -> Prepared:
+    """Returns the facts that the event of a submission would carry; stores nothing.
+
+    Args:
+        findings: The facts of the vocabulary.
+        body: Sections and lists as sent.
+        on: The day by which dates are judged; None is today.
+
+    Raises:
+        ImplausibleCase: The findings cannot all be true.
+    """
+    moment = now()
+    accepted = moment if on is None else Moment(on, moment.at)
+    case = open_case(findings, "", "", {**body, "reference": ""}, accepted)
+    return Prepared(accepted.on, findings.outgoing(case.body, accepted.on, case.answered_earlier))
 
 
 def show_case(
@@ -135,7 +200,7 @@ def show_case(
     revisions: int,
     revision: int | None = None,
 ) -> Overview:
-    """Returns a case at its newest or at an earlier revision, with its progress and documents.
+    """Returns a case at its newest or at an earlier revision, with its progress and results.
 
     Args:
         connection: A reading one.
@@ -147,15 +212,30 @@ def show_case(
     Raises:
         UnknownCase: The clinic has no such case, or no such revision of it.
     """
-    case = Cases(connection).get(tenant_id, case_id, revision)
+    listed = list_revisions(connection, tenant_id, case_id, revisions)
+    number = listed[0].entry.revision if revision is None else revision
+    case = Cases(connection).get(tenant_id, case_id, number)
     if case is None:
         raise UnknownCase
-    listed = list_revisions(connection, tenant_id, case_id, revisions)
-    shown = next((one for one in listed if one.entry.revision == case.revision), None)
-    if shown is None:  # an old one, far down the list
-        shown = list_revisions(connection, tenant_id, case_id, 1, case.revision + 1)[0]
-    documents = Documents(connection).get(RevisionKey(tenant_id, case_id, case.revision))
-    return Overview(case, shown, documents, listed)
+    shown = next((one for one in listed if one.entry.revision == number), None)
+    if shown is None:  # older than the listed ones
+        shown = list_revisions(connection, tenant_id, case_id, 1, number + 1)[0]
+    results = Results(connection).get(RevisionKey(tenant_id, case_id, number))
+    return Overview(case, shown, results, listed)
+
+
+def newest_result(connection: Connection, tenant_id: str, case_id: str, kind: Kind) -> NewestResult:
+    """Returns the result of a kind that the newest accepted revision has, or where an older one is.
+
+    Raises:
+        UnknownCase: The clinic has no such case.
+    """
+    (newest,) = list_revisions(connection, tenant_id, case_id, 1)
+    key = RevisionKey(tenant_id, case_id, newest.entry.revision)
+    results = Results(connection)
+    if stored := results.get(key).get(kind):
+        return NewestResult(newest, stored)
+    return NewestResult(newest, None, results.newest_before(key, kind))
 
 
 def list_cases(
@@ -164,16 +244,15 @@ def list_cases(
     limit: int,
     before: str | None = None,
     reference: str | None = None,
-) -> list[Followed]:
-    """Returns a page of cases, newest first."""
-    return _followed(
-        connection, tenant_id, Cases(connection).page(tenant_id, limit, before, reference)
-    )
+) -> list[RevisionProgress]:
+    """Returns a page of cases, newest first, each at its newest revision."""
+    entries = Cases(connection).page(tenant_id, limit, before, reference)
+    return _with_progress(connection, tenant_id, entries)
 
 
 def list_revisions(
     connection: Connection, tenant_id: str, case_id: str, limit: int, before: int | None = None
-) -> list[Followed]:
+) -> list[RevisionProgress]:
     """Returns a page of a case's revisions, newest first.
 
     Raises:
@@ -182,62 +261,65 @@ def list_revisions(
     entries = Cases(connection).revisions(tenant_id, case_id, limit, before)
     if not entries and before is None:
         raise UnknownCase
-    return _followed(connection, tenant_id, entries)
+    return _with_progress(connection, tenant_id, entries)
 
 
-def _followed(connection: Connection, tenant_id: str, entries: Sequence[Entry]) -> list[Followed]:
+def _with_progress(
+    connection: Connection, tenant_id: str, entries: Sequence[RevisionEntry]
+) -> list[RevisionProgress]:
     keys = [RevisionKey(tenant_id, entry.case_id, entry.revision) for entry in entries]
-    marks = _marks(connection, keys)
+    results = _results(connection, keys)
     return [
-        Followed(
-            entry,
-            domain.progress(marks.get(key, ())),
-            {mark.kind: mark.headline for mark in marks.get(key, ()) if mark.headline},
-        )
+        RevisionProgress(entry, progress(results.get(key, ())), _headline(results.get(key)))
         for entry, key in zip(entries, keys, strict=True)
     ]
 
 
+def _headline(results: Sequence[ResultSummary] | None) -> bytes | None:
+    headlines = {result.kind: result.headline for result in results or ()}
+    return headlines.get("plan") or headlines.get("assessment")
+
+
 def settled(connection: Connection, keys: Sequence[RevisionKey]) -> set[RevisionKey]:
     """Returns those of the revisions for which nobody need wait any longer."""
-    marks = _marks(connection, keys)
-    return {key for key, known in marks.items() if domain.progress(known).settled}
+    results = _results(connection, keys)
+    return {key for key, stored in results.items() if progress(stored).settled}
 
 
-def _marks(
+def _results(
     connection: Connection, keys: Sequence[RevisionKey]
-) -> dict[RevisionKey, Sequence[Mark]]:
-    """Returns what is known of each revision, and what holds it up."""
-    documents = Documents(connection)
-    marks: dict[RevisionKey, Sequence[Mark]] = {**documents.marks(keys)}
-    later = [key for key in keys if key.revision > 1 and not domain.is_planned(marks.get(key, ()))]
-    for key, stops in (documents.stops_before(later) if later else {}).items():
-        marks[key] = domain.held_up(marks.get(key, ()), stops)
-    return marks
+) -> dict[RevisionKey, Sequence[ResultSummary]]:
+    """Returns the results of each revision, and the earlier stops that hold it up."""
+    collection = Results(connection)
+    stored: dict[RevisionKey, Sequence[ResultSummary]] = {**collection.summaries(keys)}
+    later = [key for key in keys if key.revision > 1 and not is_planned(stored.get(key, ()))]
+    for key, stops in (collection.stops_before(later) if later else {}).items():
+        stored[key] = held_up(stored.get(key, ()), stops)
+    return stored
 
 
-def note_all(connection: Connection, notes: Sequence[Note]) -> None:
+def note_results(connection: Connection, results: Sequence[Result]) -> None:
     """Notes what other services decided, or that they stopped; decides nothing.
 
     Raises:
-        Poison: A note is about a revision that this service never accepted.
+        Poison: A result is about a revision that this service never accepted.
     """
-    keys = [_key(note) for note in notes]
+    keys = [_key(result) for result in results]
     if set(keys) - Cases(connection).known(keys):
-        raise Poison("unknown-revision", "an event speaks of a revision that was never accepted")
+        raise Poison("unknown-revision", "an event is about a revision that was never accepted")
     at = clock.now_us()
-    Documents(connection).add_all(notes, at)
-    Audit(connection, AUDIT).add_all([_noted(note, at) for note in notes])
+    Results(connection).add_all(results, at)
+    Audit(connection, AUDIT).add_all([_audit_row(result, at) for result in results])
 
 
-def note_trouble(connection: Connection, message: Message, reason_code: str) -> None:
-    """Notes that a message could not be applied here, and tells everybody."""
-    told = events.processing_stopped(message, reason_code)
+def note_own_stop(connection: Connection, message: Message, reason_code: str) -> None:
+    """Notes that a message could not be applied here, and publishes it."""
+    event = events.processing_stopped(message, reason_code)
     # the message itself stays without an audit row until it is applied
-    note = replace(events.heard_trouble(message, reason_code), cause=told.event_id)
-    if Cases(connection).known([_key(note)]):
-        note_all(connection, [note])
-    Outbox(connection, OUTBOX).add(told)
+    stop = replace(events.own_stop(message, reason_code), cause=event.event_id)
+    if Cases(connection).known([_key(stop)]):
+        note_results(connection, [stop])
+    Outbox(connection, OUTBOX).add(event)
 
 
 def unfinished(
@@ -251,14 +333,14 @@ def unfinished(
         before_us: The moment, microseconds UTC.
         limit: At most so many, the oldest first.
     """
-    return Documents(connection).missing(events.TOLD, tenant_id, before_us, limit)
+    return Results(connection).unfinished(events.ACCEPTED, tenant_id, before_us, limit)
 
 
-def _key(note: Note) -> RevisionKey:
-    return RevisionKey(note.tenant_id, note.case_id, note.revision)
+def _key(result: Result) -> RevisionKey:
+    return RevisionKey(result.tenant_id, result.case_id, result.revision)
 
 
-def _noted(note: Note, at: int) -> AuditRow:
-    action = f"{note.kind}.stopped" if note.stopped_by else f"{note.kind}.noted"
-    who = (note.tenant_id, note.case_id, note.revision)
-    return AuditRow(*who, action, "intake", note.cause, at)
+def _audit_row(result: Result, at: int) -> AuditRow:
+    action = f"{result.kind}.stopped" if result.stopped_by else f"{result.kind}.noted"
+    who = (result.tenant_id, result.case_id, result.revision)
+    return AuditRow(*who, action, "intake", result.cause, at)

@@ -226,5 +226,3 @@ class RulesInForce:
     def over_nodules(self, name: str) -> bool:
         """Whether a rule or definition is judged once for each nodule."""
         return name in self._rows
-
-

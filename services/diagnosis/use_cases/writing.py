@@ -34,9 +34,7 @@ def digest(document: bytes) -> str:
     return hashlib.sha256(document).hexdigest()
 
 
-def written(
-    stored: Stored, ruleset: Ruleset, sentences: Sentences, representation: str
-) -> bytes:
+def written(stored: Stored, ruleset: Ruleset, sentences: Sentences, representation: str) -> bytes:
     """Write the document of a decision.
 
     Args:

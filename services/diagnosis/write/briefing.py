@@ -159,9 +159,7 @@ class _Briefing:
             first = "safety.answered" if screen.complete else first
         texts = [self._text(first, answered=screen.answered, of=screen.of)]
         texts += [self._stops(stops)] if stops else []
-        texts += [
-            self._flags.text(flag.rule, flag.grade, "safe") for flag in noted[:MOST_NOTES]
-        ]
+        texts += [self._flags.text(flag.rule, flag.grade, "safe") for flag in noted[:MOST_NOTES]]
         return Safety(
             text=" ".join(texts),
             answered=screen.answered,

@@ -5,7 +5,7 @@ from typing import Any
 
 from chassis.service.api import Api
 from chassis.storage.database import Database
-from intake.routes import EXCEPTIONS, ROUTES, Admission, Dependencies, WaitingRoom
+from intake.routes import EXCEPTIONS, ROUTES, Admission, Dependencies, Waiters
 from intake.schemas import FINDINGS, VOCABULARY, vocabulary_view
 from intake.settings import Settings
 from intake.use_cases import settled
@@ -33,5 +33,5 @@ def dependencies(settings: Settings, database: Database) -> Dependencies:
         FINDINGS,
         vocabulary_view(VOCABULARY),
         Admission(database, settings.run_dir, settings.longest_queue, settings.least_free_bytes),
-        WaitingRoom(settings.run_dir, settings.seats, read_settled),
+        Waiters(settings.run_dir, settings.seats, read_settled),
     )

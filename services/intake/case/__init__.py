@@ -5,10 +5,10 @@ from intake.case.contradictions import Fault
 from intake.case.findings import Findings, merge, tidy
 from intake.case.preparation import prepare
 from intake.case.progress import (
-    Document,
-    Mark,
-    Note,
+    Kind,
     Progress,
+    Result,
+    ResultSummary,
     State,
     held_up,
     is_planned,
@@ -28,15 +28,15 @@ from intake.case.revisions import (
 __all__ = [
     "Case",
     "Contact",
-    "Document",
     "Fault",
     "Findings",
     "GrowsByFollowUps",
     "ImplausibleCase",
-    "Mark",
+    "Kind",
     "Moment",
-    "Note",
     "Progress",
+    "Result",
+    "ResultSummary",
     "State",
     "correct",
     "faults",

@@ -14,7 +14,7 @@ def upgrade() -> None:
     _consumer_offset()
     _dead_letter()
     _delivery_attempt()
-    _documents()
+    _results()
     _idempotency_key()
     _inbox_parked()
     _inbox_stream()
@@ -144,23 +144,23 @@ def _delivery_attempt() -> None:
     )
 
 
-def _documents() -> None:
+def _results() -> None:
     op.create_table(
-        "documents",
+        "results",
         sa.Column("tenant_id", sa.Text(), nullable=False),
         sa.Column("case_id", sa.Text(), nullable=False),
         sa.Column("revision", sa.Integer(), autoincrement=False, nullable=False),
         sa.Column("kind", sa.Text(), nullable=False),
-        sa.Column("document", sa.LargeBinary(), nullable=True),
+        sa.Column("decision", sa.LargeBinary(), nullable=True),
+        sa.Column("brief", sa.LargeBinary(), nullable=True),
         sa.Column("outcome", sa.Text(), nullable=True),
         sa.Column("headline", sa.LargeBinary(), nullable=True),
         sa.Column("stopped_by", sa.Text(), nullable=True),
         sa.Column("reason_code", sa.Text(), nullable=True),
         sa.Column("noted_at", sa.BigInteger(), nullable=False),
         sa.CheckConstraint("kind IN ('assessment','plan')"),
-        sa.CheckConstraint(
-            "(document IS NULL) <> (stopped_by IS NULL)", name="finished_or_stopped"
-        ),
+        sa.CheckConstraint("(decision IS NULL) <> (stopped_by IS NULL)", name="decided_or_stopped"),
+        sa.CheckConstraint("(decision IS NULL) = (brief IS NULL)", name="decided_with_brief"),
         sa.PrimaryKeyConstraint("tenant_id", "case_id", "revision", "kind"),
     )
 

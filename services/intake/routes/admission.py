@@ -20,7 +20,7 @@ OVERLOADED: Final = ProblemType(
     "Nothing was stored. Repeat the request, with the same Idempotency-Key, after `Retry-After`.",
 )
 RETRY_AFTER_S: Final = 30
-LOOK_EVERY_S: Final = 1.0
+CHECK_EVERY_S: Final = 1.0
 
 # Rows leave the outbox in order of their ids, so the span of ids is the depth, at no cost; unless
 # an old one is held or published again, then only counting helps.
@@ -31,10 +31,10 @@ _COUNT = select(func.count()).select_from(_SOME)
 
 @dataclass
 class Admission:
-    """Refuses new work while too much of it waits; looks at most once a second.
+    """Refuses new work while too much of it waits; checks at most once a second.
 
-    One request looks, and no other waits for it: they go by what was seen last. So a database that
-    keeps silent costs everybody the time that one question to it takes, and not that of a queue.
+    One request checks, and no other waits for it: they go by the last outcome. So a database that
+    does not answer costs each request the time of one query, and not that of a queue of them.
 
     Args:
         database: The service's own.
@@ -47,10 +47,10 @@ class Admission:
     folder: Path
     longest_queue: int
     least_free_bytes: int
-    _looked_at: float = float("-inf")
-    _full: str = ""
-    _away: str = ""
-    _looking: threading.Lock = field(default_factory=threading.Lock)
+    _checked_at: float = float("-inf")
+    _refusal: str = ""
+    _unavailable: str = ""
+    _checking: threading.Lock = field(default_factory=threading.Lock)
 
     def check(self) -> None:
         """Lets new work in.
@@ -59,25 +59,25 @@ class Admission:
             Problem: `overloaded`.
             Unavailable: The database is away.
         """
-        stale = time.monotonic() - self._looked_at > LOOK_EVERY_S
-        if stale and self._looking.acquire(blocking=False):
+        stale = time.monotonic() - self._checked_at > CHECK_EVERY_S
+        if stale and self._checking.acquire(blocking=False):
             try:
-                self._note()
+                self._check_again()
             finally:
-                self._looking.release()
-        if self._away:
-            raise Unavailable(self._away)
-        if self._full:
-            raise Problem(OVERLOADED, self._full, headers={"Retry-After": str(RETRY_AFTER_S)})
+                self._checking.release()
+        if self._unavailable:
+            raise Unavailable(self._unavailable)
+        if self._refusal:
+            raise Problem(OVERLOADED, self._refusal, headers={"Retry-After": str(RETRY_AFTER_S)})
 
-    def _note(self) -> None:
+    def _check_again(self) -> None:
         try:
-            self._full, self._away = self._look(), ""
+            self._refusal, self._unavailable = self._reason(), ""
         except Unavailable as error:
-            self._away = str(error)
-        self._looked_at = time.monotonic()
+            self._unavailable = str(error)
+        self._checked_at = time.monotonic()
 
-    def _look(self) -> str:
+    def _reason(self) -> str:
         if shutil.disk_usage(self.folder).free < self.least_free_bytes:
             return "The disk is nearly full."
         with self.database.read() as connection:

@@ -1,79 +1,48 @@
-"""The routes of cases and of the vocabulary."""
+"""The routes that change cases, and the one that only prepares what a change would send."""
 
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from collections.abc import Callable
+from datetime import date
 from typing import Final
 
 import orjson
 from sqlalchemy import Connection
 
-from chassis.http import pages, problem_types
-from chassis.http.errors import ProblemType
+from chassis.http import problem_types
 from chassis.http.headers import etag, require_revision, wait_seconds
 from chassis.http.idempotency import once
 from chassis.http.routing import JSON, MERGE_PATCH, Request, Response, ResponseSpec, Routes
 from chassis.storage.crash import crash_point
-from chassis.storage.database import Database
 from chassis.storage.idempotency import IdempotencyKeys
 from intake import schemas, use_cases
-from intake.case import Case, Findings, GrowsByFollowUps, ImplausibleCase
+from intake.case import Case
 from intake.events import Origin
 from intake.models import IDEMPOTENCY
 from intake.repository import RevisionKey
 from intake.routes import examples
-from intake.routes.admission import OVERLOADED, Admission
-from intake.routes.preparation import PREPARATION
+from intake.routes.admission import OVERLOADED
+from intake.routes.answers import case_answer
+from intake.routes.dependencies import Dependencies
 from intake.routes.problems import CONTRADICTORY
-from intake.routes.waiting import WaitingRoom
 from intake.schemas import shapes
 
-REVISIONS_SHOWN: Final = 20
-
 CASES: Final = Routes("cases")
-KNOWLEDGE: Final = Routes("knowledge")
-ROUTES: Final = (CASES, PREPARATION, KNOWLEDGE)
-EXCEPTIONS: Final[Mapping[type[Exception], ProblemType]] = {
-    use_cases.UnknownCase: problem_types.NOT_FOUND,
-    ImplausibleCase: CONTRADICTORY,
-    GrowsByFollowUps: problem_types.INVALID,
-}
-
 _KEY: Final = {"Idempotency-Key": "Required; the same for each retry. Kept for 24 hours."}
 _WAIT: Final = {"Prefer": "`wait=N` waits up to N seconds (30 at most) for the plan."}
 _MATCH: Final = {"If-Match": "Required; the `ETag` of the case as you read it."}
-_TAGGED: Final = {"ETag": "The revision.", "Location": "The case."}
+_LOCATED: Final = {"ETag": "Begins with the revision.", "Location": "The case."}
 _ACCEPTED: Final = {
-    200: ResponseSpec("The plan is there: the whole case.", shapes.CASE_VIEW, headers=_TAGGED),
+    200: ResponseSpec("The plan is there: the whole case.", shapes.CASE_VIEW, headers=_LOCATED),
     202: ResponseSpec(
-        "Accepted and stored.", shapes.ACCEPTED, example=examples.ACCEPTED, headers=_TAGGED
+        "Accepted and stored.", shapes.ACCEPTED, example=examples.ACCEPTED, headers=_LOCATED
     ),
 }
 _CORRECTED: Final = _ACCEPTED | {
     200: ResponseSpec(
         "The plan is there, or the patch changed nothing: the whole case.",
         shapes.CASE_VIEW,
-        headers=_TAGGED,
+        headers=_LOCATED,
     )
 }
-
-
-@dataclass(frozen=True)
-class Dependencies:
-    """What the routes need.
-
-    Attributes:
-        database: The service's own.
-        findings: What the vocabulary says.
-        vocabulary: The vocabulary, as it is served.
-        admission: Whether new work may come in.
-        room: Where clients wait for their plan.
-    """
-
-    database: Database
-    findings: Findings
-    vocabulary: bytes
-    admission: Admission
-    room: WaitingRoom
 
 
 @CASES.route(
@@ -158,86 +127,28 @@ def correct_case(request: Request, dependencies: Dependencies, case_id: str) -> 
             connection, dependencies.findings, case, request.body, _origin(request)
         )
     if revised.revision == case.revision:
-        return _whole(request, dependencies, case_id)
+        return case_answer(request, dependencies, case_id)
     return _when_planned(request, dependencies, _accepted(revised))
 
 
 @CASES.route(
-    "GET",
-    "/v1/cases",
-    scope="cases:read",
-    query=schemas.CaseListQuery(),
+    "POST",
+    "/v1/cases:prepare",
+    scope="evaluate",
+    body=schemas.PREPARE,
+    examples={"minimal": examples.PREPARE},
     responses={
-        200: ResponseSpec(
-            "A page, newest first.", shapes.CASES, headers={"Link": "The next page, if any."}
-        )
+        200: ResponseSpec("The facts, as events carry them; nothing was stored.", shapes.PREPARED)
     },
-    problems=(problem_types.BAD_CURSOR,),
+    problems=(CONTRADICTORY,),
 )
-def list_cases(request: Request, dependencies: Dependencies) -> Response:
-    """Lists the clinic's cases, newest first."""
-    limit, cursor, reference = (request.query[name] for name in ("limit", "cursor", "reference"))
-    before = pages.position(cursor, str)[0] if cursor else None
-    with dependencies.database.read() as connection:
-        found = use_cases.list_cases(connection, request.tenant_id, limit + 1, before, reference)
-    shown = found[:limit]
-    following = pages.cursor(shown[-1].entry.case_id) if len(found) > limit else None
-    return Response(schemas.list_view(shown), headers=pages.links(request, following))
-
-
-@CASES.route(
-    "GET",
-    "/v1/cases/<case_id>",
-    scope="cases:read",
-    query=schemas.CaseQuery(),
-    responses={
-        200: ResponseSpec(
-            "The case whole, as far as it has come.", shapes.CASE_VIEW, headers=_TAGGED
-        )
-    },
-)
-def read_case(request: Request, dependencies: Dependencies, case_id: str) -> Response:
-    """Shows a case, now or at an earlier revision: findings, progress, documents, and gaps."""
-    return _whole(request, dependencies, case_id, request.query["revision"])
-
-
-@CASES.route(
-    "GET",
-    "/v1/cases/<case_id>/revisions",
-    scope="cases:read",
-    query=schemas.RevisionListQuery(),
-    responses={
-        200: ResponseSpec(
-            "A page, newest first.", shapes.REVISIONS, headers={"Link": "The next page, if any."}
-        )
-    },
-    problems=(problem_types.BAD_CURSOR,),
-)
-def list_revisions(request: Request, dependencies: Dependencies, case_id: str) -> Response:
-    """Lists the revisions of a case, newest first."""
-    limit, cursor = request.query["limit"], request.query["cursor"]
-    before = pages.position(cursor, int)[0] if cursor else None
-    with dependencies.database.read() as connection:
-        found = use_cases.list_revisions(connection, request.tenant_id, case_id, limit + 1, before)
-    shown = found[:limit]
-    following = pages.cursor(shown[-1].entry.revision) if len(found) > limit else None
-    return Response(schemas.revisions_view(case_id, shown), headers=pages.links(request, following))
-
-
-@KNOWLEDGE.route(
-    "GET",
-    "/v1/vocabulary",
-    scope="knowledge:read",
-    responses={
-        200: ResponseSpec(
-            "Every finding: name, type, unit, values, plausible range, source.",
-            shapes.VOCABULARY_VIEW,
-        )
-    },
-)
-def read_vocabulary(_request: Request, dependencies: Dependencies) -> Response:
-    """Shows what a case may say, and in which words."""
-    return Response(dependencies.vocabulary)
+def prepare_case(request: Request, dependencies: Dependencies) -> Response:
+    """Turns a submission into the facts that `:evaluate` takes; stores nothing."""
+    body = dict(request.body)
+    on = body.pop("on", None)
+    day = None if on is None else date.fromisoformat(on)
+    prepared = use_cases.prepare_case(dependencies.findings, body, day)
+    return Response(schemas.prepared_view(prepared))
 
 
 def _store_once(
@@ -256,26 +167,17 @@ def _when_planned(request: Request, dependencies: Dependencies, accepted: Respon
     seconds = wait_seconds(request.headers)
     if not seconds:
         return accepted
-    said = accepted.body if isinstance(accepted.body, dict) else orjson.loads(accepted.body)
-    key = RevisionKey(request.tenant_id, said["case_id"], said["revision"])
-    settled = dependencies.room.wait(key, seconds)
-    if settled is None:  # every seat is taken
+    body = accepted.body if isinstance(accepted.body, dict) else orjson.loads(accepted.body)
+    key = RevisionKey(request.tenant_id, body["case_id"], body["revision"])
+    settled = dependencies.waiters.wait(key, seconds)
+    if settled is None:  # too many wait already
         return accepted
     applied = {"Preference-Applied": f"wait={seconds}"}
     if not settled:
         return Response(accepted.body, accepted.status, {**accepted.headers, **applied})
-    whole = _whole(request, dependencies, key.case_id)
-    return Response(whole.body, 200, {**accepted.headers, **whole.headers, **applied})
-
-
-def _whole(
-    request: Request, dependencies: Dependencies, case_id: str, revision: int | None = None
-) -> Response:
-    with dependencies.database.read() as connection:
-        overview = use_cases.show_case(
-            connection, request.tenant_id, case_id, REVISIONS_SHOWN, revision
-        )
-    return Response(schemas.case_view(overview), headers={"ETag": etag(overview.case.revision)})
+    whole = case_answer(request, dependencies, key.case_id)
+    headers = {**accepted.headers, **whole.headers, **applied}
+    return Response(whole.body, 200, headers, whole.media_type)
 
 
 def _case_to_change(connection: Connection, request: Request, case_id: str) -> Case:

@@ -21,6 +21,8 @@ CASE: Final[dict[str, Any]] = {
     ],
 }
 
+PREPARE: Final[dict[str, Any]] = {name: CASE[name] for name in CASE if name != "reference"}
+
 PATCH: Final[dict[str, Any]] = {
     "examination": {"power": "normal", "reflexes": "normal", "sensation": "normal"},
     "comorbidity": {"implants": {"pacemaker": False, "others": False}},

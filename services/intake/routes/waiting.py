@@ -1,4 +1,4 @@
-"""The waiting room: clients that asked for the plan itself, woken when it is there."""
+"""Clients that wait for a plan, woken when it is there."""
 
 import logging
 import os
@@ -19,24 +19,25 @@ log = logging.getLogger(__name__)
 Look: TypeAlias = Callable[[Sequence[RevisionKey]], set[RevisionKey]]
 
 
-class WaitingRoom:
-    """A bounded number of seats, and one thread that looks for everybody who sits there.
+class Waiters:
+    """A bounded number of waiting requests, and one thread that polls for all of them.
 
-    The thread sleeps on a doorbell that intake's worker rings after each commit, and asks the
-    database once for all seats; a lost ring costs 100 ms. With nobody in the room it costs nothing.
+    The thread sleeps on a wake-up that intake's worker sends after each commit, and asks the
+    database once for all waiting requests; a lost wake-up costs 100 ms. Without waiting requests
+    it does not run.
 
     Args:
-        run_dir: Where the doorbell hangs.
-        seats: How many may wait at a time.
+        run_dir: Where the socket of the wake-up is.
+        most: How many may wait at a time.
         look: Tells which of the revisions are settled.
     """
 
-    def __init__(self, run_dir: Path, seats: int, look: Look) -> None:
+    def __init__(self, run_dir: Path, most: int, look: Look) -> None:
         self._run_dir, self._look = run_dir, look
-        self._seats = threading.BoundedSemaphore(seats) if seats else None
+        self._free = threading.BoundedSemaphore(most) if most else None
         self._waiting: dict[RevisionKey, list[threading.Event]] = defaultdict(list)
         self._changed = threading.Condition()
-        self._watching_in = 0
+        self._watched_by = 0
 
     def wait(self, key: RevisionKey, seconds: float) -> bool | None:
         """Waits until the revision is settled.
@@ -46,59 +47,59 @@ class WaitingRoom:
             seconds: How long at most.
 
         Returns:
-            Whether it is settled; None, at once, if every seat is taken.
+            Whether it is settled; None, at once, if too many wait already.
         """
-        if self._seats is None or not self._seats.acquire(blocking=False):
+        if self._free is None or not self._free.acquire(blocking=False):
             return None
         try:
-            return self._sit(key, seconds)
+            return self._wait(key, seconds)
         finally:
-            self._seats.release()
+            self._free.release()
 
-    def _sit(self, key: RevisionKey, seconds: float) -> bool:
-        called = threading.Event()
-        self._enter(key, called)
+    def _wait(self, key: RevisionKey, seconds: float) -> bool:
+        settled = threading.Event()
+        self._add(key, settled)
         try:
-            # looked for after entering, so that no ring can fall in between
-            return key in self._look([key]) or called.wait(seconds)
+            # looked for after adding, so that no wake-up can fall in between
+            return key in self._look([key]) or settled.wait(seconds)
         finally:
-            self._leave(key, called)
+            self._remove(key, settled)
 
-    def _enter(self, key: RevisionKey, called: threading.Event) -> None:
+    def _add(self, key: RevisionKey, settled: threading.Event) -> None:
         with self._changed:
-            self._waiting[key].append(called)
+            self._waiting[key].append(settled)
             self._changed.notify()
-            if self._watching_in != os.getpid():  # threads do not survive a fork
-                self._watching_in = os.getpid()
-                bell = WakeupListener.listen(self._run_dir, BELL + clock.new_id())
+            if self._watched_by != os.getpid():  # threads do not survive a fork
+                self._watched_by = os.getpid()
+                wakeups = WakeupListener.listen(self._run_dir, BELL + clock.new_id())
                 threading.Thread(
-                    target=self._watch, args=(bell,), name="waiting-room", daemon=True
+                    target=self._watch, args=(wakeups,), name="waiters", daemon=True
                 ).start()
 
-    def _leave(self, key: RevisionKey, called: threading.Event) -> None:
+    def _remove(self, key: RevisionKey, settled: threading.Event) -> None:
         with self._changed:
-            self._waiting[key].remove(called)
+            self._waiting[key].remove(settled)
             if not self._waiting[key]:
                 del self._waiting[key]
 
-    def _watch(self, bell: WakeupListener) -> None:
+    def _watch(self, wakeups: WakeupListener) -> None:
         while True:
             with self._changed:
                 while not self._waiting:
                     self._changed.wait()
-            bell.wait(BACKSTOP_SECONDS)
-            self._call_the_settled()
+            wakeups.wait(BACKSTOP_SECONDS)
+            self._wake_settled()
 
-    def _call_the_settled(self) -> None:
+    def _wake_settled(self) -> None:
         with self._changed:
             keys = list(self._waiting)
         try:
             settled = self._look(keys) if keys else set()
-        except Exception:  # the database is away: everybody still has his own time limit
-            log.warning("cannot look for those who wait", exc_info=True)
+        except Exception:  # the database is away: every request still has its time limit
+            log.warning("cannot look for waiting requests", exc_info=True)
             time.sleep(BACKSTOP_SECONDS)
             return
         with self._changed:
             for key in settled:
-                for called in self._waiting.get(key, ()):
-                    called.set()
+                for waiting in self._waiting.get(key, ()):
+                    waiting.set()

@@ -1,21 +1,15 @@
 """Every shape from or to the outside."""
 
 from chassis.http.fields import IsoDate, StrictBoolean, StrictNumber
-from intake.schemas.requests import (
-    CASE,
-    FINDINGS,
-    FOLLOW_UP,
-    PATCH,
-    PREPARE,
-    VOCABULARY,
-    CaseListQuery,
-    CaseQuery,
-    RevisionListQuery,
-)
+from intake.schemas.queries import SECTIONS, CaseListQuery, CaseQuery, RevisionListQuery
+from intake.schemas.requests import CASE, FINDINGS, FOLLOW_UP, PATCH, PREPARE, VOCABULARY
 from intake.schemas.views import (
     accepted_view,
+    brief_of,
     case_view,
     list_view,
+    prepared_view,
+    result_view,
     revisions_view,
     vocabulary_view,
 )
@@ -26,6 +20,7 @@ __all__ = [
     "FOLLOW_UP",
     "PATCH",
     "PREPARE",
+    "SECTIONS",
     "VOCABULARY",
     "CaseListQuery",
     "CaseQuery",
@@ -34,8 +29,11 @@ __all__ = [
     "StrictBoolean",
     "StrictNumber",
     "accepted_view",
+    "brief_of",
     "case_view",
     "list_view",
+    "prepared_view",
+    "result_view",
     "revisions_view",
     "vocabulary_view",
 ]

@@ -5,11 +5,10 @@ from datetime import date
 from pathlib import Path
 from typing import Any, Final
 
-from marshmallow import Schema, ValidationError, fields, validate
+from marshmallow import ValidationError, fields, validate
 
 from chassis import clock
 from chassis.http.fields import IsoDate
-from chassis.http.pages import PageQuery
 from intake.case import Fault, Findings, faults, tidy
 from rules import Vocabulary
 from rules.catalogue.serving.bodies import FactInputs, QuickSchema, quick_schema
@@ -122,19 +121,3 @@ PREPARE: Final = quick_schema(
     | _BODY.all,
     BodySchema,
 )
-
-
-class CaseQuery(Schema):
-    """Which revision to show; the newest, if left out."""
-
-    revision = fields.Integer(load_default=None, validate=validate.Range(1, 2**31 - 1))
-
-
-class CaseListQuery(PageQuery):
-    """The list of cases: newest first, optionally of one patient."""
-
-    reference = fields.String(load_default=None, validate=REFERENCE)
-
-
-class RevisionListQuery(PageQuery):
-    """The revisions of one case, newest first."""

@@ -1,8 +1,30 @@
 """The answers of intake as JSON Schema, for the description."""
 
-from typing import Final
+from collections.abc import Mapping
+from typing import Any, Final
+
+import msgspec
 
 from chassis.http.shapes import DATE, MOMENT, OPEN, TEXT, WHOLE, by_name, many, or_null, record
+from intake.brief import Brief
+
+
+def inlined(schema: Mapping[str, Any]) -> dict[str, Any]:
+    """Returns a JSON Schema with the definitions that it refers to in place of the references."""
+    definitions = schema.get("$defs", {})
+
+    def resolve(part: Any) -> Any:
+        if isinstance(part, list):
+            return [resolve(one) for one in part]
+        if not isinstance(part, Mapping):
+            return part
+        if "$ref" in part:
+            return resolve(definitions[part["$ref"].rpartition("/")[2]])
+        return {name: resolve(one) for name, one in part.items() if name != "$defs"}
+
+    resolved: dict[str, Any] = resolve(schema)
+    return resolved
+
 
 _PROGRESS: Final = record(
     "Progress",
@@ -14,8 +36,7 @@ _PROGRESS: Final = record(
     },
 )
 _SUMMARY: Final = record(
-    "Summary",
-    {name: or_null(TEXT) for name in ("category", "likelihood", "assessment", "step", "plan")},
+    "Summary", {name: or_null(TEXT) for name in ("action", "urgency", "category", "likely")}
 )
 _LINKS: Final = by_name(TEXT)
 _REVISION: Final = {
@@ -29,18 +50,25 @@ _REVISION: Final = {
 ACCEPTED: Final = record(
     "Accepted", {"case_id": TEXT, "revision": WHOLE, "progress": _PROGRESS, "links": _LINKS}
 )
+PREPARED: Final = record("Prepared", {"on": DATE, "facts": OPEN})
+BRIEF: Final = inlined(msgspec.json.schema(Brief))
+_SECTIONS: Final[dict[str, Any]] = {
+    "brief": or_null(BRIEF),
+    "assessment": or_null(OPEN),
+    "plan": or_null(OPEN),
+    "case": OPEN,
+    "revisions": many(record("Revision", _REVISION)),
+}
 CASE_VIEW: Final = record(
     "CaseView",
-    {"case_id": TEXT, "reference": TEXT, **_REVISION, "opened_at": MOMENT}
-    | {
-        "summary": _SUMMARY,
-        "missing_findings": many(OPEN),
-        "assessment": or_null(OPEN),
-        "plan": or_null(OPEN),
-        "case": OPEN,
-        "revisions": many(record("Revision", _REVISION)),
-        "links": _LINKS,
-    },
+    {"case_id": TEXT, "reference": TEXT, "newest_revision": WHOLE}
+    | {**_REVISION, "opened_at": MOMENT, **_SECTIONS, "links": _LINKS},
+    optional=_SECTIONS,
+)
+RESULT: Final = record(
+    "Result",
+    {"case_id": TEXT, "revision": WHOLE, "on": DATE, "kind": TEXT}
+    | {"decision": OPEN, "brief": BRIEF, "links": _LINKS},
 )
 CASES: Final = record(
     "CaseList",

@@ -1,12 +1,12 @@
-"""What clinics read: cases with their progress, documents as they came, and where to go on."""
+"""What clinics read: a case with its progress, briefs and decisions unchanged, and addresses."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import UTC, datetime
 from typing import Any, Final
 
 import orjson
 
-from intake.case import Progress
+from intake.case import Kind, Progress
 from rules import Vocabulary
 
 HOW_TO: Final = (
@@ -29,12 +29,28 @@ def accepted_view(case_id: str, revision: int, progress: Progress | None = None)
     }
 
 
+def prepared_view(prepared: Any) -> dict[str, Any]:
+    """Returns a submission as the facts that `:evaluate` takes.
+
+    Args:
+        prepared: `use_cases.Prepared`.
+    """
+    return {"on": prepared.on, "facts": prepared.facts}
+
+
 def links(case_id: str) -> dict[str, str]:
-    """Returns where everything about a case is found."""
+    """Returns where everything about a case is found; results are those of the newest revision."""
     here = f"/v1/cases/{case_id}"
-    parts = {"revisions": "revisions", "follow_ups": "follow-ups"}
-    documents = {"assessment": "assessment", "plan": "plan"}
-    return {"self": here} | {name: f"{here}/{part}" for name, part in (parts | documents).items()}
+    names = {"revisions": "revisions", "follow_ups": "follow-ups"}
+    results = {"assessment": "assessment", "plan": "plan"}
+    return {"self": here} | {name: f"{here}/{tail}" for name, tail in (names | results).items()}
+
+
+def revision_links(case_id: str, revision: int) -> dict[str, str]:
+    """Returns where one revision, and its full documents, are found."""
+    here = f"/v1/cases/{case_id}/revisions/{revision}"
+    documents = {f"{kind}_document": f"{here}/{kind}" for kind in ("assessment", "plan")}
+    return {"revision": here} | documents
 
 
 def progress_view(progress: Progress) -> dict[str, Any]:
@@ -48,71 +64,83 @@ def progress_view(progress: Progress) -> dict[str, Any]:
     }
 
 
-def case_view(overview: Any) -> dict[str, Any]:
-    """Returns a case whole: what was recorded, how far it has come, and its documents unchanged.
+def case_view(overview: Any, sections: Collection[str]) -> dict[str, Any]:
+    """Returns a case at one revision, with the sections that were asked for.
 
     Args:
         overview: `use_cases.Overview`.
+        sections: Names of sections, as in `queries.SECTIONS`.
     """
     case = overview.case
-    documents = {kind: orjson.loads(text) for kind, text in overview.documents.items()}
-    return {
+    always = {
         "case_id": case.case_id,
         "reference": case.reference,
         "revision": case.revision,
+        "newest_revision": overview.newest,
         "contact": case.contact,
         "on": case.accepted.on,
         "accepted_at": _time(case.accepted.at),
         "opened_at": _time(case.opened.at),
-        "progress": progress_view(overview.followed.progress),
-        "summary": summary_view(overview.followed.headlines),
-        "missing_findings": missing_findings(documents),
-        "assessment": _as_it_came(overview.documents.get("assessment")),
-        "plan": _as_it_came(overview.documents.get("plan")),
+        "progress": progress_view(overview.shown.progress),
+    }
+    chosen = {
+        "brief": unchanged(brief_of(overview.results)),
+        "assessment": unchanged(_decision(overview.results, "assessment")),
+        "plan": unchanged(_decision(overview.results, "plan")),
         "case": case.body,
-        "revisions": [revision_view(followed) for followed in overview.revisions],
-        "links": links(case.case_id),
+        "revisions": [revision_view(one) for one in overview.revisions],
     }
+    shown = {name: value for name, value in chosen.items() if name in sections}
+    own = links(case.case_id) | revision_links(case.case_id, case.revision)
+    return always | shown | {"links": own}
 
 
-def _as_it_came(document: bytes | None) -> Any:
-    return None if document is None else orjson.Fragment(document)
+def brief_of(results: Mapping[Kind, Any]) -> bytes | None:
+    """Returns the brief that stands: the plan's, and until there is one, the assessment's."""
+    stored = results.get("plan") or results.get("assessment")
+    return stored.brief if stored else None
 
 
-def summary_view(headlines: Mapping[str, bytes]) -> dict[str, Any]:
-    """Returns the few words that say where a case stands."""
-    assessment = orjson.loads(headlines.get("assessment", b"{}"))
-    plan = orjson.loads(headlines.get("plan", b"{}"))
-    return {
-        "category": assessment.get("category"),
-        "likelihood": assessment.get("likelihood"),
-        "assessment": assessment.get("summary"),
-        "step": plan.get("step"),
-        "plan": plan.get("summary"),
-    }
+def _decision(results: Mapping[Kind, Any], kind: Kind) -> bytes | None:
+    stored = results.get(kind)
+    return stored.decision if stored else None
 
 
-def missing_findings(documents: Mapping[str, Mapping[str, Any]]) -> list[dict[str, Any]]:
-    """Returns each finding that either document asks for, once; the documents say what it changes.
+def unchanged(stored: bytes | None) -> Any:
+    """Returns stored JSON as it arrived, to be put into an answer."""
+    return None if stored is None else orjson.Fragment(stored)
+
+
+def result_view(newest: Any, kind: Kind) -> dict[str, Any]:
+    """Returns the decision and the brief of the newest revision.
 
     Args:
-        documents: The finished documents by kind.
+        newest: `use_cases.NewestResult` that has a result.
+        kind: Which result.
     """
-    asked: dict[str, dict[str, Any]] = {}
-    for kind in ("assessment", "plan"):
-        for finding in documents.get(kind, {}).get("missing_findings", ()):
-            name = str(finding.get("fact"))
-            label = finding.get("label")
-            entry = asked.setdefault(name, {"fact": name, "label": label, "asked_by": []})
-            entry["asked_by"].append(kind)
-    return list(asked.values())
+    entry = newest.revision.entry
+    return {
+        "case_id": entry.case_id,
+        "revision": entry.revision,
+        "on": entry.accepted.on,
+        "kind": kind,
+        "decision": unchanged(newest.stored.decision),
+        "brief": unchanged(newest.stored.brief),
+        "links": links(entry.case_id) | revision_links(entry.case_id, entry.revision),
+    }
 
 
-def list_view(followed: Iterable[Any]) -> dict[str, Any]:
+def summary_view(headline: bytes | None) -> dict[str, Any]:
+    """Returns the few words that say where a case stands."""
+    words = orjson.loads(headline or b"{}")
+    return {name: words.get(name) for name in ("action", "urgency", "category", "likely")}
+
+
+def list_view(cases: Iterable[Any]) -> dict[str, Any]:
     """Returns a page of cases.
 
     Args:
-        followed: `use_cases.Followed`, one for each case.
+        cases: `use_cases.RevisionProgress`, one for each case.
     """
     return {
         "cases": [
@@ -121,44 +149,42 @@ def list_view(followed: Iterable[Any]) -> dict[str, Any]:
                 "reference": one.entry.reference,
                 "opened_at": _time(one.entry.opened.at),
                 **revision_view(one),
-                "summary": summary_view(one.headlines),
+                "summary": summary_view(one.headline),
                 "links": links(one.entry.case_id),
             }
-            for one in followed
+            for one in cases
         ]
     }
 
 
-def revisions_view(case_id: str, followed: Sequence[Any]) -> dict[str, Any]:
-    """Returns a page of a case's revisions."""
+def revisions_view(case_id: str, revisions: Sequence[Any]) -> dict[str, Any]:
+    """Returns a page of a case's revisions.
+
+    Args:
+        case_id: The case.
+        revisions: `use_cases.RevisionProgress`, one for each revision.
+    """
     return {
         "case_id": case_id,
         "revisions": [
             revision_view(one)
-            | {"summary": summary_view(one.headlines)}
+            | {"summary": summary_view(one.headline)}
             | {"links": revision_links(case_id, one.entry.revision)}
-            for one in followed
+            for one in revisions
         ],
     }
 
 
-def revision_view(followed: Any) -> dict[str, Any]:
+def revision_view(revision: Any) -> dict[str, Any]:
     """Returns one revision and how far it has come."""
-    entry = followed.entry
+    entry = revision.entry
     return {
         "revision": entry.revision,
         "contact": entry.contact,
         "on": entry.accepted.on,
         "accepted_at": _time(entry.accepted.at),
-        "progress": progress_view(followed.progress),
+        "progress": progress_view(revision.progress),
     }
-
-
-def revision_links(case_id: str, revision: int) -> dict[str, str]:
-    """Returns where one revision, and its documents, are found."""
-    here = f"/v1/cases/{case_id}"
-    documents = {kind: f"{here}/{kind}?revision={revision}" for kind in ("assessment", "plan")}
-    return {"self": f"{here}?revision={revision}"} | documents
 
 
 def vocabulary_view(vocabulary: Vocabulary) -> bytes:

@@ -28,7 +28,12 @@ def test_a_request_reaches_its_service_unchanged(ask, services):
 
 @pytest.mark.parametrize(
     ("path", "name"),
-    [("/v1/cases/1/assessment", "diagnosis"), ("/v1/cases/1/plan", "treatment")],
+    [
+        ("/v1/cases/1/revisions/2/assessment", "diagnosis"),
+        ("/v1/cases/1/revisions/2/plan", "treatment"),
+        ("/v1/cases/1/assessment", "intake"),
+        ("/v1/cases/1/plan", "intake"),
+    ],
 )
 def test_documents_are_answered_by_their_owners(ask, services, path, name):
     ask("GET", path)

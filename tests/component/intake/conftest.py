@@ -16,6 +16,7 @@ import pytest
 from cryptography.hazmat.primitives.asymmetric import ec
 from flask.testing import FlaskClient
 from sqlalchemy import func, select
+from tests.support.results import assessment, plan
 from tests.support.servers.databases import NewDatabase
 from werkzeug.test import TestResponse
 
@@ -35,10 +36,10 @@ from intake.app import SERVICE
 from intake.app.api import api as intake_api
 from intake.app.consumer import consumer
 from intake.models import METADATA, OUTBOX
-from intake.routes import WaitingRoom
+from intake.routes import Waiters
 from intake.settings import Settings
 
-SCOPES = "cases:read cases:write knowledge:read evaluate"
+SCOPES = "cases:read cases:write evaluate knowledge:read"
 EXAMPLES = Path(__file__).parents[3] / "docs" / "examples"
 
 
@@ -63,14 +64,14 @@ class Keys:
 
 
 class Peer:
-    """Plays the services down the road: says their events, as they would, on the real log."""
+    """Plays the other services: publishes their events, as they would, to the real log."""
 
     def __init__(self, broker: Broker) -> None:
         self._broker = broker
         self._sequences: dict[tuple[str, str], int] = {}
-        self.said = 0
+        self.published = 0
 
-    def says(self, topic: str, kind: str, subject: str, data: Any, **more: Any) -> None:
+    def publishes(self, topic: str, kind: str, subject: str, data: Any, **more: Any) -> None:
         tenant = more.pop("tenant_id", "clinic")
         event = Event(
             topic=topic,
@@ -89,25 +90,23 @@ class Peer:
         key = record_key(tenant, subject).encode()
         record = Outgoing(topic, key, headers(event, sequence), event.data)
         self._broker.publish([record], 5.0)
-        self.said += 1
+        self.published += 1
 
-    def assesses(self, subject: str, revision: int = 1, **document: Any) -> dict[str, Any]:
-        assessment = {"kind": "assessment", "case_id": subject, "revision": revision} | document
-        data = {"case_id": subject, "revision": revision, "facts": {}, "assessment": assessment}
-        self.says(events.ASSESSMENTS, events.ASSESSED, subject, data, revision=revision)
-        return assessment
+    def assesses(self, subject: str, revision: int = 1, **brief: Any) -> dict[str, Any]:
+        data = assessment(subject, revision, **brief) | {"facts": {}}
+        self.publishes(events.ASSESSMENTS, events.ASSESSED, subject, data, revision=revision)
+        return data
 
     def plans(
-        self, subject: str, revision: int = 1, kind: str = "plan.recommended", **document: Any
+        self, subject: str, revision: int = 1, kind: str = "plan.recommended", **brief: Any
     ) -> dict[str, Any]:
-        plan = {"kind": "plan", "case_id": subject, "revision": revision} | document
-        data = {"case_id": subject, "revision": revision, "plan": plan}
-        self.says(events.PLANS, kind, subject, data, revision=revision)
-        return plan
+        data = plan(subject, revision, **brief)
+        self.publishes(events.PLANS, kind, subject, data, revision=revision)
+        return data
 
     def stops(self, topic: str, subject: str, revision: int = 1) -> None:
         data = {"case_id": subject, "revision": revision, "reason_code": "rule-broken"}
-        self.says(topic, events.STOPPED, subject, data, revision=revision)
+        self.publishes(topic, events.STOPPED, subject, data, revision=revision)
 
 
 @dataclasses.dataclass
@@ -118,7 +117,7 @@ class Intake:
     database: Database
     broker: Broker
     client: FlaskClient
-    room: WaitingRoom
+    waiters: Waiters
     keys: Keys
     worker: Worker
     relay: Relay
@@ -146,7 +145,7 @@ class Intake:
         path = f"/v1/cases/{case_id}/follow-ups"
         return self.post(body, path=path, **{"If-Match": f'"{revision}"'}, **more)
 
-    def hear(self) -> None:
+    def consume(self) -> None:
         """Applies everything that lies in the log."""
         deadline = time.monotonic() + 10
         behind = 1
@@ -158,9 +157,9 @@ class Intake:
     def _behind(self) -> int:
         with self.database.read() as connection:
             read = connection.exec_driver_sql("SELECT sum(next_offset) FROM consumer_offset")
-            return self.peer.said - (read.scalar() or 0)
+            return self.peer.published - (read.scalar() or 0)
 
-    def told(self) -> list[dict[str, Any]]:
+    def outgoing(self) -> list[dict[str, Any]]:
         """What waits in the outbox, oldest first."""
         with self.database.read() as connection:
             rows = connection.execute(OUTBOX.events.select().order_by(OUTBOX.events.c.id))
@@ -241,9 +240,9 @@ def _built(folder: Path, url: str, **changed: Any) -> Intake:
     broker.ensure_topics([TopicSpec(topic) for topic in SERVICE.topics])
     wake_relay_on_commit(database, run_dir)
     served = intake_api(settings, database)
-    web, room = api.build(SERVICE, settings, database, served), served.dependencies.room
+    web, waiters = api.build(SERVICE, settings, database, served), served.dependencies.waiters
     worker = build(SERVICE, settings, database, broker, consumer(settings, database))
     relay = Relay(database, OUTBOX, broker, run_dir)
     return Intake(
-        settings, database, broker, web.test_client(), room, keys, worker, relay, Peer(broker)
+        settings, database, broker, web.test_client(), waiters, keys, worker, relay, Peer(broker)
     )

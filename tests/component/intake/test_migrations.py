@@ -19,7 +19,7 @@ def test_a_migrated_database_has_the_tables_of_the_models(intake):
 
 
 def test_every_key_of_a_clinical_table_starts_with_the_tenant():
-    for name in ("cases", "revisions", "documents"):
+    for name in ("cases", "revisions", "results"):
         assert _key(METADATA.tables[name])[0] == "tenant_id"
 
 

@@ -57,7 +57,7 @@ def test_no_name_no_typed_word_and_no_date_of_a_history_leaves_in_an_event(intak
     }
     assert intake.follow_up(case_id, follow_up, 1).status_code == 202
     intake.patch(case_id, {"reference": f"{PERSON} 2"}, 2)
-    told = intake.told()
+    told = intake.outgoing()
     assert len(told) == 3
     for event in told:
         text = event["headers"].encode() + event["payload"]
@@ -81,9 +81,9 @@ def test_no_log_line_holds_what_was_typed(intake, written):
     intake.post({"reference": f"\x00{PERSON}", "patient": {"sex_at_birth": PERSON}, PERSON: PERSON})
     intake.get(f"/v1/cases?reference={PERSON}")
     case_id = intake.get("/v1/cases").json["cases"][0]["case_id"]
-    data = {"case_id": case_id, "revision": 1, "assessment": PERSON}
-    intake.peer.says(events.ASSESSMENTS, events.ASSESSED, case_id, data)
-    intake.hear()
+    data = {"case_id": case_id, "revision": 1, "decision": {}, "brief": PERSON}
+    intake.peer.publishes(events.ASSESSMENTS, events.ASSESSED, case_id, data)
+    intake.consume()
     assert written.getvalue().count("\n") >= 5
     assert "Zebedee" not in written.getvalue()
     assert "Quux" not in written.getvalue()

@@ -22,7 +22,7 @@ def recorded(intake, case_id):
 def test_a_correction_is_a_new_revision_that_travels_the_road_again(intake, case_id):
     answer = intake.patch(case_id, examples.PATCH, 1)
     assert (answer.status_code, answer.headers["ETag"]) == (202, '"2"')
-    first, second = intake.told()
+    first, second = intake.outgoing()
     assert (second["seq"], second["data"]["revision"]) == (2, 2)
     assert second["data"]["contact"] == "correction"
     assert second["data"]["facts"]["examination"]["power"] == "normal"
@@ -37,9 +37,10 @@ def test_a_correction_is_a_new_revision_that_travels_the_road_again(intake, case
 def test_a_patch_that_changes_nothing_makes_no_revision(intake, case_id, patch):
     before = intake.get(f"/v1/cases/{case_id}").json
     answer = intake.patch(case_id, patch, 1)
-    assert (answer.status_code, answer.headers["ETag"]) == (200, '"1"')
+    assert answer.status_code == 200
+    assert answer.headers["ETag"].startswith('"1.submitted.json.')
     assert answer.json == before
-    assert len(intake.told()) == 1
+    assert len(intake.outgoing()) == 1
     assert intake.count("revisions") == 1
     assert intake.count("audit") == 1
 
@@ -94,7 +95,7 @@ def test_of_parallel_changes_exactly_one_wins_and_the_sequence_has_no_gap(intake
     with ThreadPoolExecutor(8) as pool:
         statuses = sorted(pool.map(change, range(8)))
     assert statuses == [202, *[412] * 7]
-    assert [event["seq"] for event in intake.told()] == [1, 2]
+    assert [event["seq"] for event in intake.outgoing()] == [1, 2]
 
 
 def test_a_correction_that_contradicts_what_is_recorded_is_refused(intake, case_id):
@@ -114,7 +115,7 @@ def test_a_follow_up_appends_and_keeps_the_first_scores(intake, case_id):
     ]
     assert body["pain"]["pain_nrs_now"] == 2
     assert body["red_flags"] == {"fever": False}
-    assert intake.told()[1]["data"]["contact"] == "follow_up"
+    assert intake.outgoing()[1]["data"]["contact"] == "follow_up"
 
 
 def test_a_repeated_follow_up_is_answered_again_though_its_etag_is_stale(intake, case_id):

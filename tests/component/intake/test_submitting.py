@@ -32,7 +32,7 @@ def test_an_accepted_case_says_where_it_is_and_how_far(intake):
 
 def test_a_case_and_its_event_are_stored_together(intake):
     case_id = intake.post(BODY, **{"X-Request-Id": "request-1"}).json["case_id"]
-    (event,) = intake.told()
+    (event,) = intake.outgoing()
     assert (event["subject"], event["seq"], event["tenant_id"]) == (case_id, 1, "clinic")
     assert event["data"]["facts"]["patient"] == {"age_years": 45, "sex_at_birth": "female"}
     assert intake.count("cases") == intake.count("revisions") == intake.count("audit") == 1

@@ -36,14 +36,14 @@ def case_submitted(**changed: Any) -> Event:
     for section, values in changed.items():
         document[section] = {**document.get(section, {}), **values}
     case = open_case(FINDINGS, "clinic", CASE_ID, CASE.load(document), MOMENT)
-    return _fixed(intake_events.case_told(case, FINDINGS, ORIGIN), 1)
+    return _fixed(intake_events.case_accepted(case, FINDINGS, ORIGIN), 1)
 
 
 def case_revised() -> Event:
     case = open_case(FINDINGS, "clinic", CASE_ID, CASE.load(body("bm01_completed")), MOMENT)
     entry = FOLLOW_UP.load(body("bm01_block"))
     case = follow_up(FINDINGS, case, entry, MOMENT)
-    return _fixed(intake_events.case_told(case, FINDINGS, ORIGIN), 2)
+    return _fixed(intake_events.case_accepted(case, FINDINGS, ORIGIN), 2)
 
 
 def intake_stopped(heard: Message) -> Event:

@@ -17,7 +17,7 @@ from treatment import events as treatment_events
 from treatment import subscriptions as treatment_subscriptions
 
 HEARERS = {
-    ("intake", intake_events.heard): [
+    ("intake", intake_events.result_of): [
         "assessment.completed",
         "plan.recommended",
         "plan.withheld",

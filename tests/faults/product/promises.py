@@ -12,7 +12,7 @@ from tests.support.parties import Acknowledged
 from tests.system.product import Product, Reply, eventually, example
 
 from chassis.clock import new_id
-from intake.events import SPOKEN
+from intake.events import TOPIC
 
 INSISTENCE_S = 60.0
 _numbers = itertools.count(1)
@@ -67,7 +67,7 @@ class Asking:
         """Remembers a promise."""
         if reply.status in {200, 202}:
             said = reply.json()
-            promise = Acknowledged(SPOKEN, "demo", said["case_id"], said["revision"])
+            promise = Acknowledged(TOPIC, "demo", said["case_id"], said["revision"])
             with self._guard:
                 self.told.append(promise)
         return reply

@@ -1,19 +1,19 @@
-"""How far a revision has come, from every order in which it can be heard of."""
+"""How far a revision has come, from every order in which results can arrive."""
 
 import pytest
 
-from intake.case import Mark, held_up, is_planned, progress
+from intake.case import ResultSummary, held_up, is_planned, progress
 
-DONE = {"assessment": Mark("assessment", None, None, None, None, 1)}
-DONE["plan"] = Mark("plan", "recommended", None, None, None, 1)
+DONE = {"assessment": ResultSummary("assessment", None, None, None, None, 1)}
+DONE["plan"] = ResultSummary("plan", "recommended", None, None, None, 1)
 STOPPED = {
-    kind: Mark(kind, None, None, by, "code", 1)
+    kind: ResultSummary(kind, None, None, by, "code", 1)
     for kind, by in (("assessment", "diagnosis"), ("plan", "treatment"))
 }
 
 
 @pytest.mark.parametrize(
-    ("marks", "state", "waiting_for"),
+    ("results", "state", "waiting_for"),
     [
         ([], "submitted", "assessment"),
         ([DONE["assessment"]], "assessed", "plan"),
@@ -25,16 +25,16 @@ STOPPED = {
         ([STOPPED["assessment"], DONE["plan"]], "planned", None),
     ],
 )
-def test_progress_is_told_by_what_was_heard(marks, state, waiting_for):
-    for order in (marks, marks[::-1]):
-        told = progress(order)
-        assert (told.state, told.waiting_for) == (state, waiting_for)
-        assert told.settled == (state in ("planned", "stopped"))
+def test_progress_follows_from_the_results_in_any_order(results, state, waiting_for):
+    for order in (results, results[::-1]):
+        found = progress(order)
+        assert (found.state, found.waiting_for) == (state, waiting_for)
+        assert found.settled == (state in ("planned", "stopped"))
 
 
 def test_a_stop_names_the_service_and_its_reason():
-    told = progress([STOPPED["plan"]])
-    assert (told.stopped_by, told.reason_code) == ("treatment", "code")
+    found = progress([STOPPED["plan"]])
+    assert (found.stopped_by, found.reason_code) == ("treatment", "code")
 
 
 @pytest.mark.parametrize(
@@ -46,8 +46,8 @@ def test_a_stop_names_the_service_and_its_reason():
     ],
 )
 def test_a_revision_waits_behind_an_earlier_one_that_was_stopped(own, state, waiting_for):
-    told = progress(held_up(own, [STOPPED["assessment"]]))
-    assert (told.state, told.waiting_for) == (state, waiting_for)
+    found = progress(held_up(own, [STOPPED["assessment"]]))
+    assert (found.state, found.waiting_for) == (state, waiting_for)
 
 
 def test_only_a_plan_frees_a_revision_of_what_holds_it_up():

@@ -1,4 +1,4 @@
-"""The waiting room alone: seats, rings, and trouble while looking."""
+"""Waiting clients: how many there may be, wake-ups, and trouble while looking."""
 
 import threading
 import time
@@ -7,7 +7,7 @@ import pytest
 
 from chassis.messaging.wakeup import notify_all
 from intake.repository import RevisionKey
-from intake.routes import WaitingRoom
+from intake.routes import Waiters
 from intake.settings import BELL
 
 KEY = RevisionKey("clinic", "case", 1)
@@ -34,13 +34,13 @@ def book():
 def test_what_is_settled_already_is_not_waited_for(tmp_path, book):
     book.settled.add(KEY)
     began = time.monotonic()
-    assert WaitingRoom(tmp_path, 1, book.look).wait(KEY, 20) is True
+    assert Waiters(tmp_path, 1, book.look).wait(KEY, 20) is True
     assert time.monotonic() - began < 5
 
 
 def test_a_ring_brings_the_news(tmp_path, book):
-    room, news = WaitingRoom(tmp_path, 1, book.look), []
-    client = threading.Thread(target=lambda: news.append(room.wait(KEY, 20)))
+    waiters, news = Waiters(tmp_path, 1, book.look), []
+    client = threading.Thread(target=lambda: news.append(waiters.wait(KEY, 20)))
     client.start()
     while not book.asked:
         assert client.is_alive()
@@ -51,19 +51,19 @@ def test_a_ring_brings_the_news(tmp_path, book):
 
 
 def test_a_seat_is_free_again_after_its_client_has_gone(tmp_path, book):
-    room = WaitingRoom(tmp_path, 1, book.look)
-    assert [room.wait(KEY, 0.01) for _ in range(3)] == [False] * 3
+    waiters = Waiters(tmp_path, 1, book.look)
+    assert [waiters.wait(KEY, 0.01) for _ in range(3)] == [False] * 3
 
 
 def test_without_seats_nobody_waits(tmp_path, book):
-    assert WaitingRoom(tmp_path, 0, book.look).wait(KEY, 20) is None
+    assert Waiters(tmp_path, 0, book.look).wait(KEY, 20) is None
     assert book.asked == 0
 
 
 def test_trouble_while_looking_ends_in_the_time_limit_not_in_an_error(tmp_path, book):
     book.broken = True
-    assert WaitingRoom(tmp_path, 1, book.look).wait(KEY, 1.0) is False
+    assert Waiters(tmp_path, 1, book.look).wait(KEY, 1.0) is False
     assert book.asked > 1
     book.broken = False
     book.settled.add(KEY)
-    assert WaitingRoom(tmp_path, 1, book.look).wait(KEY, 20) is True
+    assert Waiters(tmp_path, 1, book.look).wait(KEY, 20) is True

@@ -1,0 +1,25 @@
+"""The route of the vocabulary."""
+
+from typing import Final
+
+from chassis.http.routing import Request, Response, ResponseSpec, Routes
+from intake.routes.dependencies import Dependencies
+from intake.schemas import shapes
+
+KNOWLEDGE: Final = Routes("knowledge")
+
+
+@KNOWLEDGE.route(
+    "GET",
+    "/v1/vocabulary",
+    scope="knowledge:read",
+    responses={
+        200: ResponseSpec(
+            "Every finding: name, type, unit, values, plausible range, source.",
+            shapes.VOCABULARY_VIEW,
+        )
+    },
+)
+def read_vocabulary(_request: Request, dependencies: Dependencies) -> Response:
+    """Shows what a case may say, and in which words."""
+    return Response(dependencies.vocabulary)

@@ -1,0 +1,5 @@
+"""Words: the one screen of a case as plain text."""
+
+from intake.write.screen import Shown, screen
+
+__all__ = ["Shown", "screen"]
