@@ -3,8 +3,8 @@
 import pytest
 from tests.unit.treatment.conftest import ON
 
-from treatment.domain import load_guidance
-from treatment.domain.history import derive, latest_treatment
+from treatment.judge import load_guidance
+from treatment.judge.history import derive, latest_treatment
 
 
 def given(ago, modality="injection", **more):

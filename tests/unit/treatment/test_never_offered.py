@@ -2,7 +2,7 @@
 
 import pytest
 
-from treatment.domain.history import derive
+from treatment.judge.history import derive
 
 OPEN = {"offered", "optional_unproven"}
 SILENT = {"id": "a", "likelihood": "INCIDENTAL", "fat_on_imaging": True}
