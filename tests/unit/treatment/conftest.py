@@ -6,9 +6,11 @@ from datetime import date
 from typing import Any
 
 import pytest
+from tests.support.assessed import brief_of, decision_of
 from tests.support.care import with_care
 
-from treatment.domain import Plan, load_guidance, recommend
+from treatment.judge import Case, in_force, load_guidance
+from treatment.write import Plan, load_sentences, write_document
 
 ON = date(2026, 11, 22)
 MODALITIES = (
@@ -41,7 +43,7 @@ ASSESSMENT: dict[str, Any] = {
         "NE-04": False,
         "NE-05": True,
     },
-    "ruleset": {"version": "1"},
+    "ruleset": {"version": "1", "sha256": "0" * 64},
     "citations": {},
 }
 FACTS: dict[str, Any] = with_care(
@@ -90,6 +92,7 @@ FACTS: dict[str, Any] = with_care(
     }
 )
 GUIDANCE = load_guidance()
+SENTENCES = load_sentences()
 
 
 def merged(known: Any, changed: Any) -> Any:
@@ -105,6 +108,19 @@ def merged(known: Any, changed: Any) -> Any:
     return result
 
 
+def document(assessment: Any, facts: Any, previous: Any = None, guidance: Any = GUIDANCE) -> Plan:
+    """The full plan of a case whose assessment is given as a document."""
+    case = case_of(assessment, facts, previous, guidance)
+    return write_document(case, brief_of(assessment), in_force(guidance, ON), SENTENCES)
+
+
+def case_of(assessment: Any, facts: Any, previous: Any = None, guidance: Any = GUIDANCE) -> Case:
+    """What is judged."""
+    flatten = guidance.vocabulary.flatten
+    before = None if previous is None else flatten(previous)
+    return Case(decision_of(assessment), flatten(facts), ON, before)
+
+
 @pytest.fixture
 def planned() -> Callable[..., Plan]:
     """Makes the plan of the open case with changes to its facts and to its assessment."""
@@ -112,7 +128,7 @@ def planned() -> Callable[..., Plan]:
     def plan(changes: Any = None, assessed: Any = None, previous: Any = None) -> Plan:
         facts = with_care(merged(copy.deepcopy(FACTS), changes or {}))
         assessment = merged(copy.deepcopy(ASSESSMENT), assessed or {})
-        return recommend(assessment, facts, GUIDANCE, ON, previous)
+        return document(assessment, facts, previous)
 
     return plan
 

@@ -3,7 +3,7 @@
 import pytest
 from tests.unit.treatment.conftest import GUIDANCE
 
-from treatment.domain.plan import MOST_BYTES, as_bytes, fitted
+from treatment.write import as_bytes
 
 
 def days(plan):
@@ -114,17 +114,6 @@ def test_a_temperature_is_not_asked_for_once_fever_is_answered(planned):
 
 def test_a_case_with_everything_answered_misses_nothing(planned):
     assert planned()["missing_findings"] == []
-
-
-def test_a_plan_too_long_for_an_event_loses_the_end_of_what_is_missing(planned):
-    plan = planned({"comorbidity": None, "decisions": None})
-    finding = {**plan["missing_findings"][0], "sentence": "x" * 700}
-    long = plan | {"missing_findings": [finding] * 100}
-    short = fitted(long)
-    assert len(as_bytes(short)) <= MOST_BYTES + 100
-    assert 0 < len(short["missing_findings"]) < 100
-    assert "further missing findings are not listed" in short["limits"][-1]
-    assert fitted(plan) is plan
 
 
 def test_the_same_arguments_give_the_same_bytes(planned):

@@ -8,8 +8,8 @@ from tests.unit.treatment.conftest import GUIDANCE, ON
 
 from rules import KnowledgeError, Rule
 from rules.language.loader import build
-from treatment.domain import check_guidance, in_force, recorded_facts
-from treatment.domain.checks import MODALITIES, check_then
+from treatment.judge import check_guidance, in_force, recorded_facts
+from treatment.judge.checks import MODALITIES, check_then
 
 
 def changed(**tables):
@@ -21,7 +21,7 @@ def changed(**tables):
 
 
 SUCCESS = {"says": "a", "success": "b"}
-SEEN = {"day": 14, "what": "Look.", "if_not": "Ask."}
+SEEN = {"day": 14, "kind": "message", "what": "Look.", "if_not": "Ask."}
 LATER = SEEN | {"day": 28, "needle_or_surgery": True}
 
 
@@ -33,7 +33,8 @@ LATER = SEEN | {"day": 28, "needle_or_surgery": True}
          ["success is missing; it says what the contacts look for."]),
         (SUCCESS | {"contacts": [14, 28]}, ["contacts is a list of tables, one for each."]),
         (SUCCESS | {"contacts": 5}, ["contacts is a list of tables, one for each."]),
-        (SUCCESS | {"contacts": [{"day": 14, "what": "Look."}]}, ["a contact without if_not."]),
+        (SUCCESS | {"contacts": [{"day": 14, "kind": "visit", "what": "Look."}]},
+         ["a contact without if_not."]),
         (SUCCESS | {"contacts": [SEEN | {"day": True}]}, ["a contact without day."]),
         (SUCCESS | {"contacts": [SEEN | {"by": "phone"}]},
          ["a contact has no setting called by."]),

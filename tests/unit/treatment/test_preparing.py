@@ -1,15 +1,15 @@
 """What the assessment and the record imply for the rules."""
 
 import pytest
+from tests.support.assessed import decision_of
 from tests.support.care import with_flat_care
 from tests.unit.treatment.conftest import ASSESSMENT, ON, merged
 
-from treatment.domain import in_force, load_guidance
-from treatment.domain.judging import Case, judge
-from treatment.domain.preparing import assessed_nodules, nodules, outside, prepare
+from treatment.judge import in_force, load_guidance
+from treatment.judge.judging import Case, evaluate
+from treatment.judge.preparing import assessed_nodules, nodules, outside, prepare
 
 GUIDANCE = in_force(load_guidance(), ON)
-DOSING = GUIDANCE.dosing
 WORSE = {"bladder_change": "worsening"}
 GROWS, STABLE = {"id": "a", "size_trend": "growing_fast"}, {"id": "a", "size_trend": "stable"}
 QUIET = {
@@ -33,7 +33,7 @@ SIGNS = {
 
 
 def test_the_assessment_becomes_facts():
-    found = prepare(ASSESSMENT, {}, DOSING)
+    found = prepare(decision_of(ASSESSMENT), {}, GUIDANCE)
     assert found["assessment_likelihood"] == "probable"
     assert found["assessment_withholds.needle"] is False
     assert found["assessment_competitor_found"] is False
@@ -42,23 +42,24 @@ def test_the_assessment_becomes_facts():
 
 def test_a_likelihood_of_two_words_is_one_code():
     changed = ASSESSMENT | {"likelihood": "NOT-ASSESSABLE"}
-    assert prepare(changed, {}, DOSING)["assessment_likelihood"] == "not_assessable"
+    assert prepare(decision_of(changed), {}, GUIDANCE)["assessment_likelihood"] == "not_assessable"
 
 
 @pytest.mark.parametrize(("state", "leads"), [("listed", True), ("to_examine", False)])
 def test_a_differential_leads_when_it_is_listed_first(state, leads):
     changed = ASSESSMENT | {"differentials": [{"rule": "DD-01", "state": state}]}
-    assert prepare(changed, {}, DOSING)["cluneal_entrapment_leads"] is leads
+    assert prepare(decision_of(changed), {}, GUIDANCE)["cluneal_entrapment_leads"] is leads
 
 
 def test_only_a_recorded_competitor_counts():
     unknown = merged(ASSESSMENT, {"verdicts": {"BC-05": None}}) | {"competing": None}
-    assert prepare(unknown, {}, DOSING)["assessment_competitor_found"] is False
+    assert prepare(decision_of(unknown), {}, GUIDANCE)["assessment_competitor_found"] is False
 
 
 def test_the_verdicts_of_diagnosis_are_taken_over():
-    assert outside(ASSESSMENT)["NE-05"] is True
-    assert outside({"verdicts": None})["NE-05"] is None
+    assert outside(decision_of(ASSESSMENT), GUIDANCE.roles)["NE-05"] is True
+    unknown = decision_of(merged(ASSESSMENT, {"verdicts": {"NE-05": None}}))
+    assert outside(unknown, GUIDANCE.roles)["NE-05"] is None
 
 
 @pytest.mark.parametrize(
@@ -81,10 +82,13 @@ def test_nodules_are_listed_as_far_as_they_are_known(facts, found):
 
 def test_only_imaging_that_is_recorded_as_fat_counts_as_fat():
     facts = {"nodules": [{"id": "a"}, {"id": "b"}, {"id": "c"}]}
-    told = [{"id": "a", "fat_on_imaging": True}, {"id": "b", "fat_on_imaging": None}]
-    found = assessed_nodules({"nodules": told}, facts)
+    decided = [
+        {"id": name, "likelihood": "PROBABLE", "fat_on_imaging": fat}
+        for name, fat in (("a", True), ("b", None))
+    ]
+    found = assessed_nodules(decision_of(ASSESSMENT | {"nodules": decided}), facts)
     assert [one["fat_recorded"] for one in found] == [True, False, False]
-    assert assessed_nodules({}, {}) is None
+    assert assessed_nodules(decision_of(ASSESSMENT), {}) is None
 
 
 @pytest.mark.parametrize(
@@ -93,7 +97,7 @@ def test_only_imaging_that_is_recorded_as_fat_counts_as_fat():
      ({"pain_nrs_worst": 9}, None)],
 )  # fmt: skip
 def test_pain_is_the_higher_of_now_and_average(scores, judged):
-    assert prepare(ASSESSMENT, scores, DOSING).get("pain_nrs_judged") == judged
+    assert prepare(decision_of(ASSESSMENT), scores, GUIDANCE).get("pain_nrs_judged") == judged
 
 
 @pytest.mark.parametrize(
@@ -108,13 +112,17 @@ def test_pain_is_the_higher_of_now_and_average(scores, judged):
 )
 def test_an_amount_is_held_against_the_weight_or_the_ideal_one(patient, per_kg):
     drug = {"drug": "lidocaine", "amount_mg": 400, "with_adrenaline": True}
-    (dose,) = prepare(ASSESSMENT, {**patient, "planned_drugs": [drug]}, DOSING)["stated_doses"]
+    (dose,) = prepare(decision_of(ASSESSMENT), {**patient, "planned_drugs": [drug]}, GUIDANCE)[
+        "stated_doses"
+    ]
     assert dose["mg_per_kg"] == (pytest.approx(per_kg) if per_kg else None)
 
 
 def test_only_anaesthetics_with_an_amount_are_held_against_a_ceiling():
     drugs = [{"drug": "corticosteroid", "amount_mg": 40}, {"drug": "lidocaine"}]
-    assert prepare(ASSESSMENT, {"planned_drugs": drugs}, DOSING)["stated_doses"] == []
+    assert (
+        prepare(decision_of(ASSESSMENT), {"planned_drugs": drugs}, GUIDANCE)["stated_doses"] == []
+    )
 
 
 @pytest.mark.parametrize(
@@ -151,11 +159,13 @@ def test_only_anaesthetics_with_an_amount_are_held_against_a_ceiling():
 def test_new_is_yes_now_and_not_yes_before(now, before, sign, new):
     """By the rule itself; the other signs are recorded as absent."""
     others = {name: value for name, value in QUIET.items() if name not in SIGNS[sign]}
-    judged = judge(Case(ASSESSMENT, with_flat_care(others | now), ON, before), GUIDANCE)
+    facts = with_flat_care(others | now)
+    judged = evaluate(Case(decision_of(ASSESSMENT), facts, ON, before), GUIDANCE)
     assert judged.verdict("FU-06") is new
 
 
 def test_nothing_is_new_in_the_first_revision():
-    judged = judge(Case(ASSESSMENT, with_flat_care({"fever": True}), ON), GUIDANCE)
+    facts = with_flat_care({"fever": True})
+    judged = evaluate(Case(decision_of(ASSESSMENT), facts, ON), GUIDANCE)
     assert judged.fact("signs_before.fever") is True
     assert judged.verdict("FU-06") is False

@@ -4,10 +4,15 @@ import re
 from typing import Any
 
 import pytest
-from tests.unit.treatment.conftest import GUIDANCE
+from tests.unit.treatment.conftest import GUIDANCE, SENTENCES
 
 from rules.catalogue.questions import question
-from treatment.domain import as_text
+from treatment.write import write_text
+
+
+def as_text(plan: dict[str, Any]) -> str:
+    return write_text(plan, SENTENCES)
+
 
 WARFARIN = {"comorbidity": {"anticoagulant": "warfarin"}}
 EMERGENCIES = {"RF-01": "round-the-clock MRI", "RF-06": "immediate MRI", "RF-10": "call them now"}

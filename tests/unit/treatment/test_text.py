@@ -1,8 +1,14 @@
 """The plan as a page: what a clinician reads, and in which order."""
 
 import pytest
+from tests.unit.treatment.conftest import SENTENCES
 
-from treatment.domain import as_text
+from treatment.write import write_text
+
+
+def as_text(plan):
+    return write_text(plan, SENTENCES)
+
 
 INJECTED = {"modality": "injection", "performed_days_ago": 40, "adverse_event": "none"}
 SEEN = [
@@ -43,7 +49,7 @@ def test_a_lock_leaves_one_page_with_where_and_how_fast(planned):
     text = as_text(planned({}, LOCK))
     assert headings(text)[1:] == ["REFER", "SOURCES"]
     assert "How fast: Emergency: now, within hours." in text
-    assert "] Z. Read: abstract." in text
+    assert "] Finucane LM et al." in text
 
 
 def test_the_last_treatment_is_judged_on_the_page(planned):

@@ -3,10 +3,10 @@
 import datetime as dt
 
 import pytest
-from tests.unit.treatment.conftest import ASSESSMENT, FACTS, GUIDANCE, MODALITIES, ON
+from tests.unit.treatment.conftest import ASSESSMENT, FACTS, GUIDANCE, MODALITIES, document
 
 from rules import Knowledge, NothingInForceError, from_canonical
-from treatment.domain import recommend
+from treatment.judge import in_force
 
 
 def item(plan, modality):
@@ -74,7 +74,7 @@ def test_a_contraindication_blocks_what_it_concerns_and_nothing_else(status, cha
 
 
 def test_a_lump_without_imaging_is_touched_by_nobody(status):
-    found = status({}, {"nodules": [{"id": "a", "fat_on_imaging": None}]})
+    found = status({}, {"nodules": [{"id": "a", "likelihood": "PROBABLE", "fat_on_imaging": None}]})
     assert set(found.values()) == {"blocked"}
 
 
@@ -190,7 +190,7 @@ def test_a_treatment_whose_contraindication_is_not_in_force_is_not_assessed():
         GUIDANCE.vocabulary,
     )
 
-    plan = recommend(ASSESSMENT, FACTS, fewer, ON)
+    plan = document(ASSESSMENT, FACTS, guidance=fewer)
     found = item(plan, "laser")
     assert found["status"] == "withheld"
     assert "not assessed by this ruleset" in found["because"][0]["sentence"]
@@ -228,4 +228,4 @@ def test_the_block_is_released_or_withheld_with_its_reasons(
 def test_a_case_on_a_day_without_guidance_is_refused():
 
     with pytest.raises(NothingInForceError):
-        recommend(ASSESSMENT, FACTS, GUIDANCE, dt.date(2026, 10, 31))
+        in_force(GUIDANCE, dt.date(2026, 10, 31))
