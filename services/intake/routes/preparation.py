@@ -38,7 +38,7 @@ class Dependencies(Protocol):
     problems=(CONTRADICTORY,),
 )
 def prepare_case(request: Request, dependencies: Dependencies) -> Response:
-    """Turn a case that is sent along into facts, and forgets it."""
+    """Turn a case that is sent along into facts, and forget it."""
     sent = dict(request.body)
     sent.pop("reference", None)
     on = dt.date.fromisoformat(day) if (day := sent.pop("on", None)) else clock.today()
