@@ -1,9 +1,10 @@
 """The peer: the same three services with FastAPI, FastStream and SQLAlchemy's asyncio.
 
 Built as FastStream's documentation advises for FastAPI: a broker that the application's lifespan
-starts and stops, one subscriber per event, acknowledged after the handler's transaction; an outbox
-each. It decides, stores and sends what the product does (`bench.product_decisions`), and is spared
-validation, tokens, audit, idempotency, order, parking and the gateway.
+starts and stops, one subscriber per topic with the default acknowledgement (offsets are committed
+in the background, which costs least), an outbox each. It decides, stores and sends what the product
+does (`bench.product_decisions`), and is spared validation, tokens, audit, idempotency, order,
+parking and the gateway.
 
     ROLE=intake|diagnosis|treatment BROKER=host:port DSN=postgresql+asyncpg://… uvicorn …:app
 """
@@ -17,7 +18,6 @@ from typing import Any
 from bench import product_decisions
 from bench.product_decisions import Decided, pack, unpack
 from fastapi import FastAPI, Request, Response
-from faststream import AckPolicy
 from faststream.kafka import KafkaBroker, KafkaMessage
 from sqlalchemy import (
     BigInteger,
@@ -62,7 +62,7 @@ outbox = Table(
 inbox = Table("inbox", metadata, Column("event_id", Text, primary_key=True))
 
 engine = create_async_engine(os.environ["DSN"], pool_size=16)
-broker = KafkaBroker(os.environ["BROKER"], logger=None, acks="all", enable_idempotence=True)
+broker = KafkaBroker(os.environ["BROKER"], logger=None, acks="all")
 waiting: dict[str, asyncio.Future[None]] = {}
 
 
@@ -78,7 +78,6 @@ def subscriber(source: str) -> Callable[..., Any]:
         group_id=f"peer-{ROLE}",
         auto_offset_reset="earliest",
         decoder=as_it_is,
-        ack_policy=AckPolicy.NACK_ON_ERROR,
     )
 
 

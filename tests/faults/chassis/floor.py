@@ -23,7 +23,7 @@ class Floor:
         self.folder = folder
         self.started = started
         self.shop, self.mill = Shop(folder), Mill(folder)
-        self.told: list[Acknowledged] = []
+        self.accepted: list[Acknowledged] = []
 
     @classmethod
     @contextmanager
@@ -44,7 +44,7 @@ class Floor:
     def place(self, subjects: Sequence[str], revisions: int = 1) -> None:
         """Accept orders, many in one transaction."""
         for _ in range(revisions):
-            self.told += self.shop.place_all(subjects)
+            self.accepted += self.shop.place_all(subjects)
 
     def made(self, subject: str) -> list[int]:
         """Return which sequence numbers of a subject the mill has applied."""
@@ -75,7 +75,7 @@ class Floor:
     def findings(self, *, settled: bool = True) -> list[str]:
         """Return what is wrong."""
         ledger = Ledger([self.shop.party(), self.mill.party()], self.shop.log)
-        return ledger.check(self.told, settled=settled)
+        return ledger.check(self.accepted, settled=settled)
 
     def logged(self) -> int:
         """Return how many records the topic of orders holds, however often each."""
@@ -89,7 +89,7 @@ class Floor:
     def _arrived(self) -> bool:
         """Whether every order has become a part that the shop has noted; cheap to ask."""
         return (
-            self.shop.count(self.shop.effects) == len(self.told)
+            self.shop.count(self.shop.effects) == len(self.accepted)
             and self.shop.count(self.shop.outbox.pending) == 0
             and self.mill.count(self.mill.outbox.pending) == 0
         )

@@ -25,7 +25,7 @@ def test_every_message_may_come_five_times(floor: Floor) -> None:
     floor.run("both", "mill", faults={"duplicate": 1.0})
     floor.run("worker", "shop")
     floor.settle()
-    assert floor.logged() >= 2 * len(floor.told)
+    assert floor.logged() >= 2 * len(floor.accepted)
 
 
 def test_messages_may_come_in_any_order(floor: Floor) -> None:
@@ -46,13 +46,15 @@ def test_an_event_that_the_broker_lost_stops_one_subject_is_found_and_published_
     lossy.broker = ChaosBroker(
         lossy.log, Faults(vanish=lambda record: b"chair-7" in (record.key or b""))
     )
-    floor.told += lossy.place_all(["chair-7"])
+    floor.accepted += lossy.place_all(["chair-7"])
     with closing(lossy.relay()) as relay:
         relay.step()
     floor.place(SUBJECTS[:20], revisions=2)
     floor.run("both", "shop")
     floor.run("both", "mill")
-    floor.until(lambda: floor.mill.count(floor.mill.effects) == len(floor.told) - 3, "all others")
+    floor.until(
+        lambda: floor.mill.count(floor.mill.effects) == len(floor.accepted) - 3, "all others"
+    )
     floor.until(lambda: floor.mill.count(floor.mill.inbox.parked) == 2, "the followers to park")
     asked = time.monotonic()
     with floor.shop.database.read() as there, floor.mill.database.read() as here:
@@ -151,7 +153,9 @@ def test_an_event_too_large_for_the_broker_holds_its_subject_only(floor: Floor) 
 def test_a_full_disk_says_so_keeps_what_was_kept_and_needs_no_repair(floor: Floor) -> None:
     shop, mill = floor.run("both", "shop"), floor.run("both", "mill")
     floor.place(SUBJECTS)
-    floor.until(lambda: floor.shop.count(floor.shop.effects) == len(floor.told), "the first parts")
+    floor.until(
+        lambda: floor.shop.count(floor.shop.effects) == len(floor.accepted), "the first parts"
+    )
     for process in (shop, mill):
         resource.prlimit(process.pid, resource.RLIMIT_FSIZE, (4_096, resource.RLIM_INFINITY))
     floor.place(SUBJECTS)

@@ -123,7 +123,7 @@ def test_two_relays_on_one_outbox_only_make_duplicates(floor: Floor) -> None:
     floor.run("both", "mill")
     floor.run("worker", "shop")
     floor.settle()
-    assert floor.logged() >= len(floor.told)
+    assert floor.logged() >= len(floor.accepted)
 
 
 def test_a_frozen_worker_wakes_as_a_zombie_and_does_no_harm(floor: Floor) -> None:
@@ -131,7 +131,9 @@ def test_a_frozen_worker_wakes_as_a_zombie_and_does_no_harm(floor: Floor) -> Non
     frozen = floor.run("worker", "mill")
     floor.run("relay", "mill")
     floor.place(ORDERS_PLACED)
-    floor.until(lambda: floor.mill.count(floor.mill.effects) == len(floor.told), "the first parts")
+    floor.until(
+        lambda: floor.mill.count(floor.mill.effects) == len(floor.accepted), "the first parts"
+    )
     frozen.freeze()
     _lose_locks(floor)
     floor.run("worker", "mill")
@@ -166,5 +168,5 @@ def _lose_locks(floor: Floor) -> None:
 
 
 def test_acknowledged_means_stored(floor: Floor) -> None:
-    floor.told.append(Acknowledged(ORDERS, TENANT, "never-placed", 1))
+    floor.accepted.append(Acknowledged(ORDERS, TENANT, "never-placed", 1))
     assert any(finding.startswith("I1") for finding in floor.findings(settled=False))

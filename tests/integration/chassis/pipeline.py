@@ -24,10 +24,10 @@ class Pipeline:
         self.mill = Mill(folder, url=self.urls["mill"])
         self.relays = [self.shop.relay(), self.mill.relay()]
         self.mill_worker, self.shop_worker = self.mill.worker(), self.shop.worker()
-        self.told: list[Acknowledged] = []
+        self.accepted: list[Acknowledged] = []
 
     def place(self, subject: str, revisions: int = 1) -> None:
-        self.told += self.shop.place(subject, revisions)
+        self.accepted += self.shop.place(subject, revisions)
 
     def travel(self) -> None:
         """Go on until nothing moves any more."""
@@ -45,7 +45,7 @@ class Pipeline:
 
     def findings(self, *, settled: bool = True) -> list[str]:
         ledger = Ledger([self.shop.party(), self.mill.party()], self.shop.log)
-        return ledger.check(self.told, settled=settled)
+        return ledger.check(self.accepted, settled=settled)
 
     def dead(self, **where: object) -> int:
         return self.mill.count(self.mill.inbox.dead, **where)

@@ -46,10 +46,27 @@ def test_a_blocked_subject_is_announced_once_and_cleared_by_the_retry(pipeline: 
     assert pipeline.findings() == []
 
 
-def test_after_five_attempts_only_a_redrive_helps(pipeline: Pipeline) -> None:
+def test_what_is_set_aside_again_is_not_announced_again(pipeline: Pipeline) -> None:
+    pipeline.place("chair")
+    pipeline.travel()
+    mill = pipeline.mill
+    announced = mill.count(published(mill.outbox), subject="chair")
+    for expected in (1, 1):
+        pipeline.inject(order("chair", 1))
+        pipeline.travel_until(lambda: pipeline.dead(status="open"))
+        assert mill.count(published(mill.outbox), subject="chair") == announced + expected
+        with mill.database.write() as connection:
+            dead = connection.execute(select(mill.inbox.dead.c.id)).scalar_one()
+            skip(connection, mill.inbox, mill.audit, dead, Who("ada", "an old backup"))
+
+
+def test_after_five_retries_only_a_redrive_helps(pipeline: Pipeline) -> None:
     pipeline.mill.break_for("raise", ["chair"])
     pipeline.place("chair", revisions=2)
     pipeline.travel_until(lambda: pipeline.dead(status="open"))
+    at_first = ["with its batch", "alone"]
+    assert len(pipeline.mill.calls) == len(at_first) + 5
+    assert pipeline.dead(status="open", attempts=6) == 1, "the first attempt counts too"
     pipeline.mill.fix("raise")
     pipeline.travel()
     assert pipeline.made("chair") == []
@@ -165,7 +182,7 @@ def test_when_everything_fails_the_circuit_opens_and_nothing_more_is_buried(
     pipeline.mill_worker = pipeline.mill.worker(breaker=Breaker(in_a_row=5))
     pipeline.mill.break_for("raise", subjects)
     for subject in subjects:
-        pipeline.told += pipeline.shop.place_all([subject])
+        pipeline.accepted += pipeline.shop.place_all([subject])
         pipeline.relays[0].step()
         pipeline.mill_worker.step()
     assert pipeline.mill_worker.circuit_open

@@ -21,8 +21,8 @@ def test_an_order_comes_back_as_a_part(pipeline: Pipeline) -> None:
 
 def test_many_orders_travel_in_batches(pipeline: Pipeline) -> None:
     subjects = [f"chair-{number}" for number in range(450)]
-    pipeline.told += pipeline.shop.place_all(subjects)
-    pipeline.told += pipeline.shop.place_all(subjects)
+    pipeline.accepted += pipeline.shop.place_all(subjects)
+    pipeline.accepted += pipeline.shop.place_all(subjects)
     pipeline.travel()
     assert pipeline.mill.count(pipeline.mill.effects) == 900
     assert pipeline.findings() == []
@@ -30,7 +30,7 @@ def test_many_orders_travel_in_batches(pipeline: Pipeline) -> None:
 
 def test_the_partitions_of_a_poll_share_a_transaction(pipeline: Pipeline) -> None:
     subjects = [f"chair-{number}" for number in range(20)]
-    pipeline.told += pipeline.shop.place_all(subjects)
+    pipeline.accepted += pipeline.shop.place_all(subjects)
     pipeline.mill_worker.step()
     kept = pipeline.mill_worker.meter = Kept()
     pipeline.relays[0].step()

@@ -4,7 +4,7 @@ from typing import Final
 
 _KNOWN: Final = {
     "handler-failed": "An error of the program, at the place that the reason names. It is tried "
-    "five times by itself. Mend the program, start it, then redrive.",
+    "again five times by itself. Mend the program, start it, then redrive.",
     "process-died": "The process was killed each time it applied this message, most likely for "
     "want of memory. Give it more or mend it, then redrive: it is tried once more only.",
     "unreadable-headers": "Nobody knows whom it concerns, and no attempt can change that. If it "

@@ -5,7 +5,8 @@ import time
 from collections.abc import Callable, Mapping, Sequence
 
 from chassis.messaging.port import TP, Consumer, Record
-from chassis.messaging.receiving.delivery import Delivery, Manner, Outcome, Repeat, TopicContext
+from chassis.messaging.receiving.context import Outcome, TopicContext
+from chassis.messaging.receiving.delivery import Delivery, Manner, Repeat
 from chassis.messaging.receiving.isolation import Isolation
 from chassis.messaging.receiving.offsets import Move
 from chassis.messaging.receiving.positions import Positions
@@ -45,17 +46,17 @@ class Batches:
         self._counted: dict[TP, tuple[int, int]] = {}
         self._limit = MAX_BATCH
 
-    def apply(self, found: _Share, tell: Callable[[Outcome, float], None]) -> int:
+    def apply(self, found: _Share, report: Callable[[Outcome, float], None]) -> int:
         """Apply it; returns how many records were dealt with.
 
         Args:
             found: what a poll brought.
-            tell: hears what became of each transaction that was kept, and how long it took.
+            report: called with what became of each transaction that was kept, and how long it took.
         """
         left = {tp: self._usable(tp, records) for tp, records in found.items()}
         done = 0
         while share := self._share({tp: rest for tp, rest in left.items() if rest}):
-            kept = self._transact(share, tell)
+            kept = self._transact(share, report)
             for tp, records in share.items():
                 left[tp] = left[tp][len(records) :] if kept else ()
                 done += len(records) if kept else 0
@@ -85,7 +86,7 @@ class Batches:
                 room -= len(share[tp])
         return share
 
-    def _transact(self, share: _Share, tell: Callable[[Outcome, float], None]) -> bool:
+    def _transact(self, share: _Share, report: Callable[[Outcome, float], None]) -> bool:
         began = time.monotonic()
         tries = self._count_attempt(share)
         try:
@@ -104,7 +105,7 @@ class Batches:
                 self._end_probation(tp)
         took = time.monotonic() - began
         self._adapt(took, sum(map(len, share.values())))
-        tell(outcome, took)
+        report(outcome, took)
         return True
 
     def _look_again(self, share: _Share) -> None:

@@ -1,20 +1,20 @@
 """Applies a batch of messages inside one transaction: each once, in order, or kept for later."""
 
 import logging
-from collections import Counter
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from collections.abc import Sequence
+from dataclasses import replace
 from enum import Enum, auto
 
 from sqlalchemy import Connection
 
-from chassis.clock import now_us
-from chassis.envelope import Message, UnreadableMessage, parse
+from chassis.envelope import Message
 from chassis.messaging.errors import Poison, explain
 from chassis.messaging.port import Record
-from chassis.messaging.receiving.admission import Breaker, Verdict, judge
+from chassis.messaging.receiving.admission import Verdict, judge
+from chassis.messaging.receiving.calls import calls, read_all
+from chassis.messaging.receiving.context import Outcome, TopicContext
 from chassis.messaging.receiving.dead_letters import DIED, MOST_ATTEMPTS, DeadLetters
-from chassis.messaging.receiving.inbox import Inbox, InboxTables, Stream, StreamKey
+from chassis.messaging.receiving.inbox import Inbox, Stream, StreamKey
 from chassis.messaging.receiving.offsets import Move
 from chassis.messaging.receiving.opening import open_batch
 from chassis.storage.crash import crash_point
@@ -24,64 +24,7 @@ from chassis.storage.errors import is_contention
 
 log = logging.getLogger(__name__)
 
-Handler = Callable[[Connection, Sequence[Message]], None]
-OnQuarantine = Callable[[Connection, Message, str], None]
-
 DRAIN_AT_ONCE = 200
-FIRST_RETRY_US = 1_000_000
-_LONGEST_RETRY_US = 60_000_000
-
-
-@dataclass(frozen=True)
-class TopicContext:
-    """What stays the same from batch to batch of one topic.
-
-    Attributes:
-        tables: the inbox.
-        topic: what is read.
-        bus_id: the incarnation of it.
-        handlers: what to do, by type; other types only move the sequence on.
-        on_quarantine: called once of each message that blocks its subject.
-        breaker: counts failures.
-        retry_us: the first pause before a failed message is tried again; it doubles each time.
-    """
-
-    tables: InboxTables
-    topic: str
-    bus_id: str
-    handlers: Mapping[str, Handler]
-    on_quarantine: OnQuarantine
-    breaker: Breaker
-    retry_us: int = FIRST_RETRY_US
-
-    def retry_at(self, attempts: int) -> int:
-        """Return when a message that failed this often is tried again."""
-        return now_us() + min(_LONGEST_RETRY_US, self.retry_us << min(attempts - 1, 16))
-
-
-@dataclass
-class Outcome:
-    """What became of the messages of one transaction, for the log and the figures."""
-
-    lines: list[tuple[Message, str, str]] = field(default_factory=list)
-    unreadable: int = 0
-
-    def note(self, message: Message, what: str, reason: str = "") -> None:
-        """Write down what became of one message."""
-        self.lines.append((message, what, reason))
-
-    def counts(self) -> Mapping[str, int]:
-        """Return how many messages each thing became of."""
-        counted = Counter(what for _, what, _ in self.lines)
-        counted.update({"unreadable": self.unreadable} if self.unreadable else {})
-        return counted
-
-    def trail(self) -> list[tuple[object, bool]]:
-        """Return who was applied (False) or quarantined (True), in order."""
-        judged = ("applied", "quarantined")
-        return [
-            (message.stream, what == judged[1]) for message, what, _ in self.lines if what in judged
-        ]
 
 
 class Manner(Enum):
@@ -147,7 +90,7 @@ class Delivery:
             Repeat: something fails; only `AT_ONCE`.
         """
         self._forbearing = forbearing
-        messages, unreadable = _read_all(records)
+        messages, unreadable = read_all(records)
         messages.sort(key=lambda message: message.stream)
         keys = (message.stream for message in messages)
         opened = open_batch(self._inbox, self._context.bus_id, moves, keys)
@@ -291,7 +234,7 @@ class Delivery:
     def _call(self, messages: Sequence[Message]) -> Exception | None:
         """Call the handlers; an error is returned, and the transaction is good for nothing more."""
         try:
-            for handler, group in _calls(messages, self._context.handlers):
+            for handler, group in calls(messages, self._context.handlers):
                 handler(self._connection, group)
             crash_point("worker.before_release")
         except Exception as error:
@@ -330,12 +273,12 @@ class Delivery:
 
     def _try(self, messages: Sequence[Message]) -> Exception | None:
         """Call the handlers in a savepoint; an error undoes the savepoint and is returned."""
-        calls = list(_calls(messages, self._context.handlers))
-        if not calls:
+        grouped = list(calls(messages, self._context.handlers))
+        if not grouped:
             return None
         savepoint = self._connection.begin_nested()
         try:
-            for handler, group in calls:
+            for handler, group in grouped:
                 handler(self._connection, group)
             flush(self._connection)
             crash_point("worker.before_release")
@@ -371,10 +314,10 @@ class Delivery:
             message, self._context.bus_id, verdict, attempts=attempts, next_at=next_at
         )
         if first:
-            self._tell(message, verdict[0])
+            self._announce(message, verdict[0])
         crash_point("worker.after_quarantine")
 
-    def _tell(self, message: Message, code: str) -> None:
+    def _announce(self, message: Message, code: str) -> None:
         savepoint = self._connection.begin_nested()
         try:
             self._context.on_quarantine(self._connection, message, code)
@@ -398,43 +341,5 @@ _DIED = Poison(DIED, "the process died each time when it applied this message")
 _WORDS = {Verdict.APPLY: "applied", Verdict.DUPLICATE: "duplicate", Verdict.PARK: "parked"}
 
 
-def _read_all(
-    records: Sequence[Record],
-) -> tuple[list[Message], list[tuple[Record, str]]]:
-    """Return the messages, and the records that are none with the reason."""
-    messages, unreadable = [], []
-    for record in records:
-        try:
-            messages.append(_read(record))
-        except UnreadableMessage as error:
-            unreadable.append((record, error.reason))
-    return messages, unreadable
-
-
-def _read(record: Record) -> Message:
-    if record.damage:
-        raise UnreadableMessage(record.damage)
-    return parse(record)
-
-
 def _advance(stream: Stream, message: Message) -> None:
     stream.last, stream.last_event_id = message.sequence, message.event_id
-
-
-def _calls(
-    messages: Sequence[Message], handlers: Mapping[str, Handler]
-) -> Iterator[tuple[Handler, list[Message]]]:
-    """Group messages for handlers: each subject at most once per call, its own in order."""
-    rounds: list[dict[Handler, list[Message]]] = []
-    passed: dict[StreamKey, int] = {}
-    for message in messages:
-        handler = handlers.get(message.type)
-        if handler is None:
-            continue
-        turn = passed.get(message.stream, 0)
-        passed[message.stream] = turn + 1
-        if turn == len(rounds):
-            rounds.append({})
-        rounds[turn].setdefault(handler, []).append(message)
-    for groups in rounds:
-        yield from groups.items()

@@ -8,8 +8,9 @@ from typing import Any
 from sqlalchemy import Row
 
 from chassis.clock import now_us
+from chassis.messaging.receiving.context import Outcome, TopicContext
 from chassis.messaging.receiving.dead_letters import DeadLetters
-from chassis.messaging.receiving.delivery import DRAIN_AT_ONCE, Delivery, Outcome, TopicContext
+from chassis.messaging.receiving.delivery import DRAIN_AT_ONCE, Delivery
 from chassis.messaging.receiving.inbox import Inbox, InboxTables, stored_message
 from chassis.storage.crash import crash_point
 from chassis.storage.database import Database, Unavailable
@@ -32,13 +33,18 @@ class Upkeep:
         self._sweep_at = 0.0
         self._owed: list[tuple[int, int]] = []
 
-    def run(self) -> list[Outcome]:
-        """Do what is due; cheap when nothing is."""
+    def run(self, *, busy: bool = False) -> list[Outcome]:
+        """Do what is due; cheap when nothing is.
+
+        Args:
+            busy: whether messages come; then it can wait a second.
+        """
         outcomes = []
-        if time.monotonic() >= self._retry_at:
+        now = time.monotonic() - (SWEEP_EVERY if busy else 0.0)
+        if now >= self._retry_at:
             outcomes += self.retry_due()
             self._retry_at = time.monotonic() + RETRY_EVERY
-        if time.monotonic() >= self._sweep_at:
+        if now >= self._sweep_at:
             swept = self.sweep()
             outcomes += swept
             # what was swept may have been cut short, then go on at once

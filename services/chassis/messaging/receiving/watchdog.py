@@ -24,7 +24,7 @@ class Watchdog:
         self._vain: dict[TP, float] = {}
         self._counted_at = time.monotonic()
 
-    def heard(self, tps: Collection[TP], *, all_there_was: bool) -> None:
+    def delivered(self, tps: Collection[TP], *, all_there_was: bool) -> None:
         """Note what a poll has delivered, and whether the client had no more."""
         for tp in tps:
             self._vain.pop(tp, None)

@@ -11,7 +11,7 @@ from chassis.messaging.meter import SILENT
 from chassis.messaging.port import TP, Broker, BrokerUnavailable, Consumer, Record
 from chassis.messaging.receiving.admission import Breaker, CircuitOpen
 from chassis.messaging.receiving.batches import MAX_BATCH, Batches
-from chassis.messaging.receiving.delivery import (
+from chassis.messaging.receiving.context import (
     FIRST_RETRY_US,
     Handler,
     OnQuarantine,
@@ -34,6 +34,9 @@ Subscriptions = Mapping[str, Mapping[str, Handler]]
 _REPORT_SECONDS = 1.0
 _RECOGNISE_SECONDS = 5.0
 _LONGEST_PAUSE_SECONDS = 5.0
+_LOAD_ROUNDS = 3
+_AT_ONCE_SECONDS = 0.003
+_GATHER_SECONDS = 0.005
 
 
 class Stalled(Exception):
@@ -91,6 +94,7 @@ class Worker:
         self._resume_at = 0.0
         self._report_at = 0.0
         self._look_at = 0.0
+        self._without_pause = 0
         self._recognise_at = 0.0
         self.circuit_open = False
         self.assigned: frozenset[TP] = frozenset()
@@ -147,18 +151,34 @@ class Worker:
     def _step(self, timeout: float) -> int:
         session = self._session = self._session or self._open()
         self._resume(session)
-        found = session.consumer.poll(timeout)
+        found = self._poll(session, timeout)
         if self.circuit_open:
             return 0  # what the group gave us since then is not ours to apply either
         self._recognise(session)
         if not self._resume_at:
             self._watch(session, found)
-        done = session.batches.apply(found, self._tell)
+        done = session.batches.apply(found, self._note_outcome)
         if not self.circuit_open and not self._resume_at:
-            for outcome in session.upkeep.run():
-                self._tell(outcome)
-            self._report(session)
+            busy = bool(found)
+            for outcome in session.upkeep.run(busy=busy):
+                self._note_outcome(outcome)
+            self._report(session, busy=busy)
         return done
+
+    def _poll(self, session: "_Session", timeout: float) -> Mapping[TP, Sequence[Record]]:
+        """Read once; while messages come without a pause, let some gather for one transaction."""
+        if self._without_pause >= _LOAD_ROUNDS:
+            time.sleep(_GATHER_SECONDS)
+        began = time.monotonic()
+        found = session.consumer.poll(timeout)
+        at_once = bool(found) and time.monotonic() - began < _AT_ONCE_SECONDS
+        self._without_pause = self._without_pause + 1 if at_once else 0
+        return found
+
+    @staticmethod
+    def _is_due(at: float, *, busy: bool) -> bool:
+        """Tell whether it is time; while messages come, what can wait a second does."""
+        return time.monotonic() >= at + (_REPORT_SECONDS if busy else 0.0)
 
     def _open(self) -> "_Session":
         topics = list(self._subscriptions)
@@ -181,7 +201,7 @@ class Worker:
             retry_us=self._retry_us,
         )
 
-    def _tell(self, outcome: Outcome, seconds: float | None = None) -> None:
+    def _note_outcome(self, outcome: Outcome, seconds: float | None = None) -> None:
         self._pause = 0.0
         self.meter.delivered(outcome.counts(), seconds)
         _write_down(outcome)
@@ -251,8 +271,8 @@ class Worker:
         Afterwards would be too late: who fails each time would never come to it.
         """
         count = sum(map(len, found.values()))
-        session.watchdog.heard(list(found), all_there_was=count < MAX_BATCH)
-        if time.monotonic() >= self._look_at:
+        session.watchdog.delivered(list(found), all_there_was=count < MAX_BATCH)
+        if self._is_due(self._look_at, busy=bool(found)):
             self._look_at = time.monotonic() + _REPORT_SECONDS
             reached = {**session.start, **session.positions.known()}
             ends = session.consumer.end_offsets()
@@ -260,8 +280,8 @@ class Worker:
         if (tp := session.watchdog.starved()) is not None:
             raise Stalled(f"records of {tp.topic}/{tp.partition} are there and do not come")
 
-    def _report(self, session: "_Session") -> None:
-        if time.monotonic() < self._report_at:
+    def _report(self, session: "_Session", *, busy: bool) -> None:
+        if not self._is_due(self._report_at, busy=busy):
             return
         self._report_at = time.monotonic() + _REPORT_SECONDS
         known = session.positions.known()

@@ -104,7 +104,10 @@ class Outbox:
         if self._connection.dialect.name == "sqlite":
             self._write_on_sqlite(events)
         else:
-            defer_write(self._connection, _WRITE, _parameters(events))
+            write = (
+                (_WRITE_ONE, _of_one(events[0])) if len(events) == 1 else (_WRITE, _of_many(events))
+            )
+            defer_write(self._connection, *write)
         announce(self._connection, WRITTEN)
 
     def _write_on_sqlite(self, events: Sequence[Event]) -> None:
@@ -158,6 +161,27 @@ _WRITE: Final = Write(
 )
 """Numbers the events of each stream under its row lock, then writes them in their order."""
 
+_ONE_STREAM: Final = """
+    INSERT INTO stream_head AS head (topic, tenant_id, subject, last_seq)
+    VALUES (%(topic)s, %(tenant)s, %(subject)s, 1)
+    ON CONFLICT (topic, tenant_id, subject) DO UPDATE SET last_seq = head.last_seq + 1
+    RETURNING topic, tenant_id, subject, last_seq
+"""
+_ONE_WRITTEN: Final = """
+    INSERT INTO outbox (event_id, topic, tenant_id, subject, seq, headers, payload, created_at)
+    SELECT %(event_id)s, topic, tenant_id, subject, last_seq,
+           replace(%(headers)s, %(unnumbered)s, '["ce_sequence","' || last_seq || '"]'),
+           %(payload)s, %(now)s::bigint
+    FROM outbox_streams
+    RETURNING id, created_at
+"""
+_WRITE_ONE: Final = Write(
+    text=_WRITE.text,
+    table=_WRITE.table,
+    parts=(("outbox_streams", _ONE_STREAM), ("outbox_written", _ONE_WRITTEN)),
+)
+"""The same for one event: plain parameters are packed several times faster than arrays."""
+
 _ADVANCE: Final = (
     "INSERT INTO stream_head (topic, tenant_id, subject, last_seq) VALUES (?, ?, ?, 1) "
     "ON CONFLICT (topic, tenant_id, subject) DO UPDATE SET last_seq = last_seq + 1 "
@@ -170,7 +194,7 @@ _INSERT_EVENT: Final = (
 _INSERT_PENDING: Final = "INSERT INTO outbox_pending (id, since) VALUES (?, ?)"
 
 
-def _parameters(events: Sequence[Event]) -> dict[str, Any]:
+def _of_many(events: Sequence[Event]) -> dict[str, Any]:
     counts = Counter(_stream(event) for event in events)
     # sorted: everybody locks in the same order, so nobody deadlocks
     streams = sorted(counts)
@@ -190,6 +214,19 @@ def _parameters(events: Sequence[Event]) -> dict[str, Any]:
         "event_id": [event.event_id for event in events],
         "headers": [dump_headers(headers(event, 0)) for event in events],
         "payload": [event.data for event in events],
+        "unnumbered": _UNNUMBERED,
+        "now": now_us(),
+    }
+
+
+def _of_one(event: Event) -> dict[str, Any]:
+    return {
+        "topic": event.topic,
+        "tenant": event.tenant_id,
+        "subject": event.subject,
+        "event_id": event.event_id,
+        "headers": dump_headers(headers(event, 0)),
+        "payload": event.data,
         "unnumbered": _UNNUMBERED,
         "now": now_us(),
     }

@@ -57,6 +57,15 @@ def test_the_same_number_for_another_event_is_noticed() -> None:
     assert judge(message(2, "other"), Stream(3, 0, "event-3")) is Verdict.DUPLICATE
 
 
+@pytest.mark.parametrize("blocked", [4, 9])
+def test_while_a_subject_is_blocked_nothing_of_it_is_applied_or_set_aside(blocked: int) -> None:
+    stream = Stream(3, blocked, "event-3")
+    verdicts = {judge(message(number, "other"), stream) for number in range(1, 12)}
+    assert verdicts == {Verdict.DUPLICATE, Verdict.PARK}
+    # even its last number for another event: the dead letter comes first
+    assert judge(message(3, "other"), stream) is Verdict.DUPLICATE
+
+
 @given(
     arrivals=st.permutations(range(1, 7)).flatmap(
         lambda order: st.tuples(st.just(order), st.lists(st.sampled_from(order), max_size=6))

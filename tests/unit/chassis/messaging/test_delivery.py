@@ -9,7 +9,7 @@ from tests.unit.chassis.messaging.test_admission import message
 
 from chassis.envelope import Message
 from chassis.messaging.errors import Poison, Retry, explain
-from chassis.messaging.receiving.delivery import _calls
+from chassis.messaging.receiving.calls import calls
 
 
 def first(_connection: Connection, _messages: Sequence[Message]) -> None:
@@ -36,7 +36,7 @@ def test_types_that_share_a_handler_share_a_call() -> None:
         typed("b", "s3", 1),
         typed("ignored", "s4", 1),
     ]
-    assert [(handler, len(group)) for handler, group in _calls(batch, HANDLERS)] == [
+    assert [(handler, len(group)) for handler, group in calls(batch, HANDLERS)] == [
         (first, 2),
         (second, 1),
     ]
@@ -50,15 +50,15 @@ def test_types_that_share_a_handler_share_a_call() -> None:
 )
 def test_each_subject_comes_once_per_call_and_in_order(chosen: list[tuple[str, str]]) -> None:
     batch = [typed(kind, subject, number) for number, (subject, kind) in enumerate(chosen, 1)]
-    calls = [group for _, group in _calls(batch, HANDLERS)]
-    for group in calls:
+    groups = [group for _, group in calls(batch, HANDLERS)]
+    for group in groups:
         assert len({one.subject for one in group}) == len(group)
     for subject in "xyz":
         expected = [
             one.sequence for one in batch if one.subject == subject and one.type != "ignored"
         ]
         assert [
-            one.sequence for group in calls for one in group if one.subject == subject
+            one.sequence for group in groups for one in group if one.subject == subject
         ] == expected
 
 

@@ -33,7 +33,7 @@ def listen(watchdog: Watchdog, clock: Clock, seconds: float, *tps: TP, full: boo
     """Poll once a second, and get something of these partitions only."""
     for _ in range(int(seconds)):
         clock.now += 1
-        watchdog.heard(tps, all_there_was=not full)
+        watchdog.delivered(tps, all_there_was=not full)
         watchdog.look([STUCK, BUSY])
 
 
@@ -51,7 +51,7 @@ def test_a_partition_that_gets_something_now_and_then_is_not_stuck(clock: Clock)
     watchdog.look([STUCK, BUSY])
     for _ in range(5):
         listen(watchdog, clock, PATIENCE_SECONDS - 2, BUSY)
-        watchdog.heard([STUCK], all_there_was=True)
+        watchdog.delivered([STUCK], all_there_was=True)
     assert watchdog.starved() is None
 
 
@@ -87,7 +87,7 @@ def test_holding_still_again_and_again_does_not_hide_who_is_stuck(clock: Clock) 
     rounds = 0
     while watchdog.starved() is None:
         rounds += 1
-        watchdog.heard([BUSY], all_there_was=True)
+        watchdog.delivered([BUSY], all_there_was=True)
         clock.now += 5  # an attempt that waits for a lock
         watchdog.hold()
         clock.now += 5

@@ -55,6 +55,23 @@ def test_a_key_belongs_to_one_tenant_and_client(database: Database) -> None:
     assert use(database, client="other", digest="other") is None
 
 
+def test_each_owner_of_a_key_gets_its_own_answer_again(database: Database) -> None:
+    owners = [("acme", "c"), ("acme", "other"), ("other", "c"), ("other", "other")]
+    answers = {
+        owner: Stored(200 + number, f"answer {number}".encode(), "{}")
+        for number, owner in enumerate(owners)
+    }
+    for owner, answer in answers.items():
+        with database.write() as connection:
+            keys = IdempotencyKeys(connection, _keys)
+            assert keys.claim(*owner, "k", f"hash of {owner}") is None
+            keys.store(*owner, "k", answer)
+    for owner, answer in answers.items():
+        assert use(database, *owner, digest=f"hash of {owner}") == answer
+        with pytest.raises(KeyReused):
+            use(database, *owner, digest="another's")
+
+
 def test_a_request_that_failed_leaves_its_key_free(database: Database) -> None:
     with pytest.raises(ZeroDivisionError):
         claim_and_fail(database)
