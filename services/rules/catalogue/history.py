@@ -200,11 +200,11 @@ def _definitions(older: Knowledge, newer: Knowledge) -> Iterator[Change]:
 def _definition(
     before: Definition, after: Definition, older: Knowledge, newer: Knowledge
 ) -> Change:
-    told = [
+    changes = [
         *condition_changes(before.condition, after.condition, Wording(older), Wording(newer)),
         *_texts(before, after, newer),
     ]
-    what = "; ".join(told) or "its notes"
+    what = "; ".join(changes) or "its notes"
     users = _users(newer, after.id)
     sentence = f"definition {after.id} altered: {what}; rules that use it: {users}."
     return Change("altered", "definition", after.id, sentence)

@@ -92,7 +92,7 @@ class Interpreter:
             return self._leaf(node, scope)
         if isinstance(node, Compare):
             left, right = self.value(node.left, scope), self.value(node.right, scope)
-            return UNKNOWN if right is None else test(node.comparison, left, right)
+            return UNKNOWN if right is None else compare(node.comparison, left, right)
         if isinstance(node, Not):
             return NOT[self.code(node.negated, scope)]
         if isinstance(node, Quantifier):
@@ -152,7 +152,7 @@ class Interpreter:
             if value is None and self._open_world:
                 return UNKNOWN
             return TRUE if (value is not None) == node.expected else FALSE
-        return test(node.comparison, value, node.expected)
+        return compare(node.comparison, value, node.expected)
 
     def _quantifier(self, node: Quantifier, scope: Scope) -> int:
         codes = [
@@ -189,7 +189,7 @@ def joined(node: Join | Count, codes: Sequence[int]) -> int:
     return code
 
 
-def test(comparison: str, value: Any, expected: Any) -> int:
+def compare(comparison: str, value: Any, expected: Any) -> int:
     """Hold a value against another; an unknown one leaves the verdict unknown."""
     if value is None:
         return UNKNOWN

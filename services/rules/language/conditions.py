@@ -96,11 +96,11 @@ class Reader:
 
     def _all(self, table: Mapping[str, Any], place: str, scope: tuple[str, ...]) -> Node:
         self._only(table, place, {"all"})
-        return Join("all", self._parts(table["all"], f"{place}.all", scope))
+        return Join("all", self._conditions(table["all"], f"{place}.all", scope))
 
     def _any(self, table: Mapping[str, Any], place: str, scope: tuple[str, ...]) -> Node:
         self._only(table, place, {"any"})
-        return Join("any", self._parts(table["any"], f"{place}.any", scope))
+        return Join("any", self._conditions(table["any"], f"{place}.any", scope))
 
     def _not(self, table: Mapping[str, Any], place: str, scope: tuple[str, ...]) -> Node:
         self._only(table, place, {"not"})
@@ -108,13 +108,13 @@ class Reader:
 
     def _count(self, table: Mapping[str, Any], place: str, scope: tuple[str, ...]) -> Node:
         self._only(table, place, {"count", *COUNTS})
-        inner = self._parts(table["count"], f"{place}.count", scope)
+        inner = self._conditions(table["count"], f"{place}.count", scope)
         comparison, number = self._number(table, place)
         if number > len(inner):
             self._fault(place, f"{number} of {len(inner)} conditions can never be counted")
         return Count(inner, comparison, number)
 
-    def _parts(self, tables: Any, place: str, scope: tuple[str, ...]) -> tuple[Node, ...]:
+    def _conditions(self, tables: Any, place: str, scope: tuple[str, ...]) -> tuple[Node, ...]:
         if not isinstance(tables, list) or not tables:
             self._fault(place, "expects a list of conditions")
             return (_NOWHERE,)

@@ -15,7 +15,7 @@ OVER = {
         {"compare": ["weight_kg", "limit"], "is": "above"},
     ]
 }
-PARTS = {
+BESIDE = {
     "definitions": [definition("heavy", {"item": "weight_kg", "above": 30}, "parcels")],
     "external": ["EX"],
 }
@@ -32,5 +32,5 @@ def shipment_rules():
             "F",
             {"all": [{"fact": "parcels", "known": True}, {"not": {"count": [FINE], "exactly": 1}}]},
         ),
-        **PARTS,
+        **BESIDE,
     )

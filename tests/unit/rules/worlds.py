@@ -126,9 +126,9 @@ def conditions(
     inner = conditions(scope, depth - 1, known)
     if kind == "not":
         return {"not": draw(inner)}
-    parts = draw(st.lists(inner, min_size=1, max_size=3))
-    number = {draw(_COUNT): draw(st.integers(0, len(parts)))} if kind == "count" else {}
-    return {kind: parts, **number}
+    children = draw(st.lists(inner, min_size=1, max_size=3))
+    number = {draw(_COUNT): draw(st.integers(0, len(children)))} if kind == "count" else {}
+    return {kind: children, **number}
 
 
 def _quantified(

@@ -11,11 +11,11 @@ def test_a_label_joins_what_the_rule_and_what_the_set_say():
     rests_on = RestsOn.of(chosen, rule)
     assert rests_on.definitions == ["careful", "old"]
     assert rests_on.facts == {"km", "years", "fragile"}
-    said = label(chosen, rule, rests_on, {"km": frozenset({"start", "end"})})
-    assert said["limits"] == ["Not on stairs.", "Not for pianos."]
-    assert said["evidence_grade"]["meaning"] == "one report"
-    assert said["source_attributes"]["release_date"] == "2026-01-01"
-    assert said["source_attributes"]["uses"] == {
+    written = label(chosen, rule, rests_on, {"km": frozenset({"start", "end"})})
+    assert written["limits"] == ["Not on stairs.", "Not for pianos."]
+    assert written["evidence_grade"]["meaning"] == "one report"
+    assert written["source_attributes"]["release_date"] == "2026-01-01"
+    assert written["source_attributes"]["uses"] == {
         "age": {"used": True, "facts": ["years"], "through": [], "recorded": True},
         "language": {"used": False, "facts": [], "through": [], "recorded": False},
     }

@@ -6,8 +6,8 @@ from rules.catalogue.tally import letters, tally
 
 
 def test_letters_are_written_and_counted():
-    said = {"A": True, "B": None, "C": False, "D": True}
-    assert letters(["A", "B", "C", "D", "X"], said, {"B", "D"}) == "tUfT-"
+    verdicts = {"A": True, "B": None, "C": False, "D": True}
+    assert letters(["A", "B", "C", "D", "X"], verdicts, {"B", "D"}) == "tUfT-"
     found = tally([("t", 2), ("T", 1), ("U", 3), ("f", 4), ("-", 5), ("", 6)])
     assert dataclasses.asdict(found) == {
         "judged": 10,

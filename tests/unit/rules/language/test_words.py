@@ -10,7 +10,7 @@ from rules.language.words import in_words, names_of
 OPEN = "While this is not recorded, the answer is unknown."
 
 
-def said(when: Any, over: str | None = None, **changes: Any) -> list[str]:
+def lines_of(when: Any, over: str | None = None, **changes: Any) -> list[str]:
     written = knowledge(
         rule("R", when, over), rule("R-0", {"fact": "speed", "above": 5}), **changes
     )
@@ -45,15 +45,15 @@ def said(when: Any, over: str | None = None, **changes: Any) -> list[str]:
     ],
 )
 def test_one_comparison_reads_as_people_say_it(when: Any, line: str) -> None:
-    assert said(when)[0] == line
+    assert lines_of(when)[0] == line
 
 
 def test_a_single_finding_says_that_it_can_be_unknown() -> None:
-    assert said({"fact": "fragile", "equals": True})[-1] == OPEN
+    assert lines_of({"fact": "fragile", "equals": True})[-1] == OPEN
 
 
 def test_a_question_for_what_is_recorded_is_never_unknown() -> None:
-    assert said({"not": {"fact": "fragile", "known": True}}) == [
+    assert lines_of({"not": {"fact": "fragile", "known": True}}) == [
         "Fragile: not recorded",
         "The answer is never unknown.",
     ]
@@ -61,7 +61,7 @@ def test_a_question_for_what_is_recorded_is_never_unknown() -> None:
 
 def test_parts_are_listed_below_what_joins_them() -> None:
     any_two = [{"fact": "fragile", "equals": True}, {"fact": "insured", "equals": False}]
-    assert said({"all": [{"fact": "speed", "above": 3}, {"any": any_two}]}) == [
+    assert lines_of({"all": [{"fact": "speed", "above": 3}, {"any": any_two}]}) == [
         "All of these hold:",
         "- Speed: more than 3",
         "- At least one of these holds:",
@@ -73,17 +73,17 @@ def test_parts_are_listed_below_what_joins_them() -> None:
 
 def test_an_answer_that_only_counts_when_recorded_says_so() -> None:
     guarded = {"all": [{"fact": "fragile", "known": True}, {"fact": "fragile", "equals": True}]}
-    assert said({"any": [guarded, {"fact": "insured", "equals": True}]})[1:3] == [
+    assert lines_of({"any": [guarded, {"fact": "insured", "equals": True}]})[1:3] == [
         "- Fragile: yes (not recorded counts as no)",
         "- Insured: yes",
     ]
-    assert said({"not": guarded})[0] == "Fragile: not recorded as yes"
+    assert lines_of({"not": guarded})[0] == "Fragile: not recorded as yes"
 
 
 def test_lists_and_counts_are_said_as_such() -> None:
     scans = {"count_of": "scans", "where": {"item": "before", "above": 1}, "at_least": 2}
-    parts = [{"fact": "fragile", "equals": True}, {"fact": "insured", "equals": True}, scans]
-    assert said({"count": parts, "exactly": 2}) == [
+    conditions = [{"fact": "fragile", "equals": True}, {"fact": "insured", "equals": True}, scans]
+    assert lines_of({"count": conditions, "exactly": 2}) == [
         "Exactly 2 of these hold:",
         "- Fragile: yes",
         "- Insured: yes",
@@ -95,7 +95,7 @@ def test_lists_and_counts_are_said_as_such() -> None:
 def test_entries_that_belong_to_another_say_so() -> None:
     heavy = definition("heavy", {"item": "weight_kg", "at_least": 20}, "parcels")
     scans = "At least one entry of “Scans” that belongs to this one (none recorded counts as none)"
-    assert said(OVER, "parcels", definitions=[heavy])[1:3] == [
+    assert lines_of(OVER, "parcels", definitions=[heavy])[1:3] == [
         "- “heavy”",
         f"- {scans} with: Before: more than 1",
     ]

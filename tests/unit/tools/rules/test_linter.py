@@ -182,20 +182,20 @@ EITHER = [
 
 @pytest.mark.parametrize(("when", "meets", "misses"), EITHER)
 def test_a_threshold_with_cases_on_one_side_only_is_found(tmp_path, when, meets, misses):
-    def said(*sides: str) -> list[str]:
+    def sentences(*sides: str) -> list[str]:
         text = CASES.format(rule="R")
         text += "".join(FAR.format(name=side, facts=side, lists="") for side in sides)
         (tmp_path / "R.toml").write_text(text)
         return [finding.sentence for finding in lint(knowledge(rule("R", when)), tmp_path)]
 
-    assert said(meets, misses) == []
-    assert [sentence.partition(":")[0] for sentence in said(meets)] == [
+    assert sentences(meets, misses) == []
+    assert [sentence.partition(":")[0] for sentence in sentences(meets)] == [
         "no case misses the threshold"
     ]
-    assert [sentence.partition(":")[0] for sentence in said(misses)] == [
+    assert [sentence.partition(":")[0] for sentence in sentences(misses)] == [
         "no case meets the threshold"
     ]
-    assert len(said()) == 2
+    assert len(sentences()) == 2
 
 
 def test_the_threshold_of_a_definition_is_asked_of_whoever_rests_on_it(tmp_path):

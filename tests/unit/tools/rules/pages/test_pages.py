@@ -58,14 +58,14 @@ def test_a_link_that_leads_nowhere_is_noticed() -> None:
 def test_every_rule_is_told_whole(service: str) -> None:
     knowledge = rule_set(service).knowledge
     for rule in knowledge.rules.values():
-        told = made()[page_of(rule.id)].split(f"\n## {rule.id}\n")[1].split("\n## ")[0]
+        section = made()[page_of(rule.id)].split(f"\n## {rule.id}\n")[1].split("\n## ")[0]
         newest = rule.versions[-1]
-        assert rule.title in told
-        assert newest.because in told
-        assert f"from {newest.start}" in told
-        assert f"Strength: {newest.strength}" in told
-        assert all(f"[{key}](sources.md#" in told for key in newest.sources)
-        assert f"tests/knowledge/{service}/{rule.file}" in told
+        assert rule.title in section
+        assert newest.because in section
+        assert f"from {newest.start}" in section
+        assert f"Strength: {newest.strength}" in section
+        assert all(f"[{key}](sources.md#" in section for key in newest.sources)
+        assert f"tests/knowledge/{service}/{rule.file}" in section
 
 
 def test_a_rule_links_to_a_definition_and_that_to_a_rule() -> None:
