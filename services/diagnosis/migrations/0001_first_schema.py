@@ -22,7 +22,9 @@ def upgrade() -> None:
     _outbox_sent()
     _rulesets()
     _run()
+    _served()
     _stream_head()
+    _wordings()
 
 
 def _assessments() -> None:
@@ -32,11 +34,12 @@ def _assessments() -> None:
         sa.Column("case_id", sa.Text(), nullable=False),
         sa.Column("revision", sa.Integer(), autoincrement=False, nullable=False),
         sa.Column("judged_on", sa.Text(), nullable=False),
-        sa.Column("document", sa.LargeBinary(), nullable=False),
+        sa.Column("decision", sa.LargeBinary(), nullable=False),
+        sa.Column("brief", sa.LargeBinary(), nullable=False),
         sa.Column("facts", sa.LargeBinary(), nullable=False),
-        sa.Column("trace", sa.LargeBinary(), nullable=False),
         sa.Column("active_flags", sa.Text(), nullable=False),
         sa.Column("ruleset_sha256", sa.Text(), nullable=False),
+        sa.Column("wording_sha256", sa.Text(), nullable=False),
         sa.Column("cause", sa.Text(), nullable=False),
         sa.Column("assessed_at", sa.BigInteger(), nullable=False),
         sa.PrimaryKeyConstraint("tenant_id", "case_id", "revision"),
@@ -285,6 +288,19 @@ def _run() -> None:
     )
 
 
+def _served() -> None:
+    op.create_table(
+        "served",
+        sa.Column("tenant_id", sa.Text(), nullable=False),
+        sa.Column("case_id", sa.Text(), nullable=False),
+        sa.Column("revision", sa.Integer(), autoincrement=False, nullable=False),
+        sa.Column("representation", sa.Text(), nullable=False),
+        sa.Column("sha256", sa.Text(), nullable=False),
+        sa.Column("first_served_at", sa.BigInteger(), nullable=False),
+        sa.PrimaryKeyConstraint("tenant_id", "case_id", "revision", "representation"),
+    )
+
+
 def _stream_head() -> None:
     op.create_table(
         "stream_head",
@@ -299,3 +315,14 @@ def _stream_head() -> None:
         op.execute(
             "ALTER TABLE stream_head SET (fillfactor = 70, autovacuum_vacuum_scale_factor = 0.02)"
         )
+
+
+def _wordings() -> None:
+    op.create_table(
+        "wordings",
+        sa.Column("sha256", sa.Text(), nullable=False),
+        sa.Column("version", sa.Text(), nullable=False),
+        sa.Column("content", sa.LargeBinary(), nullable=False),
+        sa.Column("first_used_at", sa.BigInteger(), nullable=False),
+        sa.PrimaryKeyConstraint("sha256"),
+    )

@@ -14,13 +14,13 @@ def upgrade() -> None:
     _consumer_offset()
     _dead_letter()
     _delivery_attempt()
-    _results()
     _idempotency_key()
     _inbox_parked()
     _inbox_stream()
     _outbox()
     _outbox_pending()
     _outbox_sent()
+    _results()
     _revisions()
     _stream_head()
 
@@ -144,27 +144,6 @@ def _delivery_attempt() -> None:
     )
 
 
-def _results() -> None:
-    op.create_table(
-        "results",
-        sa.Column("tenant_id", sa.Text(), nullable=False),
-        sa.Column("case_id", sa.Text(), nullable=False),
-        sa.Column("revision", sa.Integer(), autoincrement=False, nullable=False),
-        sa.Column("kind", sa.Text(), nullable=False),
-        sa.Column("decision", sa.LargeBinary(), nullable=True),
-        sa.Column("brief", sa.LargeBinary(), nullable=True),
-        sa.Column("outcome", sa.Text(), nullable=True),
-        sa.Column("headline", sa.LargeBinary(), nullable=True),
-        sa.Column("stopped_by", sa.Text(), nullable=True),
-        sa.Column("reason_code", sa.Text(), nullable=True),
-        sa.Column("noted_at", sa.BigInteger(), nullable=False),
-        sa.CheckConstraint("kind IN ('assessment','plan')"),
-        sa.CheckConstraint("(decision IS NULL) <> (stopped_by IS NULL)", name="decided_or_stopped"),
-        sa.CheckConstraint("(decision IS NULL) = (brief IS NULL)", name="decided_with_brief"),
-        sa.PrimaryKeyConstraint("tenant_id", "case_id", "revision", "kind"),
-    )
-
-
 def _idempotency_key() -> None:
     op.create_table(
         "idempotency_key",
@@ -283,6 +262,27 @@ def _outbox_sent() -> None:
         sa.Column("last_id", sa.BigInteger(), nullable=False),
         sa.PrimaryKeyConstraint("sent_at", "first_id"),
         sqlite_with_rowid=False,
+    )
+
+
+def _results() -> None:
+    op.create_table(
+        "results",
+        sa.Column("tenant_id", sa.Text(), nullable=False),
+        sa.Column("case_id", sa.Text(), nullable=False),
+        sa.Column("revision", sa.Integer(), autoincrement=False, nullable=False),
+        sa.Column("kind", sa.Text(), nullable=False),
+        sa.Column("decision", sa.LargeBinary(), nullable=True),
+        sa.Column("brief", sa.LargeBinary(), nullable=True),
+        sa.Column("outcome", sa.Text(), nullable=True),
+        sa.Column("headline", sa.LargeBinary(), nullable=True),
+        sa.Column("stopped_by", sa.Text(), nullable=True),
+        sa.Column("reason_code", sa.Text(), nullable=True),
+        sa.Column("noted_at", sa.BigInteger(), nullable=False),
+        sa.CheckConstraint("kind IN ('assessment','plan')"),
+        sa.CheckConstraint("(decision IS NULL) <> (stopped_by IS NULL)", name="decided_or_stopped"),
+        sa.CheckConstraint("(decision IS NULL) = (brief IS NULL)", name="decided_with_brief"),
+        sa.PrimaryKeyConstraint("tenant_id", "case_id", "revision", "kind"),
     )
 
 

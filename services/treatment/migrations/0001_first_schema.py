@@ -22,7 +22,9 @@ def upgrade() -> None:
     _outbox_sent()
     _plans()
     _run()
+    _served()
     _stream_head()
+    _wordings()
 
 
 def _audit() -> None:
@@ -264,12 +266,15 @@ def _plans() -> None:
         sa.Column("case_id", sa.Text(), nullable=False),
         sa.Column("revision", sa.Integer(), autoincrement=False, nullable=False),
         sa.Column("judged_on", sa.Text(), nullable=False),
-        sa.Column("document", sa.LargeBinary(), nullable=False),
-        sa.Column("assessment", sa.LargeBinary(), nullable=False),
         sa.Column("facts", sa.LargeBinary(), nullable=False),
         sa.Column("previous_facts", sa.LargeBinary(), nullable=True),
+        sa.Column("assessment", sa.LargeBinary(), nullable=False),
+        sa.Column("assessment_brief", sa.LargeBinary(), nullable=False),
+        sa.Column("decision", sa.LargeBinary(), nullable=False),
+        sa.Column("brief", sa.LargeBinary(), nullable=False),
         sa.Column("outcome", sa.Text(), nullable=False),
         sa.Column("guidance_sha256", sa.Text(), nullable=False),
+        sa.Column("wording_sha256", sa.Text(), nullable=False),
         sa.Column("cause", sa.Text(), nullable=False),
         sa.Column("planned_at", sa.BigInteger(), nullable=False),
         sa.PrimaryKeyConstraint("tenant_id", "case_id", "revision"),
@@ -283,6 +288,19 @@ def _run() -> None:
         sa.Column("evaluator", sa.Text(), nullable=False),
         sa.Column("first_run_at", sa.BigInteger(), nullable=False),
         sa.PrimaryKeyConstraint("sha256", "evaluator"),
+    )
+
+
+def _served() -> None:
+    op.create_table(
+        "served",
+        sa.Column("tenant_id", sa.Text(), nullable=False),
+        sa.Column("case_id", sa.Text(), nullable=False),
+        sa.Column("revision", sa.Integer(), autoincrement=False, nullable=False),
+        sa.Column("representation", sa.Text(), nullable=False),
+        sa.Column("sha256", sa.Text(), nullable=False),
+        sa.Column("served_at", sa.BigInteger(), nullable=False),
+        sa.PrimaryKeyConstraint("tenant_id", "case_id", "revision", "representation"),
     )
 
 
@@ -300,3 +318,14 @@ def _stream_head() -> None:
         op.execute(
             "ALTER TABLE stream_head SET (fillfactor = 70, autovacuum_vacuum_scale_factor = 0.02)"
         )
+
+
+def _wordings() -> None:
+    op.create_table(
+        "wordings",
+        sa.Column("sha256", sa.Text(), nullable=False),
+        sa.Column("version", sa.Text(), nullable=False),
+        sa.Column("content", sa.LargeBinary(), nullable=False),
+        sa.Column("first_used_at", sa.BigInteger(), nullable=False),
+        sa.PrimaryKeyConstraint("sha256"),
+    )
