@@ -2,7 +2,6 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import date
 from typing import Any
 
 from sqlalchemy import Connection
@@ -90,19 +89,6 @@ class NewestResult:
     older: int | None = None
 
 
-@dataclass(frozen=True)
-class Prepared:
-    """A submission as events carry it.
-
-    Attributes:
-        on: The day by which its dates were judged.
-        facts: What may leave this service, the record of care with it.
-    """
-
-    on: date
-    facts: Mapping[str, Any]
-
-
 def now() -> Moment:
     """Returns the moment at which something is accepted."""
     at = clock.now()
@@ -174,23 +160,6 @@ def _publish(connection: Connection, findings: Findings, case: Case, origin: Ori
     row = AuditRow(case.tenant_id, case.case_id, case.revision, event.type, *cause)
     Audit(connection, AUDIT).add(row)
     Outbox(connection, OUTBOX).add(event)
-
-
-def prepare_case(findings: Findings, body: Mapping[str, Any], on: date | None) -> Prepared:
-    """Returns the facts that the event of a submission would carry; stores nothing.
-
-    Args:
-        findings: The facts of the vocabulary.
-        body: Sections and lists as sent.
-        on: The day by which dates are judged; None is today.
-
-    Raises:
-        ImplausibleCase: The findings cannot all be true.
-    """
-    moment = now()
-    accepted = moment if on is None else Moment(on, moment.at)
-    case = open_case(findings, "", "", {**body, "reference": ""}, accepted)
-    return Prepared(accepted.on, findings.outgoing(case.body, accepted.on, case.answered_earlier))
 
 
 def show_case(

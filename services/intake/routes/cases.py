@@ -1,7 +1,6 @@
-"""The routes that change cases, and the one that only prepares what a change would send."""
+"""The routes that change cases."""
 
 from collections.abc import Callable
-from datetime import date
 from typing import Final
 
 import orjson
@@ -129,26 +128,6 @@ def correct_case(request: Request, dependencies: Dependencies, case_id: str) -> 
     if revised.revision == case.revision:
         return case_answer(request, dependencies, case_id)
     return _when_planned(request, dependencies, _accepted(revised))
-
-
-@CASES.route(
-    "POST",
-    "/v1/cases:prepare",
-    scope="evaluate",
-    body=schemas.PREPARE,
-    examples={"minimal": examples.PREPARE},
-    responses={
-        200: ResponseSpec("The facts, as events carry them; nothing was stored.", shapes.PREPARED)
-    },
-    problems=(CONTRADICTORY,),
-)
-def prepare_case(request: Request, dependencies: Dependencies) -> Response:
-    """Turns a submission into the facts that `:evaluate` takes; stores nothing."""
-    body = dict(request.body)
-    on = body.pop("on", None)
-    day = None if on is None else date.fromisoformat(on)
-    prepared = use_cases.prepare_case(dependencies.findings, body, day)
-    return Response(schemas.prepared_view(prepared))
 
 
 def _store_once(

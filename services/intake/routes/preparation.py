@@ -4,12 +4,12 @@ import datetime as dt
 from typing import Protocol
 
 from chassis import clock
-from chassis.http import shapes
 from chassis.http.routing import Request, Response, ResponseSpec, Routes
 from intake import schemas
 from intake.case import Findings, prepare
 from intake.routes import examples
 from intake.routes.problems import CONTRADICTORY
+from intake.schemas import shapes
 
 PREPARATION = Routes("preparation")
 
@@ -27,12 +27,12 @@ class Dependencies(Protocol):
     "/v1/cases:prepare",
     scope="evaluate",
     body=schemas.PREPARE,
-    examples={"minimal": examples.CASE},
+    examples={"minimal": examples.PREPARE},
     responses={
         200: ResponseSpec(
             "The facts as an event would carry them: days ago instead of dates, and the record of "
             "care. `POST /v1/assessments:evaluate` and `POST /v1/plans:evaluate` take them.",
-            shapes.record("PreparedCase", {"on": shapes.DATE, "facts": shapes.OPEN}),
+            shapes.PREPARED,
         )
     },
     problems=(CONTRADICTORY,),

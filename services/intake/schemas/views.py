@@ -29,15 +29,6 @@ def accepted_view(case_id: str, revision: int, progress: Progress | None = None)
     }
 
 
-def prepared_view(prepared: Any) -> dict[str, Any]:
-    """Returns a submission as the facts that `:evaluate` takes.
-
-    Args:
-        prepared: `use_cases.Prepared`.
-    """
-    return {"on": prepared.on, "facts": prepared.facts}
-
-
 def links(case_id: str) -> dict[str, str]:
     """Returns where everything about a case is found; results are those of the newest revision."""
     here = f"/v1/cases/{case_id}"
