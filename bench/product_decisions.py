@@ -21,7 +21,7 @@ from diagnosis.domain import Ruleset, load_ruleset
 from intake.domain import Moment, Note, open_case
 from intake.schemas import FINDINGS
 from rules import Knowledge
-from treatment.domain import load_guidance
+from treatment.judge import load_guidance
 
 TENANT = "bench"
 

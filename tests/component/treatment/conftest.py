@@ -32,7 +32,7 @@ from treatment import events
 from treatment.app import SERVICE
 from treatment.app.api import api as treatment_api
 from treatment.app.consumer import consumer
-from treatment.domain import load_guidance
+from treatment.judge import load_guidance
 from treatment.models import OUTBOX
 from treatment.settings import Settings
 

@@ -13,7 +13,7 @@ from rules import Knowledge
 from treatment import use_cases
 from treatment.app import SERVICE
 from treatment.app.api import api as treatment_api
-from treatment.domain import FOLDER, load_guidance
+from treatment.judge import FOLDER, load_guidance
 
 
 @pytest.fixture

@@ -5,7 +5,7 @@ import re
 import orjson
 import pytest
 from tests.contracts.events import golden, speaking
-from treatment.domain.guidance import load_guidance
+from treatment.judge import load_guidance
 
 from chassis.messaging.errors import Poison
 from diagnosis import events as diagnosis_events

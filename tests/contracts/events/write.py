@@ -8,7 +8,7 @@ import sys
 
 from tests.contracts.events.golden import FOLDER, as_example
 from tests.contracts.events.speaking import everything
-from treatment.domain.guidance import load_guidance
+from treatment.judge import load_guidance
 
 from diagnosis.judge.ruleset import load_ruleset
 

@@ -7,8 +7,8 @@ from typing import Any
 
 from tests.knowledge.sets import ROOT
 from tests.support.care import with_flat_care
-from treatment.domain.guidance import Guidance, in_force, load_guidance
-from treatment.domain.judging import Case, Judgement, judge
+from treatment.judge.guidance import Guidance, in_force, load_guidance
+from treatment.judge.judging import Case, Judgement
 
 from diagnosis.judge import RulesInForce, load_ruleset
 from diagnosis.judge.differentials import differential_states

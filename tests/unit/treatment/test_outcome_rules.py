@@ -4,7 +4,7 @@ import pytest
 from tests.support.care import with_flat_care
 from tests.unit.treatment.conftest import ON
 
-from treatment.domain import load_guidance
+from treatment.judge import load_guidance
 
 
 def given(ago, modality="injection", **more):
