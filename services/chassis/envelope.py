@@ -211,9 +211,10 @@ def _texts(pairs: Headers) -> dict[str, str]:
         named = {name: value.decode() for name, value in pairs if value is not None}
     except UnicodeDecodeError:
         raise UnreadableMessage("a header is not UTF-8 text") from None
-    for name, text in named.items():
-        if _CONTROL.search(text):  # Postgres keeps no text with a NUL, and logs no line break
-            raise UnreadableMessage(f"header {name!a} has a control character")
+    if _CONTROL.search("".join(named.values())):
+        # Postgres keeps no text with a NUL, and logs no line break
+        name = next(name for name, text in named.items() if _CONTROL.search(text))
+        raise UnreadableMessage(f"header {name!a} has a control character")
     return named
 
 
@@ -221,7 +222,7 @@ def _required(named: dict[str, str], name: str) -> str:
     text = named.get(name)
     if not text:
         raise UnreadableMessage(f"header {name} is missing")
-    if len(text.encode()) > MAX_NAME_BYTES:
+    if len(text) > MAX_NAME_BYTES or (not text.isascii() and len(text.encode()) > MAX_NAME_BYTES):
         raise UnreadableMessage(f"header {name} is longer than {MAX_NAME_BYTES} bytes")
     return text
 
