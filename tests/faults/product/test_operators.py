@@ -21,6 +21,8 @@ from chassis.clock import now_us
 from chassis.messaging.sending.outgoing import Shelf
 
 SICK_AGE = 66
+MAY_FIND = ("backmice status", "backmice reconcile", "backmice doctor")
+"""What these find is their exit code 1; every other command of the page must succeed."""
 NOTICED_S = 60.0
 WHO = ("--by", "ann", "--why", "a test of hands")
 PAGE = (ROOT / "docs" / "operations.md").read_text()
@@ -125,7 +127,11 @@ def test_every_command_of_the_runbook_works(
         once = dict.fromkeys(commands[1:])
         ends = {command: _shell(f"{first}\n{command}", environment) for command in once}
         worked = {command: done.returncode for command, done in ends.items()}
-        wrong = {c: (ends[c].stderr, ends[c].stdout) for c, code in worked.items() if code > 1}
+        wrong = {
+            c: (code, ends[c].stderr, ends[c].stdout)
+            for c, code in worked.items()
+            if code not in ({0, 1} if c.startswith(MAY_FIND) else {0})
+        }
         assert wrong == {}
         (repair,) = (one for one in commands if one.startswith("backmice reconcile --repair "))
         assert worked[repair] in {0, 1}

@@ -1,9 +1,11 @@
 """Examinations are in order of safety, open questions and burden, and say so."""
 
 import datetime as dt
+from types import SimpleNamespace
 from typing import Any
 
 from diagnosis.domain import assess, load_ruleset
+from diagnosis.domain.ranking import ranked
 
 RULESET = load_ruleset()
 ON = dt.date(2026, 11, 22)
@@ -55,3 +57,19 @@ def test_neurology_tells_which_red_flags_it_settles_and_what_it_costs() -> None:
     assert neurology["ranked_by"]["questions"] == ["RF-01", "RF-03", "likelihood"]
     assert "Can settle 3 open questions: RF-01" in neurology["why_here"]
     assert neurology["why_here"].endswith("looking and feeling, a few minutes (project choice).")
+
+
+def test_the_smaller_burden_comes_first_where_all_else_is_equal() -> None:
+    yields = [
+        SimpleNamespace(examination=name, finds=frozenset(), asks=(), safety=None, burden=burden)
+        for name, burden in (("scan", 3), ("look", 1), ("ask", 2))
+    ]
+    rules = SimpleNamespace(
+        yields=yields, screen=(), flag_ids=frozenset(), rules={}, burdens=dict.fromkeys((1, 2, 3))
+    )
+    entries = [
+        {"examination": one.examination, "rule": f"NE-{at}", "before_treatment": False}
+        for at, one in enumerate(yields)
+    ]
+
+    assert [entry["examination"] for entry in ranked(rules, entries, [])] == ["look", "ask", "scan"]
