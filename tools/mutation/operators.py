@@ -17,13 +17,14 @@ _FILTERS = {"where", "filter_by", "on_conflict_do_update"}
 
 @dataclass(frozen=True)
 class Mutant:
-    """One change: the line, what stood there, and what stands there instead."""
+    """One change: the line, what stood there, what stands there instead, and the whole line."""
 
     line: int
     before: str
     after: str
     start: int
     end: int
+    statement: str
 
     def applied(self, source: bytes) -> bytes:
         """Write the source with this change."""
@@ -31,12 +32,13 @@ class Mutant:
 
     def __str__(self) -> str:
         """Show as one line; it names the mutant in the list of survivors."""
-        return f"{' '.join(self.before.split())} -> {' '.join(self.after.split())}"
+        change = f"{' '.join(self.before.split())} -> {' '.join(self.after.split())}"
+        return f"{change} in: {self.statement}"
 
 
 def mutants(source: str) -> Iterator[Mutant]:
     """Make every small change of a file."""
-    starts = [0]
+    lines, starts = source.splitlines(), [0]
     for line in source.encode().splitlines(keepends=True):
         starts.append(starts[-1] + len(line))
     tree = ast.parse(source)
@@ -48,9 +50,9 @@ def mutants(source: str) -> Iterator[Mutant]:
         before = source.encode()[start:end].decode()
         for after in _replacements(node):
             if after != before:
-                yield Mutant(
-                    node.lineno, before, f"({after})" if " " in after else after, start, end
-                )
+                spelled = f"({after})" if " " in after else after
+                line = lines[node.lineno - 1].strip()
+                yield Mutant(node.lineno, before, spelled, start, end, line)
 
 
 def _inside_text(node: ast.expr, tree: ast.Module) -> bool:

@@ -29,4 +29,4 @@ def test_a_mutant_is_the_file_with_one_piece_replaced():
         "é = 'ü'\nif (a is not None):\n    b = 1\n",
         "é = 'ü'\nif a is None:\n    b = 2\n",
     ]
-    assert str(next(mutants(source))) == "a is None -> (a is not None)"
+    assert str(next(mutants(source))) == "a is None -> (a is not None) in: if a is None:"
