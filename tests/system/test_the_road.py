@@ -73,6 +73,8 @@ def test_every_sentence_of_an_answer_leads_to_a_rule_and_its_paper(
         rule = product.ask("GET", f"/v1/rules/{reason['rule']}")
         assert rule.status == 200, reason
         assert set(reason["sources"]) <= set(assessment["citations"])
+        newest = rule.json()["versions"][-1]
+        assert reason["sources"] or newest["strength"] == "project choice", reason
 
 
 def test_after_block_and_follow_up_it_is_confirmed_and_a_responder(

@@ -86,7 +86,8 @@ def test_an_envelope_says_what_routing_and_repair_need(name):
 
 @pytest.mark.parametrize(("name", "hear", "service"), HEARD)
 def test_a_hearer_understands_the_example(name, hear, service):
-    assert hear(golden.as_message(golden.example(name))) is not None
+    kept = golden.example(name)
+    assert understood(hear(golden.as_message(kept))) == case_of(kept)
 
 
 @pytest.mark.parametrize(("name", "hear", "service"), HEARD)
@@ -97,7 +98,7 @@ def test_a_hearer_ignores_what_it_does_not_know(name, hear, service):
     for document in ("assessment", "plan", "facts"):
         if isinstance(kept["data"].get(document), dict):
             kept["data"][document]["of_tomorrow"] = 1
-    assert hear(golden.as_message(kept)) is not None
+    assert understood(hear(golden.as_message(kept))) == case_of(kept)
 
 
 @pytest.mark.parametrize(("name", "hear", "service"), HEARD)
@@ -108,6 +109,17 @@ def test_a_hearer_refuses_what_lacks_its_subject(name, hear, service):
         message = golden.as_message(kept)
         with pytest.raises(Poison):
             hear(message)
+
+
+def case_of(kept):
+    """The case and the revision that an example is about."""
+    return kept["data"]["case_id"], kept["data"]["revision"]
+
+
+def understood(received):
+    """The case and the revision that a consumer took from a message."""
+    message = getattr(received, "message", received)
+    return getattr(message, "subject", None) or message.case_id, message.revision
 
 
 def test_each_service_hears_exactly_what_is_contracted():
@@ -151,6 +163,12 @@ def test_a_lost_field_and_a_changed_type_break_a_promise():
     ]
     assert list(golden.broken_promises(promised, promised | {"b": [{"c": "x"}]})) == [
         "/b/*/d is gone"
+    ]
+    assert list(golden.broken_promises(promised, promised | {"a": None})) == [
+        "/a is null, it was number"
+    ]
+    assert list(golden.broken_promises({"outcome": "x"}, {"outcome": "y"})) == [
+        "/outcome is y, it was x"
     ]
     assert list(golden.broken_promises(promised, {"a": 1, "b": []})) == [
         "/facts is gone",

@@ -1,5 +1,6 @@
 """Clinics that go on sending cases while something is broken, and insist until they are told."""
 
+import statistics
 import threading
 import time
 from collections.abc import Iterator
@@ -10,13 +11,14 @@ from typing import NamedTuple
 
 from tests.faults.product.plant import Plant
 from tests.faults.product.promises import a_case, comes_again
-from tests.support.waiting import at_best
 from tests.system.product import Reply
 
 from chassis.clock import new_id
 
 ACCEPTED = {202}
 AT_ONCE = 20
+ROUNDS = 5
+"""In most of them all are refused in time; a machine that others need may cost two."""
 REFUSED_WITHIN_S = 2.0
 INSISTS_S = 30.0
 MOST_REFUSED = 0.02
@@ -110,8 +112,8 @@ def _is_in_use(reply: Reply) -> bool:
 
 def expect_refusals(works: Plant) -> None:
     """Whoever asks is refused at once, however many ask."""
-    slowest = at_best(lambda: _slowest_refusal(works), REFUSED_WITHIN_S)
-    assert slowest < REFUSED_WITHIN_S, f"the last of {AT_ONCE} waited {slowest:.1f} s"
+    slowest = statistics.median(_slowest_refusal(works) for _ in range(ROUNDS))
+    assert slowest < REFUSED_WITHIN_S, f"the last of {AT_ONCE} mostly waited {slowest:.1f} s"
 
 
 def _slowest_refusal(works: Plant) -> float:

@@ -1,11 +1,14 @@
 """Examinations are in order of safety, open questions and burden, and say so."""
 
 import datetime as dt
+from types import SimpleNamespace
 from typing import Any
 
 from tests.support.assessing import assess
 
 from diagnosis.judge import load_ruleset
+from diagnosis.judge.examinations import Due
+from diagnosis.judge.ranking import ranked
 
 RULESET = load_ruleset()
 ON = dt.date(2026, 11, 22)
@@ -57,3 +60,14 @@ def test_neurology_tells_which_red_flags_it_settles_and_what_it_costs() -> None:
     assert neurology["ranked_by"]["questions"] == ["RF-01", "RF-03", "likelihood"]
     assert "Can settle 3 open questions: RF-01" in neurology["why_here"]
     assert neurology["why_here"].endswith("looking and feeling, a few minutes (project choice).")
+
+
+def test_the_smaller_burden_comes_first_where_all_else_is_equal() -> None:
+    burdens = {"scan": 3, "look": 1, "ask": 2}
+    yields = {
+        name: SimpleNamespace(examination=name, finds=frozenset(), asks=(), burden=burden)
+        for name, burden in burdens.items()
+    }
+    rules = SimpleNamespace(yield_of=yields, flag_ids=frozenset())
+    due = [Due(f"NE-{at}", name, before_treatment=False) for at, name in enumerate(yields)]
+    assert [one.due.examination for one in ranked(rules, due, [])] == ["look", "ask", "scan"]

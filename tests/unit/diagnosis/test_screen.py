@@ -132,3 +132,25 @@ def test_an_answer_that_a_rule_cannot_judge_alone_asks_for_the_rest(
 )
 def test_nothing_more_is_asked_where_the_rule_can_judge(number: int, facts: dict[str, Any]) -> None:
     assert item(number, facts)["missing"] == []
+
+
+DESCRIBED = {
+    "id": "a",
+    "size_long_mm": 12,
+    "size_trend": "stable",
+    "mobility": "mobile",
+    "consistency": "soft_elastic",
+    "depth": "above_fascia",
+    "site": "crest_medial",
+    "cough_impulse_or_reducible": False,
+    "excised_before": False,
+}
+
+
+def test_a_second_lump_that_nobody_described_leaves_its_item_open() -> None:
+    one = item(11, {"nodules": [DESCRIBED], "nodule_count": 1})
+    two = item(11, {"nodules": [DESCRIBED], "nodule_count": 2})
+
+    assert one["state"] == "negative"
+    assert two["state"] == "incomplete"
+    assert "nodules" in two["missing"]

@@ -4,7 +4,7 @@ from typing import Any
 
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from tests.unit.rules.parcels import rules_with
+from tests.unit.rules.parcels import compiled, rule, rules_with
 from tests.unit.rules.worlds import FACTS, conditions
 
 EXTERNAL = st.sampled_from([{}, {"EXT": True}, {"EXT": False}])
@@ -60,3 +60,14 @@ def test_what_is_undecided_without_any_known_question_names_a_fact(when, facts):
     evaluation = rules.evaluate(facts, {"EXT": True})
     if None in evaluation.verdicts.values():
         assert rules.undecided_facts(evaluation)
+
+
+def test_elements_that_may_be_missing_are_asked_for_by_the_name_of_their_list():
+    sealed = {"item": "sealed", "equals": True}
+    over = compiled(rule("R", sealed, "parcels"))
+    asking = compiled(rule("R", {"any_of": "parcels", "where": sealed}))
+    for rules in (over, asking):
+        assert rules.undecided_facts(rules.evaluate({})) == {"parcels"}
+        assert rules.undecided_facts(rules.evaluate({"parcels": []})) == set()
+        counted = rules.evaluate({"parcels": [{"sealed": False}], "parcel_count": 2})
+        assert rules.undecided_facts(counted) == {"parcels"}
