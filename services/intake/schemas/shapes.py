@@ -3,6 +3,7 @@
 from typing import Final
 
 from chassis.http.shapes import DATE, MOMENT, OPEN, TEXT, WHOLE, by_name, many, or_null, record
+from intake.schemas.vocabulary import VocabularyDocument
 
 _PROGRESS: Final = record(
     "Progress",
@@ -64,6 +65,4 @@ REVISIONS: Final = record(
         ),
     },
 )
-VOCABULARY_VIEW: Final = record(
-    "Vocabulary", {"digest": TEXT, "how_to": many(TEXT), "sections": many(OPEN)}
-)
+VOCABULARY_VIEW: Final = VocabularyDocument

@@ -4,8 +4,10 @@ import dataclasses
 from collections.abc import Mapping
 from typing import Any
 
+from rules.language.codes import FactType
+
 NUMERIC = frozenset({"integer", "number", "days_ago"})
-TYPES = NUMERIC | {"boolean", "code", "codes", "text", "date", "id", "ref"}
+TYPES = frozenset(kind.value for kind in FactType)
 
 
 @dataclasses.dataclass(frozen=True)
