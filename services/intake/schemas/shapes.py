@@ -25,6 +25,7 @@ def inlined(schema: Mapping[str, Any]) -> dict[str, Any]:
     resolved: dict[str, Any] = resolve(schema)
     return resolved
 
+from intake.schemas.vocabulary import VocabularyDocument
 
 _PROGRESS: Final = record(
     "Progress",
@@ -92,6 +93,4 @@ REVISIONS: Final = record(
         ),
     },
 )
-VOCABULARY_VIEW: Final = record(
-    "Vocabulary", {"digest": TEXT, "how_to": many(TEXT), "sections": many(OPEN)}
-)
+VOCABULARY_VIEW: Final = VocabularyDocument

@@ -31,3 +31,33 @@ class RuleStatus(StrEnum):
     DRAFT = "draft"
     ACTIVE = "active"
     RETIRED = "retired"
+
+
+class FactType(StrEnum):
+    """The type of a fact.
+
+    Attributes:
+        boolean: true or false.
+        integer: A whole number.
+        number: A number.
+        date: A date; rules know how many days ago it was.
+        days_ago: How many days ago something was.
+        code: One of its values.
+        codes: An object with true, false or null for each of its values.
+        ages: An object with the age in days of the answer to each of its facts.
+        text: Free text; it never leaves the service that takes it in.
+        id: The name of an element of a list, chosen by the caller.
+        ref: The name of an element of another list.
+    """
+
+    BOOLEAN = "boolean"
+    INTEGER = "integer"
+    NUMBER = "number"
+    DAYS_AGO = "days_ago"
+    DATE = "date"
+    CODE = "code"
+    CODES = "codes"
+    AGES = "ages"
+    TEXT = "text"
+    ID = "id"
+    REF = "ref"

@@ -4,9 +4,11 @@ import dataclasses
 from collections.abc import Mapping
 from typing import Any
 
+from rules.language.codes import FactType
+
 NUMERIC = frozenset({"integer", "number", "days_ago"})
 SETS = frozenset({"codes", "ages"})
-TYPES = NUMERIC | SETS | {"boolean", "code", "text", "date", "id", "ref"}
+TYPES = frozenset(kind.value for kind in FactType)
 
 
 @dataclasses.dataclass(frozen=True)
