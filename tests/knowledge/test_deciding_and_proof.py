@@ -15,11 +15,11 @@ from tests.knowledge.published.reader import (
 from tests.knowledge.sets import SERVICES, rule_set
 from tests.knowledge.tested import file_of, written
 from tests.knowledge.versions import faults, findings
-
 from tests.support.assessing import Assessment, assess
+
 from diagnosis.judge import Ruleset, computed_from, evaluate
-from diagnosis.judge.evaluated import Evaluated
 from diagnosis.judge.decisive import decisive_rules
+from diagnosis.judge.evaluated import Evaluated
 from diagnosis.judge.likelihood import judge_likelihood
 from diagnosis.judge.red_flags import active_flags, headline
 from diagnosis.judge.screen import judge_screen

@@ -10,14 +10,14 @@ from typing import Any
 import orjson
 import pytest
 from tests.knowledge.generated_cases import RULESET, Facts, cases
-
 from tests.support.assessing import SENTENCES, assess
+
 from diagnosis.judge import RulesInForce
 from diagnosis.judge.evaluated import Evaluated, evaluate
 from diagnosis.judge.likelihood import answer_for, shown_nodule
+from diagnosis.judge.ruleset import NOT_ASSESSABLE
 from diagnosis.write.case import Case
 from diagnosis.write.reasons import describe_reasons
-from diagnosis.judge.ruleset import NOT_ASSESSABLE
 
 ON = dt.date(2026, 11, 22)
 WRITTEN = 60  # how many generated cases are also written out as whole documents

@@ -9,8 +9,8 @@ from typing import Any
 import orjson
 from hypothesis import given, settings
 from hypothesis import strategies as st
-
 from tests.support.assessing import assess
+
 from diagnosis.judge.ruleset import load_ruleset
 from intake.domain import Findings, tidy
 from rules import Vocabulary

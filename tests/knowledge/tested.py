@@ -11,9 +11,9 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-from tests.support.assessing import assess
 from tests.knowledge.published.reader import Record, projected, published
 from tests.knowledge.sets import ROOT, SERVICES, rule_set
+from tests.support.assessing import assess
 
 import diagnosis.judge
 import treatment.domain

@@ -14,10 +14,10 @@ from pathlib import Path
 from typing import Any
 
 import orjson
-from tests.support.assessing import assess
 from tests.knowledge.published.reader import projected, published
 from tests.knowledge.sets import SERVICES, rule_set
 from tests.knowledge.tested import file_of, ruleset, written
+from tests.support.assessing import assess
 
 import diagnosis.judge
 import treatment.domain

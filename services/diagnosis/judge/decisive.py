@@ -118,7 +118,8 @@ class _Trial:
             if decides:
                 yield name
         if screen_comes_first(self._evaluated.active, complete=False):
-            yield self._rules.screen_rule  # were it complete, or incomplete, the headline would be another
+            # were it complete, or incomplete, the headline would be another
+            yield self._rules.screen_rule
 
     def _other_flag(self, evaluation: Evaluation, flag: Flag) -> Outcome:
         """Suppose a flag active or not; nothing else rests on it, and unknown is not active."""

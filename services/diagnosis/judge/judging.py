@@ -66,9 +66,7 @@ def judge(
     return decide(rules, evaluate(facts, rules), facts, Subject(on, case_id, revision))
 
 
-def decide(
-    rules: RulesInForce, evaluated: Evaluated, facts: Facts, subject: Subject
-) -> Decision:
+def decide(rules: RulesInForce, evaluated: Evaluated, facts: Facts, subject: Subject) -> Decision:
     """Write down as codes what was judged.
 
     Args:

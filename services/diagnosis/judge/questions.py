@@ -106,9 +106,7 @@ class _Group(NamedTuple):
     asks: bool
 
     @classmethod
-    def of_examination(
-        cls, rules: RulesInForce, evaluated: Evaluated, place: Ranked
-    ) -> "_Group":
+    def of_examination(cls, rules: RulesInForce, evaluated: Evaluated, place: Ranked) -> "_Group":
         """Take an examination in its place; the screen with its open items."""
         due, yields = place.due, place.yields
         if due.examination == SCREEN:

@@ -10,9 +10,7 @@ from rules import Evaluation
 MOST_OF_A_SIDE = 3
 
 
-def reasons(
-    rules: RulesInForce, evaluation: Evaluation, nodule: int | None
-) -> tuple[Reason, ...]:
+def reasons(rules: RulesInForce, evaluation: Evaluation, nodule: int | None) -> tuple[Reason, ...]:
     """List at most three reasons for and three against.
 
     Args:

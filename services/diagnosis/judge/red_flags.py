@@ -103,5 +103,3 @@ def headline(
     if first.flag.out_of_scope:
         urgency = min((entry.grade.urgency for entry in active), key=URGENCIES.index)
     return FlagRef(rule=first.id, urgency=cast("Urgency", urgency), grade=first.at)
-
-

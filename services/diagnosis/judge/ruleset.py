@@ -6,7 +6,16 @@ from collections.abc import Callable, Collection, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from diagnosis.judge.tables import Flag, Lowering, Read, Roles, Yield, flag_of, is_flag, line_of, screen_finds
+from diagnosis.judge.tables import (
+    Lowering,
+    Read,
+    Roles,
+    Yield,
+    flag_of,
+    is_flag,
+    line_of,
+    screen_finds,
+)
 from rules import (
     Compiled,
     Evaluation,
@@ -216,5 +225,3 @@ class RulesInForce:
     def over_nodules(self, name: str) -> bool:
         """Whether a rule or definition is judged once for each nodule."""
         return name in self._rows
-
-

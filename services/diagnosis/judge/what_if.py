@@ -5,9 +5,9 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any, NamedTuple
 
 from diagnosis.judge.likelihood import Likelihood, judge_likelihood
+from diagnosis.judge.names import order
 from diagnosis.judge.preparing import SITE_NOT_STATED, prepare
 from diagnosis.judge.red_flags import ActiveFlag, active_flags, grade_of
-from diagnosis.judge.names import order
 from diagnosis.judge.ruleset import CATEGORY_LOCKED, TRUE, RulesInForce
 from diagnosis.judge.tables import Read
 from rules import Evaluation, general

@@ -14,13 +14,13 @@ from chassis.http.errors import Problem, ProblemType
 from chassis.http.routing import JSON, TEXT, Request, Response, ResponseSpec, Routes
 from chassis.storage.database import Database
 from diagnosis import schemas, use_cases
-from diagnosis.use_cases.writing import EXPLAINED
-from diagnosis.use_cases.writing import JSON as AS_JSON
-from diagnosis.use_cases.writing import TEXT as AS_TEXT
 from diagnosis.judge import EVALUATOR, Ruleset
 from diagnosis.repository import StoredAssessment
 from diagnosis.routes import examples
 from diagnosis.schemas import shapes
+from diagnosis.use_cases.writing import EXPLAINED
+from diagnosis.use_cases.writing import JSON as AS_JSON
+from diagnosis.use_cases.writing import TEXT as AS_TEXT
 from diagnosis.write import load_sentences, text
 from rules.catalogue import proofs
 from rules.catalogue.pages import About, use

@@ -61,7 +61,12 @@ class _Examination(Schema):
 
 
 _SHAPES: Final[tuple[Schema, ...]] = (_Flag(), _Criterion(), _Differential(), _Examination())
-_DECIDING_FIELDS: Final = ("effect", "side", "pointer", "settles")  # a field that only one shape has
+_DECIDING_FIELDS: Final = (
+    "effect",
+    "side",
+    "pointer",
+    "settles",
+)  # a field that only one shape has
 
 
 def rule_faults(then: Mapping[str, Any], _version: RuleVersion) -> list[str]:
@@ -100,7 +105,5 @@ def rule_view(ruleset: Ruleset, rule: Rule, about: About) -> dict[str, Any]:
     version = rule.versions[0]
     rests_on = screen_rests_on(ruleset.in_force(version.start))
     shown = page(ruleset.knowledge, rule, about, rests_on)
-    shown["versions"][0]["in_words"] = screen_in_words(
-        version.when["items"], load_sentences()
-    )
+    shown["versions"][0]["in_words"] = screen_in_words(version.when["items"], load_sentences())
     return shown | named

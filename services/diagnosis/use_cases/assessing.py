@@ -23,6 +23,7 @@ from rules import NothingInForceError
 from rules.catalogue.serving.judgements import JudgementRow, Judgements
 from rules.language.sentences import Sentences
 
+
 class NoRulesThen(Exception):
     """No rule was in force on that date."""
 

@@ -188,8 +188,15 @@ class _Page:
     def sources(self) -> str:
         """List the sources by number."""
         lines = [
-            _point(self._text("source", number=number, text=entry["text"], address=_address(entry),
-                              read=entry["read"]))
+            _point(
+                self._text(
+                    "source",
+                    number=number,
+                    text=entry["text"],
+                    address=_address(entry),
+                    read=entry["read"],
+                )
+            )
             for number, entry in self._numbers.cited()
         ]
         return "\n".join([self._text("sources"), *lines]) if lines else ""

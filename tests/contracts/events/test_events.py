@@ -24,7 +24,7 @@ HEARERS = {
         "processing.stopped.diagnosis",
         "processing.stopped.treatment",
     ],
-    ("diagnosis", diagnosis_events.heard): ["case.submitted", "case.revised"],
+    ("diagnosis", diagnosis_events.submitted_case): ["case.submitted", "case.revised"],
     ("treatment", treatment_events.heard): ["assessment.completed"],
 }
 HEARD = [(name, hear, service) for (service, hear), names in HEARERS.items() for name in names]
@@ -94,7 +94,7 @@ def test_a_hearer_ignores_what_it_does_not_know(name, hear, service):
     kept = golden.example(name)
     kept["data"]["of_tomorrow"] = {"deep": [1]}
     kept["headers"]["ce_oftomorrow"] = "x"
-    for document in ("assessment", "plan", "facts"):
+    for document in ("decision", "brief", "plan", "facts"):
         if isinstance(kept["data"].get(document), dict):
             kept["data"][document]["of_tomorrow"] = 1
     assert hear(golden.as_message(kept)) is not None

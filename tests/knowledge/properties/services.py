@@ -8,8 +8,8 @@ from typing import Any
 from tests.knowledge.sets import ROOT
 
 from diagnosis.judge import RulesInForce, load_ruleset
-from diagnosis.judge.evaluated import Evaluated, evaluate
 from diagnosis.judge.differentials import differential_states
+from diagnosis.judge.evaluated import Evaluated, evaluate
 from diagnosis.judge.likelihood import answer_for
 from diagnosis.judge.red_flags import withheld
 from diagnosis.judge.ruleset import Ruleset

@@ -5,8 +5,8 @@ from datetime import date
 
 from tests.knowledge.published.expectations import Answer
 from tests.knowledge.published.reader import Body, projected
-
 from tests.support.assessing import assess
+
 from diagnosis.judge import Ruleset
 from diagnosis.judge.ruleset import load_ruleset
 from rules import Knowledge

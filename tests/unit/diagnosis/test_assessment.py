@@ -7,11 +7,11 @@ from typing import Any
 
 import orjson
 import pytest
-
 from tests.support.assessing import as_text, assess
+
 from diagnosis.judge import Ruleset, load_ruleset
-from diagnosis.write import explain
 from diagnosis.schemas import case_facts, rule_faults
+from diagnosis.write import explain
 from rules import Knowledge, NothingInForceError
 
 ON = dt.date(2026, 11, 22)

@@ -3,6 +3,7 @@
 from datetime import date
 
 from tests.support.assessing import assess
+
 from diagnosis.judge.ruleset import load_ruleset
 
 RULES = load_ruleset()

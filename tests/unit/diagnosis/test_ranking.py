@@ -4,6 +4,7 @@ import datetime as dt
 from typing import Any
 
 from tests.support.assessing import assess
+
 from diagnosis.judge import load_ruleset
 
 RULESET = load_ruleset()

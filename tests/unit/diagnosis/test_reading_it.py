@@ -7,8 +7,8 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-
 from tests.support.assessing import as_text, assess
+
 from diagnosis.judge import load_ruleset
 from diagnosis.schemas import case_facts
 

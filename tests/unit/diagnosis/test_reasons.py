@@ -4,6 +4,7 @@ from datetime import date
 from typing import Any
 
 from tests.support.assessing import assess
+
 from diagnosis.judge.ruleset import load_ruleset
 
 RULES = load_ruleset()

@@ -4,8 +4,8 @@ import datetime as dt
 from typing import Any
 
 import pytest
-
 from tests.support.assessing import assess
+
 from diagnosis.judge import load_ruleset
 
 ON = dt.date(2026, 11, 22)
