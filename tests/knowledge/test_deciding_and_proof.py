@@ -16,7 +16,6 @@ from tests.knowledge.sets import SERVICES, rule_set
 from tests.knowledge.tested import file_of, written
 from tests.knowledge.versions import faults, findings
 from tests.support.assessing import Assessment, assess
-from treatment.domain.judging import Judgement
 
 from diagnosis.judge import Ruleset, computed_from, evaluate
 from diagnosis.judge.decisive import decisive_rules

@@ -19,8 +19,26 @@ def grounds(rules: RulesInForce, evaluation: Evaluation, rule_id: str) -> tuple[
         rule_id: a rule that is true.
     """
     tree = rules.compiled.grounds(evaluation, rule_id)
-    names = dict.fromkeys(_names(tree, {}))
-    return tuple(name for name in names if name.partition("[")[0] not in rules.derived)
+    found: dict[str, None] = {}
+    for name in _names(tree, {}):
+        if name.partition("[")[0] not in rules.derived:
+            found[name] = None
+            found.update(dict.fromkeys(_numbers(rules, evaluation, rule_id, name)))
+    return tuple(found)
+
+
+def _numbers(rules: RulesInForce, evaluation: Evaluation, rule_id: str, name: str) -> Iterator[str]:
+    """Name the numbers that the rule reads of the same element, as the size of what was found."""
+    owner, of_list, rest = name.partition("[")
+    if not of_list:
+        return
+    identity = rest.partition("].")[0]
+    read = rules.compiled.facts_of(rule_id)
+    for at, element in enumerate(evaluation.facts.get(owner, ())):
+        if str(element.get("id", at)) == identity:
+            for field, fact in rules.vocabulary.list(owner).fields.items():
+                if fact.numeric and field in element and f"{owner}[].{field}" in read:
+                    yield f"{owner}[{identity}].{field}"
 
 
 def _names(node: Node, elements: Mapping[str, Any]) -> Iterator[str]:

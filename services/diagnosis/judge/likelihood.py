@@ -111,7 +111,7 @@ def _unlisted(
     if not nodules:
         reached = _run(rules, evaluation, rules.lines_without_nodule, None)
         names, steps = rules.lowering.without_nodule, rules.lowering.steps_without
-        return [_lowered(rules, evaluation, reached, names, None, steps)]
+        return [_lowered(rules, evaluation, reached, names, None, steps=steps)]
     if evaluation.facts.get("nodule_count", 0) > len(nodules):
         return [_run(rules, evaluation, rules.lines, None)]
     return []
@@ -121,7 +121,7 @@ def _of_nodule(rules: RulesInForce, evaluation: Evaluation, index: int) -> Reach
     reached = _run(rules, evaluation, rules.lines, index)
     doubtful = evaluation.facts["nodules"][index].get("certainty") == "doubtful"
     steps = rules.lowering.steps_without if doubtful else rules.lowering.steps_with_nodule
-    return _lowered(rules, evaluation, reached, rules.lowering.nodule, index, steps)
+    return _lowered(rules, evaluation, reached, rules.lowering.nodule, index, steps=steps)
 
 
 def _run(
@@ -170,6 +170,7 @@ def _lowered(
     reached: Reached,
     names: Sequence[str],
     nodule: int | None,
+    *,
     steps: Mapping[str, str],
 ) -> Reached:
     """Lower by one step at most, however many rules ask for it; if unknown, keep both."""

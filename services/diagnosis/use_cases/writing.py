@@ -78,17 +78,21 @@ def proved(
     rules = ruleset.in_force(dt.date.fromisoformat(decision.on))
     brief = msgspec.json.encode(write.brief(decision, stored.facts, rules, sentences))
     again = Stored(msgspec.json.encode(decision), brief, stored.facts)
-    found = proof.compare(stored.decision, again.decision)
+    found, of_brief = (
+        proof.compare(stored.decision, again.decision),
+        proof.compare(stored.brief, brief),
+    )
+    of_served = [
+        _served(name, sha256, digest(written(again, ruleset, sentences, name)))
+        for name, sha256 in served.items()
+    ]
     words = {
         "wording": {"version": sentences.version, "sha256": sentences.sha256},
-        "brief": proof.compare(stored.brief, brief),
-        "served": [
-            _served(name, sha256, digest(written(again, ruleset, sentences, name)))
-            for name, sha256 in served.items()
-        ],
+        "brief": of_brief,
+        "served": of_served,
     }
-    matches = [found, words["brief"], *words["served"]]
-    return found | {"matches": all(one["matches"] for one in matches), "words": words}
+    matches = all(one["matches"] for one in (found, of_brief, *of_served))
+    return found | {"matches": matches, "words": words}
 
 
 def unproved(decision: bytes, why: str) -> dict[str, Any]:

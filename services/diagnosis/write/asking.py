@@ -6,7 +6,7 @@ from diagnosis.judge.decision import Decision
 from diagnosis.judge.decision import Question as Asked
 from diagnosis.judge.examinations import SCREEN
 from diagnosis.write.brief import Explanation, Question
-from diagnosis.write.findings import Findings
+from diagnosis.write.findings import Findings, lowered
 from diagnosis.write.flags import FlagWords, some
 from rules.language.sentences import Sentences
 
@@ -65,7 +65,7 @@ class QuestionWriter:
             return self._screen()
         if asked.rule is not None:
             return self._text(f"examination.{asked.examination}.ask")
-        named = list(dict.fromkeys(map(_lowered, labels)))[:MOST_LABELS]
+        named = list(dict.fromkeys(map(lowered, labels)))[:MOST_LABELS]
         return self._text(f"section.{asked.examination}", facts="; ".join(named))
 
     def _screen(self) -> str:
@@ -134,8 +134,3 @@ def _flags_that(asked: Asked, effect: str) -> list[str]:
         for change in asked.could_change
         if change.startswith("red_flag:") and change.endswith(f"={effect}")
     ]
-
-
-def _lowered(label: str) -> str:
-    """Begin a label with a small letter, unless it begins with an abbreviation."""
-    return label if label[1:2].isupper() else f"{label[:1].lower()}{label[1:]}"

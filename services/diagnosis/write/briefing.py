@@ -9,7 +9,7 @@ from diagnosis.judge.ruleset import RulesInForce
 from diagnosis.write.action import ActionWriter
 from diagnosis.write.asking import QuestionWriter
 from diagnosis.write.brief import Brief, Likely, NamedFact, Safety, Sentence, Versions
-from diagnosis.write.findings import Findings, Shown
+from diagnosis.write.findings import Findings, Shown, lowered
 from diagnosis.write.flags import FlagWords, some
 from rules.language.sentences import Sentences
 
@@ -236,7 +236,7 @@ def _joined(shown: Sequence[Shown]) -> str:
     """Join findings with their values, as many as a line or two hold."""
     text = ""
     for entry in shown[:MOST_GROUNDS]:
-        finding = f"{entry.label}: {entry.value}"
+        finding = f"{lowered(entry.label)}: {entry.value}"
         longer = f"{text}; {finding}" if text else finding
         if text and len(longer) > MOST_CHARACTERS:
             break

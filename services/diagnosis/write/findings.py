@@ -42,18 +42,18 @@ class Findings:
         owner, bracket, rest = name.partition("[")
         if not bracket:
             fact = _known(self._rules, name)
-            return self._shown(name, fact, fact.label, self.facts.get(name))
+            return self._shown(name, fact, fact.label, fact.label, self.facts.get(name))
         identity, _, field = rest.partition("].")
         fact = _known(self._rules, f"{owner}[].{field}")
         element = self._element(owner, identity)
-        label = fact.label
-        if owner == NODULES and element:
-            label = self._of_nodule(label, element)
-        return self._shown(name, fact, label, element.get(field))
+        key = f"label.{owner}.{field}"
+        label = self._sentences.text(key) if key in self._sentences else fact.label
+        words = self._of_nodule(label, element) if owner == NODULES and element else label
+        return self._shown(name, fact, words, label, element.get(field))
 
-    def _shown(self, name: str, fact: Fact | ListFact, label: str, value: Any) -> Shown:
-        words = in_words(self._sentences, fact, value) if isinstance(fact, Fact) else ""
-        return Shown(NamedFact(name=name, words=label, value=words or None), fact.label, words)
+    def _shown(self, name: str, fact: Fact | ListFact, words: str, label: str, value: Any) -> Shown:
+        shown = in_words(self._sentences, fact, value) if isinstance(fact, Fact) else ""
+        return Shown(NamedFact(name=name, words=words, value=shown or None), label, shown)
 
     def _element(self, owner: str, identity: str) -> Mapping[str, Any]:
         for at, element in enumerate(self.facts.get(owner) or ()):
@@ -102,3 +102,8 @@ def _known(rules: RulesInForce, name: str) -> Fact | ListFact:
     if name in rules.vocabulary.lists:
         return rules.vocabulary.lists[name]
     return rules.vocabulary.fact(name)
+
+
+def lowered(label: str) -> str:
+    """Begin a label with a small letter, unless it begins with an abbreviation."""
+    return label if label[1:2].isupper() else f"{label[:1].lower()}{label[1:]}"

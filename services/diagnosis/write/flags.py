@@ -35,6 +35,6 @@ class FlagWords:
         return [self._sentences.text(f"{rule}.name") for rule in rules]
 
 
-def some(names: Sequence[str], most: int = MOST_NAMED) -> tuple[str, int]:
+def some(names: Sequence[str], most: int = MOST_NAMED, mark: str = "; ") -> tuple[str, int]:
     """Join the first names, and count the rest."""
-    return ", ".join(names[:most]), max(len(names) - most, 0)
+    return mark.join(names[:most]), max(len(names) - most, 0)

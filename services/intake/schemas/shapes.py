@@ -25,6 +25,7 @@ def inlined(schema: Mapping[str, Any]) -> dict[str, Any]:
     resolved: dict[str, Any] = resolve(schema)
     return resolved
 
+
 from intake.schemas.vocabulary import VocabularyDocument
 
 _PROGRESS: Final = record(

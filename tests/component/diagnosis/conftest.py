@@ -96,8 +96,10 @@ class Diagnosis:
         path = f"/v1/assessments:evaluate{query}"
         return self.client.post(path, json=body, headers=self.headers(**more))
 
-    def assessment(self, case_id: str = CASE_ID, query: str = "", **more: str) -> TestResponse:
-        return self.get(f"/v1/cases/{case_id}/assessment{query}", **more)
+    def assessment(
+        self, case_id: str = CASE_ID, query: str = "", revision: int = 1, **more: str
+    ) -> TestResponse:
+        return self.get(f"/v1/cases/{case_id}/revisions/{revision}/assessment{query}", **more)
 
     def tell(self, facts: Any, revision: int = 1, case_id: str = CASE_ID, **changed: Any) -> Event:
         kind = events.SUBMITTED if revision == 1 else events.REVISED

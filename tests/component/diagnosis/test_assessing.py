@@ -15,17 +15,22 @@ def test_a_submitted_case_is_assessed_and_told(diagnosis: Any, minimal: Any, cas
     (told,) = diagnosis.told()
     assert told["type"] == "assessment.completed"
     assert told["data"]["facts"] == minimal
-    assert told["data"]["assessment"]["likelihood"] == "POSSIBLE"
-    assert told["data"]["assessment"]["case_id"] == case_id
+    assert told["data"]["decision"]["likelihood"] == "POSSIBLE"
+    assert told["data"]["decision"]["case_id"] == case_id
+    assert told["data"]["brief"]["kind"] == "assessment"
     assert told["causation_id"] == heard.event_id
 
 
-def test_the_event_carries_the_document_that_is_served(diagnosis: Any, minimal: Any) -> None:
+def test_the_event_carries_the_decision_and_the_brief_that_are_stored(
+    diagnosis: Any, minimal: Any
+) -> None:
     diagnosis.tell(minimal)
     diagnosis.hear()
     (told,) = diagnosis.told()
-    served = diagnosis.assessment().data
-    assert served in bytes(told["payload"])
+    ((decision, brief),) = diagnosis.rows("SELECT decision, brief FROM assessments")
+    assert bytes(decision) in told["payload"]
+    assert bytes(brief) in told["payload"]
+    assert len(bytes(decision)) + len(bytes(brief)) <= 8 * 1024
 
 
 def test_a_red_flag_is_raised_before_the_assessment(diagnosis: Any, minimal: Any) -> None:

@@ -12,15 +12,12 @@ def test_a_case_that_was_not_heard_of_is_not_yet_assessed(diagnosis: Any) -> Non
     assert answer.headers["Retry-After"] == "1"
 
 
-def test_the_newest_assessment_is_shown_with_its_revision(diagnosis: Any, minimal: Any) -> None:
+def test_each_revision_has_its_assessment(diagnosis: Any, minimal: Any) -> None:
     diagnosis.tell(minimal)
     diagnosis.tell(minimal | {"pain": {"pain_nrs_now": 3}}, revision=2)
     diagnosis.hear()
-    answer = diagnosis.assessment()
-    assert answer.headers["ETag"] == '"2"'
-    assert answer.json["revision"] == 2
-    assert diagnosis.assessment(query="?revision=1").json["revision"] == 1
-    late = diagnosis.assessment(query="?revision=3")
+    assert [diagnosis.assessment(revision=at).json["revision"] for at in (1, 2)] == [1, 2]
+    late = diagnosis.assessment(revision=3)
     assert late.status_code == 404
     assert late.json["detail"].startswith("The newest revision here is 2.")
 
@@ -56,7 +53,8 @@ def test_evaluating_gives_the_stored_answer_without_storing(diagnosis: Any, mini
     diagnosis.tell(minimal)
     diagnosis.hear()
     stored = diagnosis.assessment().json
-    evaluated = diagnosis.evaluate({"on": "2026-11-22", "case": minimal}).json
+    body = {"on": "2026-11-22", "case": minimal}
+    evaluated = diagnosis.evaluate(body, "?expand=document").json["document"]
     assert evaluated["case_id"] is None
     assert evaluated["revision"] is None
     head = {"case_id", "revision"}
@@ -76,7 +74,9 @@ def test_evaluating_takes_dates_and_days_ago(diagnosis: Any, minimal: Any) -> No
 
 def test_evaluating_writes_out_what_was_denied_as_a_whole(diagnosis: Any, minimal: Any) -> None:
     denied = minimal | {"red_flags": {"new_signs_outside_legs": {"others": False}}}
-    answer = diagnosis.evaluate({"on": "2026-11-22", "case": denied}).json
+    answer = diagnosis.evaluate({"on": "2026-11-22", "case": denied}, "?expand=document").json[
+        "document"
+    ]
     assert answer["facts_used"]["new_signs_outside_legs.gait_change"] is False
 
 
@@ -140,7 +140,7 @@ def test_a_rule_is_shown_whole(diagnosis: Any) -> None:
 
 def test_the_version_names_the_ruleset(diagnosis: Any, minimal: Any) -> None:
     said = diagnosis.get("/v1/version").json["ruleset"]
-    answer = diagnosis.evaluate({"case": minimal}).json
+    answer = diagnosis.evaluate({"case": minimal}).json["decision"]
     assert said == {name: answer["ruleset"][name] for name in ("version", "sha256")}
 
 
@@ -149,7 +149,7 @@ def test_the_version_names_the_ruleset(diagnosis: Any, minimal: Any) -> None:
     [
         ("/v1/rules", "cases:read"),
         ("/v1/rules/BC-02", "cases:read"),
-        ("/v1/cases/c/assessment", "knowledge:read"),
+        ("/v1/cases/c/revisions/1/assessment", "knowledge:read"),
     ],
 )
 def test_each_door_has_its_scope(diagnosis: Any, path: str, scope: str) -> None:
@@ -195,6 +195,29 @@ def test_values_are_taken_as_they_are_or_refused(
 
 def test_null_means_unknown(diagnosis: Any) -> None:
     case = {"patient": {"age_years": None, "weight_kg": 70.5}, "nodules": None, "pain": None}
-    answer = diagnosis.evaluate({"on": "2026-11-22", "case": case})
+    answer = diagnosis.evaluate({"on": "2026-11-22", "case": case}, "?expand=document")
     assert answer.status_code == 200
-    assert "age_years" not in answer.json["facts_used"]
+    assert "age_years" not in answer.json["document"]["facts_used"]
+
+
+def test_a_full_assessment_is_kept_for_a_year_and_not_sent_twice(
+    diagnosis: Any, minimal: Any
+) -> None:
+    diagnosis.tell(minimal)
+    diagnosis.hear()
+    first = diagnosis.assessment()
+    assert set(first.headers["Cache-Control"].split(", ")) == {
+        "private", "immutable", "max-age=31536000",
+    }  # fmt: skip
+    tag = first.headers["ETag"]
+    assert not tag.startswith("W/")
+    again = diagnosis.assessment(**{"If-None-Match": tag})
+    assert (again.status_code, again.data) == (304, b"")
+    assert diagnosis.assessment(Accept="text/plain").headers["ETag"] != tag
+    assert diagnosis.assessment(query="?expand=explanation").headers["ETag"] != tag
+
+
+def test_evaluating_answers_decision_and_brief(diagnosis: Any, minimal: Any) -> None:
+    body = {"on": "2026-11-22", "case": minimal}
+    assert set(diagnosis.evaluate(body).json) == {"decision", "brief"}
+    assert "document" in diagnosis.evaluate(body, "?expand=document").json

@@ -1,5 +1,6 @@
 """Labels, rulesets that ran, and proofs, on a real database."""
 
+import json
 import re
 import shutil
 import time
@@ -15,7 +16,9 @@ from diagnosis.app import SERVICE
 from diagnosis.app.api import api as diagnosis_api
 from diagnosis.judge import FOLDER, Ruleset, load_ruleset, tallied
 from diagnosis.models import JUDGEMENTS
+from diagnosis.write import load_sentences
 from rules.catalogue.serving.judgements import JudgementRow, Judgements
+from rules.language.sentences import Sentences
 
 LETTERS = "tfuTFU-"
 
@@ -179,22 +182,22 @@ def test_a_stored_assessment_proves_itself(diagnosis: Any, minimal: dict[str, An
     diagnosis.tell(minimal)
     diagnosis.tell(minimal | {"pain": {"pain_nrs_now": 3}}, revision=2)
     diagnosis.hear()
-    for query, revision in (("", 2), ("?revision=1", 1)):
-        proof = diagnosis.assessment(query=f"/proof{query}").json
+    for revision in (2, 1):
+        proof = diagnosis.assessment(query="/proof", revision=revision).json
         assert (proof["matches"], proof["revision"]) == (True, revision)
         assert proof["stored_sha256"] == proof["recomputed_sha256"]
         assert proof["differences"] == []
         assert proof["evaluator"]["then"] == proof["evaluator"]["now"]
     assert diagnosis.assessment(query="/proof", tenant="other").status_code == 404
-    assert diagnosis.assessment(query="/proof?revision=3").status_code == 404
+    assert diagnosis.assessment(query="/proof", revision=3).status_code == 404
 
 
 @pytest.mark.parametrize(
     ("before", "after", "pointer"),
     [
         ('"likelihood":"POSSIBLE"', '"likelihood":"PROBABLE"', "/likelihood"),
-        ('"locked":false', '"locked":true', "/red_flags/locked"),
-        ('{"kind"', '{ "kind"', ""),
+        ('"locked":false', '"locked":true', "/locked"),
+        ('{"case_id"', '{ "case_id"', ""),
     ],
 )
 def test_a_document_that_was_tampered_with_does_not_match_and_says_where(
@@ -203,10 +206,10 @@ def test_a_document_that_was_tampered_with_does_not_match_and_says_where(
     diagnosis.tell(minimal)
     diagnosis.hear()
     with diagnosis.database.write() as connection:
-        (kept,) = connection.exec_driver_sql("SELECT document FROM assessments").one()
+        (kept,) = connection.exec_driver_sql("SELECT decision FROM assessments").one()
         changed = bytes(kept).replace(before.encode(), after.encode(), 1)
         assert changed != bytes(kept)
-        connection.execute(text("UPDATE assessments SET document = :value"), {"value": changed})
+        connection.execute(text("UPDATE assessments SET decision = :value"), {"value": changed})
     proof = diagnosis.assessment(query="/proof").json
     assert not proof["matches"]
     assert proof["differences"][0]["pointer"] == pointer
@@ -235,7 +238,7 @@ def test_another_ruleset_than_the_one_that_judged_does_not_match(
     proof = diagnosis.assessment(query="/proof").json
     places = [difference["pointer"] for difference in proof["differences"]]
     assert not proof["matches"]
-    assert "/red_flags/headline/rule" in places or "/summary" in places
+    assert "/headline/rule" in places
     with diagnosis.database.write() as connection:
         connection.exec_driver_sql("UPDATE assessments SET ruleset_sha256 = 'lost'")
     lost = diagnosis.assessment(query="/proof").json
@@ -259,3 +262,37 @@ def test_rules_whose_stored_text_was_tampered_with_prove_nothing(
     with diagnosis.database.write() as connection:
         connection.execute(text("UPDATE rulesets SET content = :value"), {"value": b"{}"})
     assert diagnosis.assessment(query="/proof").json["recomputed_sha256"] is None
+
+
+def test_a_proof_covers_the_words_that_were_served(diagnosis: Any, minimal: dict[str, Any]) -> None:
+    diagnosis.tell(minimal)
+    diagnosis.hear()
+    assert diagnosis.assessment(query="/proof").json["words"]["served"] == []
+    diagnosis.assessment()
+    diagnosis.assessment(Accept="text/plain")
+    proof = diagnosis.assessment(query="/proof").json
+    assert proof["matches"]
+    assert proof["words"]["brief"]["matches"]
+    served = {one["representation"]: one["matches"] for one in proof["words"]["served"]}
+    assert served == {"json": True, "text": True}
+    with diagnosis.database.write() as connection:
+        connection.exec_driver_sql(
+            "UPDATE served SET sha256 = 'other' WHERE representation = 'text'"
+        )
+    proof = diagnosis.assessment(query="/proof").json
+    assert not proof["matches"]
+    served = {one["representation"]: one["matches"] for one in proof["words"]["served"]}
+    assert served == {"json": True, "text": False}
+
+
+def test_another_wording_of_today_leaves_an_old_answer_provable(
+    diagnosis: Any, minimal: dict[str, Any], monkeypatch: Any
+) -> None:
+    diagnosis.tell(minimal)
+    diagnosis.hear()
+    before = diagnosis.assessment().data
+    content = json.loads(load_sentences().canonical())
+    content["texts"]["imprint.sign_off"] = "signed off by nobody"
+    monkeypatch.setattr("diagnosis.write.load_sentences", lambda: Sentences(content))
+    assert diagnosis.assessment().data == before
+    assert diagnosis.assessment(query="/proof").json["matches"]

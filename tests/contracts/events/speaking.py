@@ -12,6 +12,7 @@ from chassis.envelope import Event, Message
 from diagnosis import events as diagnosis_events
 from diagnosis import use_cases as diagnosis
 from diagnosis.judge import Ruleset
+from diagnosis.write import load_sentences
 from intake import events as intake_events
 from intake.case import Moment, follow_up, open_case
 from intake.events import Origin
@@ -52,8 +53,9 @@ def intake_stopped(heard: Message) -> Event:
 
 def assessed(ruleset: Ruleset, heard: Message) -> list[Event]:
     """What diagnosis says after a case that it never saw before."""
-    judged = diagnosis.judge(ruleset, diagnosis_events.heard(heard), MOMENT.at)
-    return [_at_noon(event) for event in diagnosis._told(judged, {})]
+    case = diagnosis_events.submitted_case(heard)
+    found = diagnosis.assess(ruleset, load_sentences(), case, MOMENT.at)
+    return [_at_noon(event) for event in diagnosis.outgoing(ruleset, found, {})]
 
 
 def diagnosis_stopped(heard: Message) -> Event:

@@ -5,7 +5,6 @@ import re
 import orjson
 import pytest
 from tests.contracts.events import golden, speaking
-from treatment.judge import load_guidance
 
 from chassis.messaging.errors import Poison
 from diagnosis import events as diagnosis_events
@@ -15,6 +14,7 @@ from intake import events as intake_events
 from intake import subscriptions as intake_subscriptions
 from treatment import events as treatment_events
 from treatment import subscriptions as treatment_subscriptions
+from treatment.judge import load_guidance
 
 HEARERS = {
     ("intake", intake_events.result_of): [
@@ -24,7 +24,7 @@ HEARERS = {
         "processing.stopped.diagnosis",
         "processing.stopped.treatment",
     ],
-    ("diagnosis", diagnosis_events.heard): ["case.submitted", "case.revised"],
+    ("diagnosis", diagnosis_events.submitted_case): ["case.submitted", "case.revised"],
     ("treatment", treatment_events.heard): ["assessment.completed"],
 }
 HEARD = [(name, hear, service) for (service, hear), names in HEARERS.items() for name in names]
@@ -95,7 +95,7 @@ def test_a_hearer_ignores_what_it_does_not_know(name, hear, service):
     kept = golden.example(name)
     kept["data"]["of_tomorrow"] = {"deep": [1]}
     kept["headers"]["ce_oftomorrow"] = "x"
-    for document in ("assessment", "plan", "facts"):
+    for document in ("decision", "brief", "plan", "facts"):
         if isinstance(kept["data"].get(document), dict):
             kept["data"][document]["of_tomorrow"] = 1
     assert understood(hear(golden.as_message(kept))) == case_of(kept)

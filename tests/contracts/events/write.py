@@ -8,9 +8,9 @@ import sys
 
 from tests.contracts.events.golden import FOLDER, as_example
 from tests.contracts.events.speaking import everything
-from treatment.judge import load_guidance
 
 from diagnosis.judge.ruleset import load_ruleset
+from treatment.judge import load_guidance
 
 
 def main() -> int:

@@ -7,8 +7,6 @@ from typing import Any
 
 from tests.knowledge.sets import ROOT
 from tests.support.care import with_flat_care
-from treatment.judge.guidance import Guidance, in_force, load_guidance
-from treatment.judge.judging import Case, Judgement
 
 from diagnosis.judge import RulesInForce, load_ruleset
 from diagnosis.judge.differentials import differential_states
@@ -18,6 +16,8 @@ from diagnosis.judge.red_flags import withheld
 from diagnosis.judge.ruleset import Ruleset
 from intake.case import Findings
 from rules import Knowledge, Vocabulary
+from treatment.judge.guidance import Guidance, in_force, load_guidance
+from treatment.judge.judging import Case, Judgement
 
 ON = dt.date(2026, 11, 22)
 RULESET: Ruleset = load_ruleset()

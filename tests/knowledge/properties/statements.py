@@ -103,7 +103,7 @@ def a_hold_stops_what_is_applied_to_a_nodule(
 def an_open_screen_stops_what_is_applied_to_a_nodule(
     _s: Services, facts: Facts, decided: Decided, _c: Any
 ) -> Said:
-    states = [item["state"] for item in decided.assessed.screen["items"]]
+    states = [item.state for item in decided.assessed.screen.items]
     answered = all(state in {"negative", "positive"} for state in states)
     if answered and "age_years" in facts:
         return None

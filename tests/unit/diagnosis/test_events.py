@@ -1,7 +1,6 @@
 """What is heard of a case, and what is refused."""
 
 import datetime as dt
-from typing import Any
 
 import orjson
 import pytest
@@ -36,7 +35,7 @@ def message(data: bytes, dataschema: str = "/schemas/case.submitted/1") -> Messa
 
 
 def test_a_case_is_heard_with_its_date_and_all_its_facts() -> None:
-    case = events.heard(message(orjson.dumps(BODY)))
+    case = events.submitted_case(message(orjson.dumps(BODY)))
     assert (case.on, case.facts) == (dt.date(2026, 11, 22), {"patient": {}})
 
 
@@ -54,18 +53,18 @@ def test_a_case_is_heard_with_its_date_and_all_its_facts() -> None:
 )
 def test_what_does_not_say_what_we_need_is_poison(data: bytes) -> None:
     with pytest.raises(Poison) as refused:
-        events.heard(message(data))
+        events.submitted_case(message(data))
     assert refused.value.code == "unreadable-event"
 
 
 def test_a_version_that_is_not_known_is_poison() -> None:
     with pytest.raises(Poison) as refused:
-        events.heard(message(orjson.dumps(BODY), "/schemas/case.submitted/2"))
+        events.submitted_case(message(orjson.dumps(BODY), "/schemas/case.submitted/2"))
     assert refused.value.code == "unknown-version"
 
 
 def test_event_ids_follow_from_the_cause_and_the_rule() -> None:
-    case = events.heard(message(orjson.dumps(BODY)))
-    flag: dict[str, Any] = dict.fromkeys(("title", "urgency", "action", "locks"), "x")
-    ids = [events.red_flag_raised(case, {"rule": rule} | flag).event_id for rule in ("a", "b", "a")]
+    case = events.submitted_case(message(orjson.dumps(BODY)))
+    flags = [events.RaisedFlag(rule, "x", "urgent", "x", locks=True) for rule in ("a", "b", "a")]
+    ids = [events.red_flag_raised(case, flag).event_id for flag in flags]
     assert ids[0] == ids[2] != ids[1]

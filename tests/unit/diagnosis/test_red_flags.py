@@ -267,5 +267,6 @@ def test_an_undecided_flag_names_what_is_missing() -> None:
 
 
 def test_only_flags_that_were_not_active_before_are_new() -> None:
-    document = {"red_flags": {"active": [{"rule": "RF-01"}, {"rule": "RF-08"}]}}
-    assert newly_active(document, {"RF-08"}) == [{"rule": "RF-01"}]
+    decision = assess({"saddle_sensation": "altered", "fever": True}, RULESET, ON).decision
+    assert [flag.rule for flag in decision.flags] == ["RF-01", "RF-08"]
+    assert [flag.rule for flag in newly_active(decision, {"RF-08"})] == ["RF-01"]
