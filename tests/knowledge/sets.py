@@ -13,7 +13,7 @@ ROOT = Path(__file__).resolve().parents[2]
 OWNER = "intake"  # of the vocabulary
 _LOADERS = {
     "diagnosis": ("diagnosis.domain.ruleset", "load_ruleset"),
-    "treatment": ("treatment.domain.guidance", "load_guidance"),
+    "treatment": ("treatment.judge.guidance", "load_guidance"),
 }
 SERVICES = tuple(_LOADERS)
 

@@ -13,9 +13,10 @@ from typing import Any
 
 from tests.knowledge.published.reader import Record, projected, published
 from tests.knowledge.sets import ROOT, SERVICES, rule_set
+from tests.support.assessed import judged
 
 import diagnosis.domain
-import treatment.domain
+import treatment.judge
 
 KINDS = {"fires": "fires", "near-miss": "near_miss", "unknown": "unknown"}
 Marks = dict[str, dict[str, set[str]]]
@@ -72,10 +73,9 @@ def _judged(record: Record) -> Iterator[tuple[str, tuple[str, ...], str]]:
         diagnosis.domain.tallied(rules.knowledge),
         diagnosis.domain.verdict_letters(found),
     )
-    basis = treatment.domain.basis(found.document)
-    plan = treatment.domain.Decided.of(basis, facts, guidance, record.on)
-    letters = treatment.domain.verdict_letters(plan.judgement)
-    yield "treatment", treatment.domain.tallied(guidance), letters
+    judgement = judged(found.document, facts, guidance, record.on)
+    letters = treatment.judge.verdict_letters(judgement)
+    yield "treatment", treatment.judge.tallied(guidance), letters
 
 
 @functools.cache

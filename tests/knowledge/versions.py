@@ -17,16 +17,17 @@ import orjson
 from tests.knowledge.published.reader import projected, published
 from tests.knowledge.sets import SERVICES, rule_set
 from tests.knowledge.tested import file_of, ruleset, written
+from tests.support.assessed import recommend
 
 import diagnosis.domain
-import treatment.domain
+import treatment.judge
 from rules.catalogue.label import faults as label_faults
 
 FILE = Path(__file__).parent / "versions.json"
 RECORD = "`python -m tools.rules.__main__ record`"
 EVALUATORS = {
     "diagnosis": diagnosis.domain.EVALUATOR,
-    "treatment": treatment.domain.EVALUATOR,
+    "treatment": treatment.judge.EVALUATOR,
 }
 Versions = dict[str, dict[str, Any]]
 
@@ -110,8 +111,7 @@ def _documents() -> dict[str, str]:
         facts = projected(one.body, one.on)
         flat = ruleset().knowledge.vocabulary.flatten(facts)
         document = diagnosis.domain.assess(flat, ruleset(), one.on).document
-        basis = treatment.domain.basis(document)
-        plan = treatment.domain.recommend(basis, facts, guidance, one.on)
+        plan = recommend(document, facts, guidance, one.on)
         named = ("ruleset", "citations")  # of diagnosis: they change when its rules change
         first.update(orjson.dumps(document))
         second.update(orjson.dumps({k: v for k, v in plan.items() if k not in named}))

@@ -14,7 +14,7 @@ from intake import events as intake_events
 from intake import subscriptions as intake_subscriptions
 from treatment import events as treatment_events
 from treatment import subscriptions as treatment_subscriptions
-from treatment.domain.guidance import load_guidance
+from treatment.judge.guidance import load_guidance
 
 HEARERS = {
     ("intake", intake_events.heard): [
@@ -25,7 +25,7 @@ HEARERS = {
         "processing.stopped.treatment",
     ],
     ("diagnosis", diagnosis_events.heard): ["case.submitted", "case.revised"],
-    ("treatment", treatment_events.heard): ["assessment.completed"],
+    ("treatment", treatment_events.assessed_case): ["assessment.completed"],
 }
 HEARD = [(name, hear, service) for (service, hear), names in HEARERS.items() for name in names]
 HEADERS = {

@@ -10,7 +10,7 @@ from tests.contracts.events.golden import FOLDER, as_example
 from tests.contracts.events.speaking import everything
 
 from diagnosis.domain.ruleset import load_ruleset
-from treatment.domain.guidance import load_guidance
+from treatment.judge.guidance import load_guidance
 
 
 def main() -> int:

@@ -19,7 +19,7 @@ from tests.knowledge.properties.services import (
 from diagnosis.domain.ruleset import Ruleset
 from rules import Knowledge
 from rules.language.canonical import canonical
-from treatment.domain.guidance import Guidance, Needs, in_force
+from treatment.judge.guidance import Guidance, Needs, in_force
 
 Content = dict[str, Any]
 Facts = Mapping[str, Any]

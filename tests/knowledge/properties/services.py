@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from tests.knowledge.sets import ROOT
+from tests.support.assessed import decision_of
 
 from diagnosis.domain import RulesInForce, load_ruleset
 from diagnosis.domain.assessment import Evaluated, evaluate
@@ -15,8 +16,9 @@ from diagnosis.domain.red_flags import withheld
 from diagnosis.domain.ruleset import Ruleset
 from intake.domain import Findings
 from rules import Knowledge, Vocabulary
-from treatment.domain.guidance import Guidance, in_force, load_guidance
-from treatment.domain.judging import Case, Judgement, judge
+from treatment.judge.guidance import Guidance, in_force, load_guidance
+from treatment.judge.judging import Case, Judgement
+from treatment.judge.judging import evaluate as judge
 
 ON = dt.date(2026, 11, 22)
 RULESET: Ruleset = load_ruleset()
@@ -84,7 +86,7 @@ class Services:
         """Judge a case as the services do; `test_the_short_way…` holds it against documents."""
         assessed = evaluate(facts, self.rules)
         told = told_to_treatment(self.rules, assessed)
-        return Decided(assessed, judge(Case(told, facts, ON), self.guidance))
+        return Decided(assessed, judge(Case(decision_of(told), facts, ON), self.guidance))
 
 
 def told_to_treatment(rules: RulesInForce, judged: Evaluated) -> dict[str, Any]:

@@ -50,7 +50,7 @@ def test_the_service_describes_what_it_says_and_hears():
         "treatment.case.v1": ["plan.recommended", "plan.withheld", "processing.stopped"]
     }
     assert sorted(described["hears"]) == ["diagnosis.case.v1"]
-    assert "/v1/cases/{case_id}/plan" in described["openapi"]["paths"]
+    assert "/v1/cases/{case_id}/revisions/{revision}/plan" in described["openapi"]["paths"]
 
 
 def test_the_worker_needs_no_web_framework():
