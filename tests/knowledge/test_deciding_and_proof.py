@@ -15,6 +15,7 @@ from tests.knowledge.published.reader import (
 from tests.knowledge.sets import SERVICES, rule_set
 from tests.knowledge.tested import file_of, written
 from tests.knowledge.versions import faults, findings
+from tests.support.assessed import judged, recommend
 from tests.support.assessing import Assessment, assess
 
 from diagnosis.judge import Ruleset, computed_from, evaluate
@@ -28,8 +29,9 @@ from rules.catalogue.label import RestsOn, label, recorded
 from rules.catalogue.proof import compare
 from rules.language.loader import from_canonical
 from rules.what_if.counterfactual import Counterfactuals
-from treatment.domain import Decided, as_bytes, basis, recommend
-from treatment.domain import deciding as treatment_deciding
+from treatment.judge import deciding as treatment_deciding
+from treatment.judge.judging import Judgement
+from treatment.write import as_bytes
 
 ON = date(2026, 11, 22)
 RULES = RULESET.in_force(ON)
@@ -71,7 +73,7 @@ def test_a_rule_is_decisive_exactly_if_another_verdict_would_have_changed_the_an
 @pytest.mark.parametrize("body", BODIES)
 def test_a_rule_of_guidance_is_decisive_exactly_if_the_plan_would_have_been_another(body) -> None:
     document = assess(RULESET.knowledge.vocabulary.flatten(body), RULESET, ON).document
-    judgement = Decided.of(basis(document), body, GUIDANCE, ON).judgement
+    judgement = judged(document, body, GUIDANCE, ON)
     compiled = judgement.guidance.compiled
     counterfactuals = Counterfactuals(compiled, [name for _, name in compiled.units])
 
@@ -118,9 +120,8 @@ def test_every_stored_plan_proves_by_the_stored_text_of_its_guidance() -> None:
     kept = from_canonical(GUIDANCE.canonical())
     for body in BODIES:
         document = assess(RULESET.knowledge.vocabulary.flatten(body), RULESET, ON).document
-        rests_on = basis(document)
-        stored = as_bytes(recommend(rests_on, body, GUIDANCE, ON))
-        told, facts = (orjson.loads(orjson.dumps(one)) for one in (rests_on, body))
+        stored = as_bytes(recommend(document, body, GUIDANCE, ON))
+        told, facts = (orjson.loads(orjson.dumps(one)) for one in (document, body))
         assert compare(stored, as_bytes(recommend(told, facts, kept, ON)))["matches"]
 
 

@@ -2,19 +2,30 @@
 
 import copy
 import json
+import os
+import re
+import textwrap
 from datetime import date
 from pathlib import Path
 from typing import Any
 
-import orjson
+import msgspec
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from tests.support.assessed import brief_of, case_of, recommend
 from tests.support.assessing import assess
 
 from diagnosis.judge.ruleset import load_ruleset
 from intake.case import Findings, tidy
 from rules import Vocabulary
-from treatment.domain import Plan, as_bytes, as_text, basis, load_guidance, recommend
+from treatment.judge import in_force, judge, load_guidance
+from treatment.write import (
+    Brief,
+    Plan,
+    load_sentences,
+    write_brief,
+    write_text,
+)
 
 ON = date(2026, 11, 22)
 ROOT = Path(__file__).resolve().parents[2]
@@ -25,7 +36,9 @@ FINDINGS = Findings(Vocabulary.load(ROOT / "services" / "intake" / "knowledge" /
 ON_THE_NODULE = {"injection", "laser", "tecar", "shockwave", "dry_needling", "manual_therapy"}
 MODALITIES = [*sorted(ON_THE_NODULE), "surgery"]
 OFFERED = {"offered", "optional_unproven"}
-MOST_BYTES = 65_536
+MOST_BYTES = 8 * 1024  # decision and brief together
+SENTENCES = load_sentences()
+IN_FORCE = in_force(GUIDANCE, ON)
 
 
 def _complete() -> dict[str, Any]:
@@ -195,15 +208,9 @@ def test_the_complete_case_gets_an_offer_so_that_the_properties_are_not_empty() 
 
 @settings(max_examples=60, deadline=None)
 @given(bodies())
-def test_a_plan_rests_on_nothing_but_its_basis_and_fits_into_an_event(
-    body: dict[str, Any],
-) -> None:
-    assessment, plan = planned(body)
-    again = recommend(basis(assessment), body, GUIDANCE, ON)
-    assert as_bytes(again) == as_bytes(plan)
-    assert orjson.dumps(basis(basis(assessment))) == orjson.dumps(basis(assessment))
-    assert len(as_bytes(plan)) <= MOST_BYTES
-    assert as_text(plan).startswith("PLAN")
+def test_a_plan_cites_in_full_whatever_it_names(body: dict[str, Any]) -> None:
+    _, plan = planned(body)
+    assert write_text(plan, SENTENCES).startswith("PLAN")
     named = {key for one in _sources(plan) for key in one}
     assert named <= set(plan["citations"])
 
@@ -250,8 +257,71 @@ def test_no_dose_is_ever_printed() -> None:
     stated = copy.deepcopy(COMPLETE)
     stated["planned_drugs"] = [{"drug": "lidocaine", "amount_mg": 471, "with_adrenaline": False}]
     _, plan = planned(stated)
-    text = " ".join(as_text(plan).split())
+    text = " ".join(write_text(plan, SENTENCES).split())
     assert statuses(plan)["injection"] == "blocked"
     assert "verify the national label" in text
     for amount in ("471", " mg", "mg/kg", " mL", " ml"):
         assert amount not in text
+
+
+def screen(body: dict[str, Any]) -> tuple[bytes, Brief]:
+    """Decision and brief as they are sent, and the brief."""
+    assessment = assessed(body)
+    case = case_of(assessment, body, GUIDANCE, ON)
+    decision = judge(case, IN_FORCE)
+    brief = write_brief(decision, case, brief_of(assessment), IN_FORCE, SENTENCES)
+    return msgspec.json.encode(decision) + msgspec.json.encode(brief), brief
+
+
+CODES = re.compile(
+    r"\b[A-Z]{2,3}-\d|[a-z]_[a-z]|\bgate-|\bPROBABLE|\bCONFIRMED|\bPOSSIBLE| mg\b|mg/kg| m[lL]\b"
+)
+
+
+def own_texts(brief: Brief) -> dict[str, tuple[str, int]]:
+    """Every text that treatment words itself, with the characters that it may have."""
+    found = {"do": (brief.action.do.text, 260), "who": (brief.action.who, 80)}
+    found |= {"when": (brief.action.when, 60), "later": (brief.later or "", 120)}
+    for place, line in enumerate(brief.treatments):
+        found[f"treatment {place}"] = (line.reason, 100)
+    for place, one in enumerate(brief.ask_next):
+        found[f"question {place}"] = (one.text, 160)
+        found[f"change {place}"] = (one.could_change, 140)
+    for place, contact in enumerate(brief.look_again):
+        found[f"look {place}"] = (contact.text, 90)
+    if brief.tell:
+        found["tell"] = (brief.tell.text, 240)
+    if brief.if_it_fails:
+        found["fails"] = (brief.if_it_fails.text, 140)
+    return found
+
+
+@settings(max_examples=int(os.environ.get("BRIEFS", "300")), deadline=None)
+@given(bodies())
+def test_a_brief_is_one_screen_in_plain_words(body: dict[str, Any]) -> None:
+    sent, brief = screen(body)
+    assert len(sent) <= MOST_BYTES
+    for place, (text, most) in own_texts(brief).items():
+        assert len(text) <= most, f"{place}: {text}"
+        assert not CODES.search(text), f"{place}: {text}"
+    assert len(brief.ask_next) <= 3
+    assert len(brief.look_again) <= 4
+    lines = [(line.verdict, line.reason) for line in brief.treatments]
+    assert len(lines) == len(set(lines)) <= 7
+    named = [one.code for line in brief.treatments for one in line.modalities]
+    locked = brief.later is not None
+    assert sorted(named) == ([] if locked else sorted(MODALITIES))
+    assert brief.tell is not None
+    assert _height(brief) <= 26  # of 40 lines; the rest is the assessment's
+
+
+def _height(brief: Brief) -> int:
+    """Lines of 80 columns that the plan's own texts take."""
+    treatments = [
+        f"{', '.join(one.words for one in line.modalities)}  {line.reason}"
+        for line in brief.treatments
+    ]
+    texts = [brief.action.do.text, *treatments, brief.later or ""]
+    texts += [sentence.text for sentence in (brief.tell, brief.if_it_fails) if sentence]
+    texts.append(" · ".join(f"00 Dec {contact.text}" for contact in brief.look_again))
+    return sum(len(textwrap.wrap(text, 66)) for text in texts)

@@ -13,10 +13,11 @@ from typing import Any
 
 from tests.knowledge.published.reader import Record, projected, published
 from tests.knowledge.sets import ROOT, SERVICES, rule_set
+from tests.support.assessed import judged
 from tests.support.assessing import assess
 
 import diagnosis.judge
-import treatment.domain
+import treatment.judge
 
 KINDS = {"fires": "fires", "near-miss": "near_miss", "unknown": "unknown"}
 Marks = dict[str, dict[str, set[str]]]
@@ -73,10 +74,9 @@ def _judged(record: Record) -> Iterator[tuple[str, tuple[str, ...], str]]:
         diagnosis.judge.tallied(rules.knowledge),
         decision.verdicts,
     )
-    basis = treatment.domain.basis(assess(flat, rules, record.on).document)
-    plan = treatment.domain.Decided.of(basis, facts, guidance, record.on)
-    letters = treatment.domain.verdict_letters(plan.judgement)
-    yield "treatment", treatment.domain.tallied(guidance), letters
+    judgement = judged(assess(flat, rules, record.on).document, facts, guidance, record.on)
+    letters = treatment.judge.verdict_letters(judgement)
+    yield "treatment", treatment.judge.tallied(guidance), letters
 
 
 @functools.cache

@@ -17,17 +17,18 @@ import orjson
 from tests.knowledge.published.reader import projected, published
 from tests.knowledge.sets import SERVICES, rule_set
 from tests.knowledge.tested import file_of, ruleset, written
+from tests.support.assessed import recommend
 from tests.support.assessing import assess
 
 import diagnosis.judge
-import treatment.domain
+import treatment.judge
 from rules.catalogue.label import faults as label_faults
 
 FILE = Path(__file__).parent / "versions.json"
 RECORD = "`python -m tools.rules.__main__ record`"
 EVALUATORS = {
     "diagnosis": diagnosis.judge.EVALUATOR,
-    "treatment": treatment.domain.EVALUATOR,
+    "treatment": treatment.judge.EVALUATOR,
 }
 Versions = dict[str, dict[str, Any]]
 
@@ -111,8 +112,7 @@ def _documents() -> dict[str, str]:
         facts = projected(one.body, one.on)
         flat = ruleset().knowledge.vocabulary.flatten(facts)
         document = assess(flat, ruleset(), one.on).document
-        basis = treatment.domain.basis(document)
-        plan = treatment.domain.recommend(basis, facts, guidance, one.on)
+        plan = recommend(document, facts, guidance, one.on)
         named = ("ruleset", "citations")  # of diagnosis: they change when its rules change
         first.update(orjson.dumps(document))
         second.update(orjson.dumps({k: v for k, v in plan.items() if k not in named}))

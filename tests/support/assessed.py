@@ -1,12 +1,14 @@
 """Makes the decision of diagnosis from an assessment document, until diagnosis sends its own."""
 
 from collections.abc import Mapping
+from datetime import date
 from typing import Any
 
 import msgspec
 
-from treatment.judge import AssessmentCompleted
-from treatment.write import Brief
+from rules import Knowledge
+from treatment.judge import AssessmentCompleted, Case, Judgement, evaluate, in_force
+from treatment.write import Brief, Plan, load_sentences, write_document
 
 READ = ("BC-05", "BC-08", "NE-01", "NE-02", "NE-03", "NE-04", "NE-05")
 
@@ -77,3 +79,35 @@ def decision_of(document: Mapping[str, Any]) -> AssessmentCompleted:
 
 def brief_of(document: Mapping[str, Any]) -> Brief:
     return msgspec.convert(as_brief(document), Brief)
+
+
+def case_of(
+    document: Mapping[str, Any],
+    facts: Mapping[str, Any],
+    guidance: Knowledge,
+    on: date,
+    previous: Mapping[str, Any] | None = None,
+) -> Case:
+    """What treatment judges, of an assessment document and facts in sections."""
+    flatten = guidance.vocabulary.flatten
+    before = None if previous is None else flatten(previous)
+    return Case(decision_of(document), flatten(facts), on, before)
+
+
+def judged(
+    document: Mapping[str, Any], facts: Mapping[str, Any], guidance: Knowledge, on: date
+) -> Judgement:
+    """The verdicts of treatment."""
+    return evaluate(case_of(document, facts, guidance, on), in_force(guidance, on))
+
+
+def recommend(
+    document: Mapping[str, Any],
+    facts: Mapping[str, Any],
+    guidance: Knowledge,
+    on: date,
+    previous: Mapping[str, Any] | None = None,
+) -> Plan:
+    """The full plan document."""
+    case = case_of(document, facts, guidance, on, previous)
+    return write_document(case, brief_of(document), in_force(guidance, on), load_sentences())

@@ -14,6 +14,7 @@ import orjson
 import pytest
 from cryptography.hazmat.primitives.asymmetric import ec
 from flask.testing import FlaskClient
+from tests.support.assessed import as_brief, as_decision
 from tests.support.care import with_care
 from tests.support.servers.databases import NewDatabase
 from werkzeug.test import TestResponse
@@ -131,7 +132,8 @@ class Treatment:
         return self.client.post(path, json=body, headers=self.headers(**more))
 
     def plan(self, case_id: str = CASE_ID, query: str = "", **more: str) -> TestResponse:
-        return self.get(f"/v1/cases/{case_id}/plan{query}", **more)
+        revision = more.pop("revision", "1")
+        return self.get(f"/v1/cases/{case_id}/revisions/{revision}/plan{query}", **more)
 
     def tell(
         self,
@@ -143,7 +145,8 @@ class Treatment:
     ) -> Event:
         document = {**ASSESSMENT, "case_id": case_id, "revision": revision, **(assessment or {})}
         data = {"case_id": case_id, "revision": revision, "on": "2026-11-22"}
-        data |= {"facts": FACTS if facts is None else facts, "assessment": document}
+        data |= {"facts": FACTS if facts is None else facts}
+        data |= {"decision": as_decision(document), "brief": as_brief(document)}
         event = Event(
             topic=events.ASSESSMENTS,
             type=events.ASSESSED,

@@ -101,10 +101,15 @@ def test_a_plan_proves_itself_also_after_the_guidance_has_changed(
     treatment.tell(facts | {"pain": {"pain_nrs_now": 4}}, revision=2)
     treatment.hear()
     run(treatment, newer, monkeypatch)
-    for query, revision in (("", 2), ("?revision=1", 1)):
-        proof = treatment.plan(query=f"/proof{query}").json
+    treatment.plan(revision="2")
+    treatment.plan(revision="2", Accept="text/plain")
+    for revision in (2, 1):
+        proof = treatment.plan(query="/proof", revision=str(revision)).json
         assert (proof["matches"], proof["revision"]) == (True, revision)
         assert proof["guidance"]["version"] != newer.version
+        assert [one["representation"] for one in proof["words"]] == ["json", "text"] * (
+            revision - 1
+        )
     assert treatment.plan(query="/proof", tenant="other").status_code == 404
 
 
@@ -120,7 +125,7 @@ def test_a_plan_does_not_match_other_guidance_nor_after_tampering(
         )
     other = treatment.plan(query="/proof").json
     assert not other["matches"]
-    assert "/guidance/sha256" in [one["pointer"] for one in other["differences"]]
+    assert "/decision/guidance/sha256" in [one["pointer"] for one in other["differences"]]
     with treatment.database.write() as connection:
         connection.exec_driver_sql("UPDATE plans SET guidance_sha256 = 'lost'")
     assert "was not kept" in treatment.plan(query="/proof").json["differences"][0]["sentence"]
@@ -129,8 +134,8 @@ def test_a_plan_does_not_match_other_guidance_nor_after_tampering(
             "SELECT sha256 FROM guidance WHERE version <> '2027.1.1'"
         ).one()
         connection.execute(text("UPDATE plans SET guidance_sha256 = :value"), {"value": sha256})
-        (document,) = connection.exec_driver_sql("SELECT document FROM plans").one()
-        changed = bytes(document).replace(b"recommended", b"withheld")
-        connection.execute(text("UPDATE plans SET document = :value"), {"value": changed})
+        (decision,) = connection.exec_driver_sql("SELECT decision FROM plans").one()
+        changed = bytes(decision).replace(b"recommended", b"withheld")
+        connection.execute(text("UPDATE plans SET decision = :value"), {"value": changed})
     tampered = treatment.plan(query="/proof").json
-    assert [one["pointer"] for one in tampered["differences"]] == ["/outcome"]
+    assert [one["pointer"] for one in tampered["differences"]] == ["/decision/outcome"]

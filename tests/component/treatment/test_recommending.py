@@ -2,6 +2,8 @@
 
 from typing import Any
 
+from tests.support.assessed import as_decision
+
 from chassis.envelope import Event
 
 
@@ -14,8 +16,9 @@ def test_an_assessed_case_gets_a_plan_which_is_told(treatment: Any, case_id: str
     treatment.hear()
     (told,) = treatment.told()
     assert told["type"] == "plan.recommended"
-    assert told["data"]["plan"]["case_id"] == case_id
-    assert told["data"]["plan"]["ruleset"]["version"] == "2026.11.1"
+    assert told["data"]["decision"]["case_id"] == case_id
+    assert told["data"]["decision"]["ruleset"]["version"] == "2026.11.1"
+    assert told["data"]["brief"]["kind"] == "plan"
     assert told["causation_id"] == heard.event_id
 
 
@@ -24,17 +27,25 @@ def test_a_locked_case_gets_a_plan_that_is_withheld(treatment: Any, locked: Any)
     treatment.hear()
     (told,) = treatment.told()
     assert told["type"] == "plan.withheld"
-    plan = told["data"]["plan"]
-    assert {one["status"] for one in plan["modalities"]} == {"blocked"}
+    decision, brief = told["data"]["decision"], told["data"]["brief"]
+    assert {one["status"] for one in decision["modalities"]} == {"blocked"}
+    assert decision["referral"]["delay"] == "urgency.emergency"
+    assert brief["action"]["urgency"] == "emergency"
+    assert "treatments" not in brief
+    assert brief["later"]
+    plan = treatment.plan().json
     assert plan["referral"]["how_fast"] == "Emergency: now, within hours"
     assert plan["self_care"] == plan["follow_up"] == plan["missing_findings"] == []
 
 
-def test_the_event_carries_the_document_that_is_served(treatment: Any) -> None:
+def test_the_document_says_what_the_event_decided(treatment: Any) -> None:
     treatment.tell()
     treatment.hear()
     (told,) = treatment.told()
-    assert treatment.plan().data in bytes(told["payload"])
+    plan, decision = treatment.plan().json, told["data"]["decision"]
+    assert plan["step"]["code"] == decision["step"]["code"]
+    statuses = [(one["modality"], one["status"]) for one in plan["modalities"]]
+    assert statuses == [(one["modality"], one["status"]) for one in decision["modalities"]]
 
 
 def test_a_repeated_message_changes_nothing(treatment: Any) -> None:
@@ -51,7 +62,8 @@ def test_a_sign_that_was_there_in_the_last_revision_is_not_new(treatment: Any, f
     treatment.tell(weak, revision=2)
     treatment.tell(weak, revision=3)
     treatment.hear()
-    verdicts = [row["data"]["plan"]["verdicts"]["FU-06"] for row in treatment.told()]
+    revisions = ("1", "2", "3")
+    verdicts = [treatment.plan(revision=one).json["verdicts"]["FU-06"] for one in revisions]
     assert verdicts[0] is False
     assert verdicts[1] is True
     assert verdicts[2] is not True
@@ -66,19 +78,15 @@ def test_cases_of_one_batch_keep_their_own_history(treatment: Any, facts: Any) -
     for other in others:
         treatment.tell(weak, revision=2, case_id=other)
     treatment.hear()
-    new = {
-        row["subject"]: row["data"]["plan"]["verdicts"]["FU-06"]
-        for row in treatment.told()
-        if row["data"]["revision"] == 2
-    }
+    new = {other: treatment.plan(other, revision="2").json["verdicts"]["FU-06"] for other in others}
     assert [new[other] is True for other in others] == [True, False, True, False]
 
 
 def test_an_assessment_that_does_not_say_whether_it_locks_stops_the_case(
     treatment: Any, case_id: str, assessment: Any
 ) -> None:
-    del assessment["red_flags"]["locked"]
-    treatment.tell(assessment=assessment)
+    decision = as_decision(assessment) | {"locked": None}
+    treatment.tell(decision=decision)
     treatment.hear()
     (told,) = treatment.told()
     assert told["type"] == "processing.stopped"

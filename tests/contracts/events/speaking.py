@@ -12,14 +12,15 @@ from chassis.envelope import Event, Message
 from diagnosis import events as diagnosis_events
 from diagnosis import use_cases as diagnosis
 from diagnosis.judge import Ruleset
-from diagnosis.write import load_sentences
+from diagnosis.write import load_sentences as assessment_sentences
 from intake import events as intake_events
 from intake.case import Moment, follow_up, open_case
 from intake.events import Origin
 from intake.schemas import CASE, FINDINGS, FOLLOW_UP
 from rules import Knowledge
 from treatment import events as treatment_events
-from treatment import use_cases as treatment
+from treatment.use_cases import recommending as treatment
+from treatment.write import load_sentences
 
 EXAMPLES = Path(__file__).parents[3] / "docs" / "examples"
 CASE_ID = "019b8f5e-7c00-7000-8000-000000000001"
@@ -54,7 +55,7 @@ def intake_stopped(heard: Message) -> Event:
 def assessed(ruleset: Ruleset, heard: Message) -> list[Event]:
     """What diagnosis says after a case that it never saw before."""
     case = diagnosis_events.submitted_case(heard)
-    found = diagnosis.assess(ruleset, load_sentences(), case, MOMENT.at)
+    found = diagnosis.assess(ruleset, assessment_sentences(), case, MOMENT.at)
     return [_at_noon(event) for event in diagnosis.outgoing(ruleset, found, {})]
 
 
@@ -64,8 +65,9 @@ def diagnosis_stopped(heard: Message) -> Event:
 
 def planned(guidance: Knowledge, heard: Message) -> Event:
     """What treatment says after an assessment of a case that it never saw before."""
-    found = treatment.recommend_plan(guidance, treatment_events.heard(heard), None, MOMENT.at)
-    return _at_noon(treatment._told(found))
+    case = treatment_events.assessed_case(heard)
+    planned = treatment.recommend_plan(guidance, load_sentences(), case, None, MOMENT.at)
+    return _at_noon(treatment._plan_made(planned))
 
 
 def treatment_stopped(heard: Message) -> Event:

@@ -25,7 +25,7 @@ HEARERS = {
         "processing.stopped.treatment",
     ],
     ("diagnosis", diagnosis_events.submitted_case): ["case.submitted", "case.revised"],
-    ("treatment", treatment_events.heard): ["assessment.completed"],
+    ("treatment", treatment_events.assessed_case): ["assessment.completed"],
 }
 HEARD = [(name, hear, service) for (service, hear), names in HEARERS.items() for name in names]
 HEADERS = {

@@ -15,11 +15,11 @@ from tests.knowledge.properties.services import (
     Decided,
     Services,
 )
-from treatment.domain.guidance import Guidance, Needs, in_force
 
 from diagnosis.judge.ruleset import Ruleset
 from rules import Knowledge, from_canonical
 from rules.language.canonical import canonical
+from treatment.judge.guidance import Guidance, Needs, in_force
 
 Content = dict[str, Any]
 Facts = Mapping[str, Any]

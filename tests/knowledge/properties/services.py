@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from tests.knowledge.sets import ROOT
+from tests.support.assessed import decision_of
 from tests.support.care import with_flat_care
 
 from diagnosis.judge import RulesInForce, load_ruleset
@@ -18,6 +19,7 @@ from intake.case import Findings
 from rules import Knowledge, Vocabulary
 from treatment.judge.guidance import Guidance, in_force, load_guidance
 from treatment.judge.judging import Case, Judgement
+from treatment.judge.judging import evaluate as judge
 
 ON = dt.date(2026, 11, 22)
 RULESET: Ruleset = load_ruleset()
@@ -86,7 +88,7 @@ class Services:
         known = with_flat_care(facts)
         assessed = evaluate(known, self.rules)
         told = told_to_treatment(self.rules, assessed)
-        return Decided(assessed, judge(Case(told, known, ON), self.guidance))
+        return Decided(assessed, judge(Case(decision_of(told), known, ON), self.guidance))
 
 
 def told_to_treatment(rules: RulesInForce, judged: Evaluated) -> dict[str, Any]:

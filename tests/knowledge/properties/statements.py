@@ -26,12 +26,15 @@ from tests.knowledge.properties.services import (
     Services,
     told_to_treatment,
 )
-from treatment.domain.treatments import block_item
+from tests.support.assessed import brief_of, decision_of
 
 from diagnosis.judge.ruleset import CATEGORY_LOCKED, CONTRADICTION, NOT_ASSESSABLE
 from rules.engine.interpreter import Interpreter
 from rules.engine.kleene import VERDICT
 from rules.language.nodes import Leaf, Use, refs, walk
+from treatment.write import load_sentences
+from treatment.write.reasons import Writing
+from treatment.write.treatments import block_item
 
 Facts = dict[str, Any]
 Said = str | None
@@ -290,7 +293,8 @@ def a_block_that_is_not_released_says_why(
         return None
     told = told_to_treatment(s.rules, decided.assessed)
     try:
-        said = [reason["sentence"] for reason in block_item(decided.planned, told)["because"]]
+        writing = Writing(decided.planned, decision_of(told), brief_of(told), load_sentences())
+        said = [reason["sentence"] for reason in block_item(writing)["because"]]
     except KeyError as error:  # a part of the rule that has no name
         return f"nothing can be said of {error}"
     return _broken(not said or not all(said), f"it says {said}")

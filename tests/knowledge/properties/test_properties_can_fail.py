@@ -6,7 +6,7 @@ from tests.knowledge.properties.services import Services
 from tests.knowledge.properties.statements import PROPERTIES
 from tests.knowledge.properties.sweep import chance_of, made
 
-from treatment.domain import judging
+from treatment.judge import judging
 
 SEED = 20261122
 MOST = 12_000  # cases are tried until one is caught

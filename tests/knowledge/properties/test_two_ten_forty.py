@@ -3,12 +3,14 @@
 import pytest
 from tests.knowledge.properties.generator import COMPLETE
 from tests.knowledge.properties.services import KNOWLEDGE, ON, RULES, told_to_treatment
-from treatment.domain.changes import missing_items
-from treatment.domain.guidance import in_force
-from treatment.domain.judging import Case, judge
+from tests.support.assessed import decision_of
 
 from diagnosis.judge.evaluated import evaluate
 from diagnosis.judge.what_if import missing_findings
+from treatment.judge.changes import missing_findings as missing_of_plan
+from treatment.judge.guidance import in_force
+from treatment.judge.judging import Case
+from treatment.judge.judging import evaluate as judge
 
 # Everything that the complete case leaves open, so that exactly the named findings are missing.
 ANSWERED = {
@@ -87,12 +89,9 @@ def test_two_unknown_findings_one_for_each_service() -> None:
         }
     }
     facts = {k: v for k, v in ANSWERED.items() if k not in {"sensation", "needle_phobia"}}
-    case = Case(told_to_treatment(RULES, evaluate(facts, RULES)), facts, ON)
-    items = missing_items(judge(case, in_force(KNOWLEDGE, ON)), case)
-    changed = {
-        item["fact"]: {(c["conclusion"], c["if"], c["to"]) for c in item["could_change"]}
-        for item in items
-    }
+    case = Case(decision_of(told_to_treatment(RULES, evaluate(facts, RULES))), facts, ON)
+    items = missing_of_plan(judge(case, in_force(KNOWLEDGE, ON)), case)
+    changed = {item.fact: {(c.conclusion, c.value, c.to) for c in item.changes} for item in items}
     blocks = {("modality:injection", True, "blocked"), ("modality:dry_needling", True, "blocked")}
     assert blocks <= changed["needle_phobia"]
     assert not any(to in {"offered", "optional_unproven"} for _, _, to in changed["needle_phobia"])

@@ -5,12 +5,13 @@ from datetime import date
 
 from tests.knowledge.published.expectations import Answer
 from tests.knowledge.published.reader import Body, projected
+from tests.support.assessed import recommend
 from tests.support.assessing import assess
 
 from diagnosis.judge import Ruleset
 from diagnosis.judge.ruleset import load_ruleset
 from rules import Knowledge
-from treatment.domain import load_guidance, recommend
+from treatment.judge import load_guidance
 
 
 @functools.cache

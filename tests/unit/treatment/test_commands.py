@@ -50,7 +50,7 @@ def test_the_service_describes_what_it_publishes_and_subscribes_to():
         "treatment.case.v1": ["plan.recommended", "plan.withheld", "processing.stopped"]
     }
     assert sorted(described["subscribes"]) == ["diagnosis.case.v1"]
-    assert "/v1/cases/{case_id}/plan" in described["openapi"]["paths"]
+    assert "/v1/cases/{case_id}/revisions/{revision}/plan" in described["openapi"]["paths"]
 
 
 def test_the_worker_needs_no_web_framework():

@@ -3,13 +3,15 @@
 from typing import Any
 
 import pytest
+from tests.support.assessed import as_brief, as_decision
 from tests.support.care import with_care
 
 from treatment.routes import examples
 
 
 def body(facts: Any, document: Any, **more: Any) -> dict[str, Any]:
-    return {"on": "2026-11-22", "case": facts, "assessment": document} | more
+    assessment = {"decision": as_decision(document), "brief": as_brief(document)}
+    return {"on": "2026-11-22", "case": facts, "assessment": assessment} | more
 
 
 def test_a_case_that_was_not_heard_of_is_not_yet_planned(treatment: Any) -> None:
@@ -19,17 +21,19 @@ def test_a_case_that_was_not_heard_of_is_not_yet_planned(treatment: Any) -> None
     assert answer.headers["Retry-After"] == "1"
 
 
-def test_the_newest_plan_is_shown_with_its_revision(treatment: Any) -> None:
+def test_a_plan_is_had_by_naming_its_revision_and_never_changes(treatment: Any) -> None:
     treatment.tell()
     treatment.tell(revision=2)
     treatment.hear()
-    answer = treatment.plan()
-    assert answer.headers["ETag"] == '"2"'
-    assert answer.json["revision"] == 2
-    assert treatment.plan(query="?revision=1").json["revision"] == 1
-    late = treatment.plan(query="?revision=3")
-    assert late.status_code == 404
-    assert late.json["detail"].startswith("The newest revision here is 2.")
+    first, second = treatment.plan(), treatment.plan(revision="2")
+    assert (first.json["revision"], second.json["revision"]) == (1, 2)
+    assert treatment.plan(revision="3").status_code == 404
+    assert first.headers["Cache-Control"] == "private, immutable, max-age=31536000"
+    tag = first.headers["ETag"]
+    assert treatment.plan().headers["ETag"] == tag
+    assert treatment.plan(Accept="text/plain").headers["ETag"] != tag
+    again = treatment.plan(**{"If-None-Match": tag})
+    assert (again.status_code, again.data) == (304, b"")
 
 
 def test_another_clinic_sees_nothing(treatment: Any) -> None:
@@ -83,8 +87,12 @@ def test_evaluating_gives_the_stored_answer_without_storing(
 ) -> None:
     treatment.tell()
     treatment.hear()
-    stored = treatment.plan().json
-    assert treatment.evaluate(body(facts, assessment)).json == stored
+    (told,) = treatment.told()
+    answer = treatment.evaluate(body(facts, assessment))
+    sent = {name: told["data"][name] for name in ("decision", "brief")}
+    assert answer.json == sent
+    whole = treatment.evaluate(body(facts, assessment), "?expand=document").json
+    assert whole["document"] == treatment.plan().json
     assert treatment.rows("SELECT count(*) FROM plans") == [(1,)]
 
 
@@ -93,7 +101,7 @@ def test_evaluating_takes_dates_and_days_ago(treatment: Any, facts: Any, assessm
     dated = counted | {"blocks": [{"performed_on": "2026-11-12", "nrs_before": 6}]}
     answers = [treatment.evaluate(body(case, assessment)).json for case in (dated, counted)]
     assert answers[0] == answers[1]
-    assert answers[0]["follow_up"][0]["on"] == "2026-11-26"
+    assert answers[0]["decision"]["follow_up"][0]["on"] == "2026-11-26"
 
 
 @pytest.mark.parametrize(
@@ -128,14 +136,14 @@ def test_evaluating_before_the_first_guidance_is_refused(
 
 def test_evaluating_explains_and_reads_as_text(treatment: Any, facts: Any, assessment: Any) -> None:
     sent = body(facts, assessment)
-    assert "explanation" in treatment.evaluate(sent, "?expand=explanation").json
+    assert {"document", "explanation"} < set(treatment.evaluate(sent, "?expand=explanation").json)
     assert treatment.evaluate(sent, Accept="text/plain").text.startswith("PLAN, case ")
 
 
 def test_the_example_of_the_description_is_answered(treatment: Any) -> None:
     answer = treatment.evaluate(examples.EVALUATE)
     assert answer.status_code == 200
-    assert answer.json["step"]["code"] == "self_care"
+    assert answer.json["decision"]["step"]["code"] == "self_care"
 
 
 def test_guidance_is_listed_in_pages(treatment: Any) -> None:
@@ -166,7 +174,7 @@ def test_a_rule_of_guidance_is_shown_whole(treatment: Any) -> None:
 def test_the_version_names_the_guidance(treatment: Any, facts: Any, assessment: Any) -> None:
     said = treatment.get("/v1/version").json["guidance"]
     answer = treatment.evaluate(body(facts, assessment)).json
-    assert said == {name: answer["guidance"][name] for name in ("version", "sha256")}
+    assert said == {name: answer["decision"]["guidance"][name] for name in ("version", "sha256")}
 
 
 @pytest.mark.parametrize(
@@ -174,8 +182,8 @@ def test_the_version_names_the_guidance(treatment: Any, facts: Any, assessment: 
     [
         ("/v1/guidance", "cases:read"),
         ("/v1/guidance/CI-01", "cases:read"),
-        ("/v1/cases/c/plan", "knowledge:read"),
+        ("/v1/cases/c/revisions/1/plan", "knowledge:read"),
     ],
 )
-def test_each_door_has_its_scope(treatment: Any, path: str, scope: str) -> None:
+def test_each_route_has_its_scope(treatment: Any, path: str, scope: str) -> None:
     assert treatment.get(path, scope=scope).status_code == 403
