@@ -23,7 +23,7 @@ from intake.routes import examples
 from intake.routes.admission import OVERLOADED
 from intake.routes.answers import case_answer
 from intake.routes.dependencies import Dependencies
-from intake.schemas import shapes
+from intake.schemas import answers
 
 CONTRADICTORY: Final = ProblemType(
     "contradictory-findings",
@@ -38,15 +38,15 @@ _WAIT: Final = {"Prefer": "`wait=N` waits up to N seconds (30 at most) for the p
 _MATCH: Final = {"If-Match": "Required; the `ETag` of the case as you read it."}
 _LOCATED: Final = {"ETag": "Begins with the revision.", "Location": "The case."}
 _ACCEPTED: Final = {
-    200: ResponseSpec("The plan is there: the whole case.", shapes.CASE_VIEW, headers=_LOCATED),
+    200: ResponseSpec("The plan is there: the whole case.", answers.CaseView, headers=_LOCATED),
     202: ResponseSpec(
-        "Accepted and stored.", shapes.ACCEPTED, example=examples.ACCEPTED, headers=_LOCATED
+        "Accepted and stored.", answers.Accepted, example=examples.ACCEPTED, headers=_LOCATED
     ),
 }
 _CORRECTED: Final = _ACCEPTED | {
     200: ResponseSpec(
         "The plan is there, or the patch changed nothing: the whole case.",
-        shapes.CASE_VIEW,
+        answers.CaseView,
         headers=_LOCATED,
     )
 }
@@ -145,7 +145,7 @@ def correct_case(request: Request, dependencies: Dependencies, case_id: str) -> 
     body=schemas.PREPARE,
     examples={"minimal": examples.PREPARE},
     responses={
-        200: ResponseSpec("The facts, as events carry them; nothing was stored.", shapes.PREPARED)
+        200: ResponseSpec("The facts, as events carry them; nothing was stored.", answers.Prepared)
     },
     problems=(CONTRADICTORY,),
 )

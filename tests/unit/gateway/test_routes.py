@@ -39,7 +39,15 @@ def test_a_path_belongs_to_a_service(path, service):
     "path",
     [
         *("/", "/v1", "/v1/", "/v1/casesx", "/v1/rulesx", "/v2/cases", "/v1/cases\n"),
-        *("/metrics", "/livez", "/v1/version", "/x/v1/cases", "/v1/plans", "/admin", "/v1/cases:evaluate"),
+        *(
+            "/metrics",
+            "/livez",
+            "/v1/version",
+            "/x/v1/cases",
+            "/v1/plans",
+            "/admin",
+            "/v1/cases:evaluate",
+        ),
     ],
 )
 def test_any_other_path_belongs_to_nobody(path):

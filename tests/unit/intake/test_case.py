@@ -10,8 +10,8 @@ from intake.case import (
     Moment,
     correct,
     follow_up,
-    open_case,
     is_unchanged,
+    open_case,
 )
 from intake.case.revisions import MOST_DAYS, MOST_YEARS
 from intake.schemas import FINDINGS, VOCABULARY

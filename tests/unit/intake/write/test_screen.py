@@ -88,7 +88,9 @@ def test_no_rule_id_and_no_code_is_on_the_screen():
 def test_a_revision_that_is_not_the_newest_says_so_in_its_first_line():
     shown = planned(revision=1, newest=3)
     assert shown[0].startswith("NOT THE NEWEST: REVISION 1 OF 3")
-    assert lines(Shown(CASE_ID, 1, 3, ON, ASSESSED))[0].startswith("NOT THE NEWEST: REVISION 1 OF 3")
+    assert lines(Shown(CASE_ID, 1, 3, ON, ASSESSED))[0].startswith(
+        "NOT THE NEWEST: REVISION 1 OF 3"
+    )
 
 
 def test_an_assessment_alone_says_that_the_plan_is_on_its_way():
