@@ -5,8 +5,6 @@ import time
 from pathlib import Path
 from typing import Any, Final
 
-import orjson
-
 from backmice.client import Client, NotAnswered, Reply
 from backmice.data_directory import DataDirectory
 from backmice.topology import REPOSITORY
@@ -24,7 +22,7 @@ class Refused(Exception):
 
 
 def demo(folder: DataDirectory, file: Path | None, *, as_json: bool) -> int:
-    """Submits a case, shows it on its way on stderr, and prints the answers on stdout."""
+    """Submits a case, prints its progress on stderr, and what the API answers on stdout."""
     note = folder.read_state()
     if note is None:
         _say(NOT_RUNNING)
@@ -54,52 +52,48 @@ def _ready(client: Client) -> bool:
 
 def _show(client: Client, case: bytes, *, as_json: bool) -> int:
     began = time.monotonic()
-    submitted = _well(client.post("/v1/cases", case, {"Idempotency-Key": clock.new_id()}))
+    submitted = _accepted(client.post("/v1/cases", case, {"Idempotency-Key": clock.new_id()}))
     location = submitted.headers["location"]
     _say(f"POST /v1/cases -> {submitted.status}, Location: {location}")
-    found, progress = _follow(client, location, began)
+    read, progress = _watch(client, location, began)
     if progress not in ENDS:
-        _say(f"still {progress} after {PATIENCE_S:.0f} s; the API says:")
-        _print(found.body)
-        return 1
+        _say(f"still {progress} after {PATIENCE_S:.0f} s; the API answers:")
     if as_json:
-        _print(_whole(client, location, found))
-        return 0
-    for document in ("assessment", "plan"):
-        _say(f"GET {location}/{document}  (Accept: text/plain)")
-        _print(_well(client.get(f"{location}/{document}", "text/plain")).body)
-    return 0
+        _print(read.body)
+    else:
+        _say(f"GET {location}  (Accept: text/plain)")
+        _print(_accepted(client.get(location, "text/plain")).body)
+        for address in documents(read.json()):
+            _say(f"full text: GET {address}  (Accept: text/plain)")
+    return 0 if progress in ENDS else 1
 
 
-def _follow(client: Client, location: str, began: float) -> tuple[Reply, str]:
-    """Reads the case until it has come to an end, and tells of each step once."""
+def documents(case: dict[str, Any]) -> list[str]:
+    """Returns the addresses of the full documents that a case has."""
+    kinds = [kind for kind in ("assessment", "plan") if case.get(kind) is not None]
+    return [case["links"][f"{kind}_document"] for kind in kinds]
+
+
+def _watch(client: Client, location: str, began: float) -> tuple[Reply, str]:
+    """Reads the case until it is planned or stopped, and prints each progress once."""
     last = ""
     while True:
-        found = _well(client.get(location))
-        progress = progress_of(found.json())
+        read = _accepted(client.get(location))
+        progress = progress_of(read.json())
         if progress != last:
             _say(f"{(time.monotonic() - began) * 1000:6.0f} ms  {progress}")
         last = progress
         if progress in ENDS or time.monotonic() - began > PATIENCE_S:
-            return found, progress
+            return read, progress
         time.sleep(LOOK_EVERY_S)
 
 
 def progress_of(case: dict[str, Any]) -> str:
     """Returns where a case is: `submitted`, `assessed`, `planned` or `stopped`."""
-    progress = case["progress"]
-    return str(progress["state"] if isinstance(progress, dict) else progress)
+    return str(case["progress"]["state"])
 
 
-def _whole(client: Client, location: str, case: Reply) -> bytes:
-    parts = {"case": case.body}
-    for document in ("assessment", "plan"):
-        parts[document] = _well(client.get(f"{location}/{document}")).body
-    fragments = {name: orjson.Fragment(body) for name, body in parts.items()}
-    return orjson.dumps(fragments)
-
-
-def _well(reply: Reply) -> Reply:
+def _accepted(reply: Reply) -> Reply:
     if reply.status >= 300:  # noqa: PLR2004
         raise Refused(f"the API answered {reply.status}: {reply.body.decode(errors='replace')}")
     return reply

@@ -8,7 +8,7 @@ from chassis.settings import ServiceSettings, env_int
 THREADS: Final = 16
 """As in the configuration of the HTTP server, unless THREADS says otherwise."""
 
-BELL: Final = "api-"
+WAKEUP_PREFIX: Final = "api-"
 """The prefix of the wake-up sockets of API processes; each process has one of its own."""
 
 
@@ -17,13 +17,13 @@ class Settings(ServiceSettings):
     """The common settings, and the limits of what intake accepts.
 
     Attributes:
-        seats: How many clients may wait for their plan at a time; the next gets its answer at once.
+        waiting_limit: How many clients may wait for a plan at a time; the next is answered at once.
         longest_queue: Events that may wait for the broker before new work is refused.
         least_free_bytes: Space on the database's disk below which new work is refused.
     """
 
     default_audience: ClassVar[str | None] = "backmice"
-    seats: int
+    waiting_limit: int
     longest_queue: int
     least_free_bytes: int
 
@@ -32,7 +32,7 @@ class Settings(ServiceSettings):
         """Return the limits that the environment sets."""
         return {
             # a waiting client holds a thread; a third of them stays free for everybody else
-            "seats": env_int("WAITING_SEATS", env_int("THREADS", THREADS) * 2 // 3),
+            "waiting_limit": env_int("WAITING_LIMIT", env_int("THREADS", THREADS) * 2 // 3),
             "longest_queue": env_int("LONGEST_QUEUE", 1_000_000),
             "least_free_bytes": env_int("LEAST_FREE_BYTES", 256 * 1024 * 1024),
         }

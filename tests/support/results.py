@@ -1,4 +1,4 @@
-"""Results by hand: data of the events of diagnosis and treatment, in the shape of the golden ones."""
+"""Results by hand: data of the events of diagnosis and treatment."""
 
 from typing import Any
 

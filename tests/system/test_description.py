@@ -35,6 +35,11 @@ def _examples(operation: dict[str, Any]) -> Iterator[tuple[str, str, Any]]:
             yield kind, name, shown["value"]
 
 
+def _whole(description: dict[str, Any], schema: dict[str, Any]) -> dict[str, Any]:
+    """A schema with the components that it refers to."""
+    return {**schema, "components": description["components"]}
+
+
 def test_it_is_openapi_3_1(description: dict[str, Any]) -> None:
     assert description["openapi"].startswith("3.1")
     validate(description)
@@ -42,15 +47,16 @@ def test_it_is_openapi_3_1(description: dict[str, Any]) -> None:
 
 def test_every_answer_that_is_no_problem_has_a_schema(description: dict[str, Any]) -> None:
     for method, path, operation in _operations(description):
-        good = {status: told for status, told in operation["responses"].items() if status < "300"}
+        good = {status: one for status, one in operation["responses"].items() if status < "300"}
         assert good, f"{method} {path} describes no answer"
-        for status, told in good.items():
-            assert told["content"], f"{method} {path} {status} has no content"
-            for kind, content in told["content"].items():
-                assert content["schema"].get("type"), f"{method} {path} {status} {kind}"
+        for status, one in good.items():
+            assert one["content"], f"{method} {path} {status} has no content"
+            for kind, content in one["content"].items():
+                named = {"type", "$ref", "oneOf", "anyOf"} & content["schema"].keys()
+                assert named, f"{method} {path} {status} {kind}"
 
 
-def test_what_a_door_demands_is_a_required_parameter(description: dict[str, Any]) -> None:
+def test_what_a_route_demands_is_a_required_parameter(description: dict[str, Any]) -> None:
     demanded = {
         (operation["operationId"], parameter["name"])
         for _, _, operation in _operations(description)
@@ -71,6 +77,9 @@ def test_what_a_door_demands_is_a_required_parameter(description: dict[str, Any]
         ("/v1/cases", "/v1/cases"),
         ("/v1/cases/{case_id}", "{case}"),
         ("/v1/cases/{case_id}/revisions", "{case}/revisions"),
+        ("/v1/cases/{case_id}/revisions/{revision}", "{case}/revisions/1"),
+        ("/v1/cases/{case_id}/assessment", "{case}/assessment"),
+        ("/v1/cases/{case_id}/plan", "{case}/plan"),
         ("/v1/rules", "/v1/rules"),
         ("/v1/rules/{rule_id}", "/v1/rules/RF-07"),
         ("/v1/rules/{rule_id}", "/v1/rules/RFS-13"),
@@ -87,12 +96,12 @@ def test_answers_are_as_described(
 ) -> None:
     body = next(body for _, _, body in _examples(description["paths"]["/v1/cases"]["post"]))
     case = product.submit(body, key="case-as-described").headers["location"]
-    told = description["paths"][path]["get"]["responses"]["200"]["content"]["application/json"]
+    described = description["paths"][path]["get"]["responses"]["200"]["content"]["application/json"]
 
     answer = product.ask("GET", addressed.replace("{case}", case))
 
     assert answer.status == 200
-    jsonschema.validate(answer.json(), told["schema"])
+    jsonschema.validate(answer.json(), _whole(description, described["schema"]))
 
 
 @pytest.mark.parametrize("path", ["/v1/assessments:evaluate", "/v1/plans:evaluate"])
@@ -100,13 +109,14 @@ def test_documents_are_as_described(
     product: Product, description: dict[str, Any], path: str
 ) -> None:
     operation = description["paths"][path]["post"]
-    told = operation["responses"]["200"]["content"]
+    described = operation["responses"]["200"]["content"]
     body = next(body for _, _, body in _examples(operation))
 
     answer = product.ask("POST", f"{path}?expand=explanation", body)
 
-    assert set(told) == {"application/json", "text/plain"}
-    jsonschema.validate(answer.json(), told["application/json"]["schema"])
+    assert set(described) == {"application/json", "text/plain"}
+    schema = described["application/json"]["schema"]
+    jsonschema.validate(answer.json(), _whole(description, schema))
 
 
 def test_it_names_every_path_of_the_issue(description: dict[str, Any]) -> None:
@@ -115,6 +125,8 @@ def test_it_names_every_path_of_the_issue(description: dict[str, Any]) -> None:
         "/v1/cases:prepare": {"post"},
         "/v1/cases/{case_id}": {"get", "patch"},
         "/v1/cases/{case_id}/revisions": {"get"},
+        "/v1/cases/{case_id}/revisions/{revision}": {"get"},
+        "/v1/cases:prepare": {"post"},
         "/v1/cases/{case_id}/follow-ups": {"post"},
         "/v1/cases/{case_id}/assessment": {"get"},
         "/v1/cases/{case_id}/plan": {"get"},
@@ -128,8 +140,10 @@ def test_it_names_every_path_of_the_issue(description: dict[str, Any]) -> None:
         "/v1/version": {"get"},
         "/v1/rulesets": {"get"},
         "/v1/guidance/versions": {"get"},
-        "/v1/cases/{case_id}/assessment/proof": {"get"},
-        "/v1/cases/{case_id}/plan/proof": {"get"},
+        "/v1/cases/{case_id}/revisions/{revision}/assessment": {"get"},
+        "/v1/cases/{case_id}/revisions/{revision}/assessment/proof": {"get"},
+        "/v1/cases/{case_id}/revisions/{revision}/plan": {"get"},
+        "/v1/cases/{case_id}/revisions/{revision}/plan/proof": {"get"},
     }
 
     for path, methods in wanted.items():

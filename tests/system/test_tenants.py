@@ -10,7 +10,11 @@ def foreign_path(product: Product) -> str:
 
 
 @pytest.mark.parametrize(
-    "tail", ["", "/revisions", "/assessment", "/plan", "/assessment?revision=1", "/plan?revision=1"]
+    "tail",
+    [
+        *("", "/revisions", "/revisions/1", "/assessment", "/plan"),
+        *("/revisions/1/assessment", "/revisions/1/plan"),
+    ],
 )
 def test_reading_a_foreign_case_finds_nothing(
     product: Product, foreign_path: str, tail: str
@@ -37,7 +41,7 @@ def test_changing_a_foreign_case_finds_nothing(product: Product, foreign_path: s
     )
 
     assert (patched.status, followed.status) == (404, 404)
-    assert product.ask("GET", foreign_path).headers["etag"] == '"1"'
+    assert product.ask("GET", foreign_path).headers["etag"].startswith('"1.')
 
 
 def test_a_list_holds_only_ones_own_cases(product: Product, foreign_path: str) -> None:

@@ -1,12 +1,12 @@
-"""The index patient's whole journey, through the gateway of the system as its users start it."""
+"""The index patient's course, through the gateway of the system as its users start it."""
 
 from typing import Any
 
 import pytest
-from tests.system.product import Product, Reply, eventually, example
+from tests.system.product import Product, Reply, example
 
 LOCATION = "location"
-USUAL_BYTES = 42 * 1024
+MOST_BYTES = 15_000
 
 
 @pytest.fixture(scope="module")
@@ -35,24 +35,25 @@ def test_a_waiting_client_gets_assessment_and_plan_in_one_answer(case: Reply) ->
 
     assert whole["assessment"]["likelihood"] == "PROBABLE"
     assert whole["plan"]["outcome"] == "recommended"
+    assert whole["brief"]["kind"] == "plan"
     assert case.headers["preference-applied"] == "wait=20"
 
 
-def test_a_usual_case_with_all_its_answers_is_a_short_document(
-    product: Product, case: Reply
-) -> None:
-    whole = product.ask("GET", f"{case.headers[LOCATION]}")
+@pytest.mark.parametrize("body", [example("bm01_completed"), {"reference": "minimal"}])
+def test_an_answer_is_small(product: Product, body: dict[str, Any]) -> None:
+    waited = product.submit(body, key=f"small-{len(body)}")
+    read = product.ask("GET", waited.headers[LOCATION])
 
-    assert whole.json()["plan"]["modalities"]
-    assert len(whole.body) < USUAL_BYTES
+    assert waited.status == 200
+    assert max(len(waited.body), len(read.body)) <= MOST_BYTES
 
 
 def test_before_its_block_the_index_case_is_probable_and_may_be_injected(
     product: Product, case: Reply
 ) -> None:
-    path = case.headers[LOCATION]
-    assessment = product.ask("GET", f"{path}/assessment?revision=1").json()
-    plan = product.ask("GET", f"{path}/plan?revision=1").json()
+    path = f"{case.headers[LOCATION]}/revisions/1"
+    assessment = product.ask("GET", f"{path}/assessment").json()
+    plan = product.ask("GET", f"{path}/plan").json()
 
     assert assessment["category"] == "PROBABLE"
     assert assessment["red_flags"]["screen"]["sentence"] == "red-flag screen: 13 of 13"
@@ -66,7 +67,7 @@ def test_before_its_block_the_index_case_is_probable_and_may_be_injected(
 def test_every_sentence_of_an_answer_leads_to_a_rule_and_its_paper(
     product: Product, case: Reply
 ) -> None:
-    path = case.headers[LOCATION]
+    path = f"{case.headers[LOCATION]}/revisions/1"
     assessment = product.ask("GET", f"{path}/assessment").json()
 
     for reason in assessment["reasons"]["for"] + assessment["reasons"]["against"]:
@@ -87,64 +88,58 @@ def test_after_block_and_follow_up_it_is_confirmed_and_a_responder(
 
     assert block["assessment"]["likelihood"] == "CONFIRMED"
     assert month["assessment"]["likelihood"] == "CONFIRMED"
-    assert month["plan"]["outcome_of_care"]["result"] == "responder"
+    document = product.ask("GET", month["links"]["plan_document"]).json()
+    assert document["outcome_of_care"]["result"] == "responder"
 
 
 def test_the_first_answer_stays_as_it_was_given(product: Product, case: Reply) -> None:
-    path = case.headers[LOCATION]
-    revisions = eventually(
-        lambda: product.ask("GET", f"{path}/revisions").json()["revisions"], "the revisions"
-    )
+    path = f"{case.headers[LOCATION]}/revisions/1"
 
-    first = product.ask("GET", f"{path}/assessment?revision=1")
+    first = product.ask("GET", path).json()
 
-    assert revisions
-    assert first.json() == case.json()["assessment"]
-    assert first.headers["etag"] == '"1"'
+    assert first["brief"] == case.json()["brief"]
+    assert first["assessment"] == case.json()["assessment"]
+    assert first["plan"] == case.json()["plan"]
 
 
-def test_intake_serves_the_bytes_that_the_owner_serves(product: Product, case: Reply) -> None:
-    path = case.headers[LOCATION]
-
+def test_a_full_document_never_changes_and_says_so(product: Product, case: Reply) -> None:
     for kind in ("assessment", "plan"):
-        owned = product.ask("GET", f"{path}/{kind}?revision=1").body
-        assert owned in case.body, kind
+        address = case.json()["links"][f"{kind}_document"]
+        first = product.ask("GET", address)
+        again = product.ask("GET", address, If_None_Match=first.headers["etag"])
+
+        assert first.status == 200
+        assert "immutable" in first.headers["cache-control"]
+        assert (again.status, again.body) == (304, b"")
 
 
-def test_a_clinician_reads_text_that_begins_with_what_must_not_be_missed(
+def test_a_clinician_reads_one_screen_that_begins_with_what_to_do(
     product: Product, case: Reply
 ) -> None:
-    path = case.headers[LOCATION]
+    text = product.ask("GET", case.headers[LOCATION], Accept="text/plain").text
 
-    text = product.ask("GET", f"{path}/assessment", Accept="text/plain").text
-
-    assert (
-        0
-        <= text.lower().find("red flag")
-        < text.find("CONFIRMED" if "CONFIRMED" in text else "PROBABLE")
-    )
+    shown = text.splitlines()
+    assert shown[2].startswith("DO ")
+    assert 0 < text.find("SAFE ") < text.find("LIKELY ")
+    assert len(shown) <= 40
+    assert max(map(len, shown)) <= 80
 
 
-def test_the_stateless_answers_equal_the_stored_ones(product: Product, case: Reply) -> None:
-    body = {name: value for name, value in example("bm01_completed").items() if name != "reference"}
-    stored = case.json()
+def test_the_stateless_answers_equal_the_stored_ones(product: Product) -> None:
+    submission = example("bm01_completed")
+    stored = product.submit(submission, key="stateless").json()
+    body = {name: value for name, value in submission.items() if name != "reference"}
 
-    on = stored["assessment"]["on"]
-    prepared = product.ask("POST", "/v1/cases:prepare", {"on": on, **body}).json()
-    case_facts = {"on": on, "case": prepared["facts"]}
-    assessment = product.ask("POST", "/v1/assessments:evaluate", case_facts).json()
-    plan = product.ask(
-        "POST", "/v1/plans:evaluate", {**case_facts, "assessment": assessment}
-    ).json()
+    prepared = product.ask("POST", "/v1/cases:prepare", body).json()
+    assessed = product.ask("POST", "/v1/assessments:evaluate", prepared).json()
 
     named = {"case_id", "revision"}
-    for evaluated, kept in ((assessment, stored["assessment"]), (plan, stored["plan"])):
-        assert {k: v for k, v in evaluated.items() if k not in named} == {
-            k: v for k, v in kept.items() if k not in named
-        }
+    assert {k: v for k, v in assessed["decision"].items() if k not in named} == {
+        k: v for k, v in stored["assessment"].items() if k not in named
+    }
 
 
-def test_a_new_finding_travels_the_road_again(product: Product) -> None:
+def test_a_new_finding_is_assessed_and_planned_anew(product: Product) -> None:
     first = product.submit(example("bm01_completed"), key="a-growing-lump")
     path = first.headers[LOCATION]
 
@@ -157,21 +152,26 @@ def test_a_new_finding_travels_the_road_again(product: Product) -> None:
     )
 
     assert patched.status == 200, patched.text
-    documents = patched.json()
-    assert documents["assessment"]["category"] == "OUT-OF-SCOPE-RED-FLAG"
-    assert documents["assessment"]["likelihood"] == "PROBABLE"
-    assert documents["assessment"]["red_flags"]["headline"]["urgency"] == "emergency"
-    assert documents["plan"]["outcome"] == "withheld"
-    assert documents["plan"]["referral"]["how_fast"]
-    assert {m["status"] for m in documents["plan"]["modalities"]} == {"blocked"}
+    whole = patched.json()
+    assert whole["assessment"]["category"] == "OUT-OF-SCOPE-RED-FLAG"
+    assert whole["assessment"]["likelihood"] == "PROBABLE"
+    assert whole["assessment"]["headline"]["urgency"] == "emergency"
+    assert whole["brief"]["action"]["urgency"] == "emergency"
+    assert whole["plan"]["outcome"] == "withheld"
+    plan = product.ask("GET", whole["links"]["plan_document"]).json()
+    assert plan["referral"]["how_fast"]
+    assert {m["status"] for m in plan["modalities"]} == {"blocked"}
 
 
 def test_a_case_without_any_finding_is_answered_with_the_first_questions(product: Product) -> None:
     answer = product.submit({"reference": "nothing-known"}, key="nothing-known").json()
-    assessment, plan = answer["assessment"], answer["plan"]
+    links = answer["links"]
+    assessment = product.ask("GET", links["assessment_document"]).json()
+    plan = product.ask("GET", links["plan_document"]).json()
 
     assert assessment["category"] == "NOT-ASSESSABLE"
     assert assessment["red_flags"]["screen"]["sentence"] == "red-flag screen: 0 of 13"
     assert assessment["examinations"]
+    assert 1 <= len(answer["brief"]["ask_next"]) <= 3
     assert plan["step"]["code"] == "self_care"
     assert not [m for m in plan["modalities"] if m["status"] in {"offered", "optional_unproven"}]

@@ -178,11 +178,16 @@ def _tidy_class(schema: Shape, class_: type | None) -> None:
         if not absent and name not in schema.setdefault("required", []):
             schema["required"].append(name)  # it is always written
     schema["properties"] = {
-        name: inner["anyOf"][0] | {k: v for k, v in inner.items() if k != "anyOf"}
+        name: _member(inner["anyOf"][0], {k: v for k, v in inner.items() if k != "anyOf"})
         if len(inner.get("anyOf", ())) == 1
         else inner
         for name, inner in schema.get("properties", {}).items()
     }
+
+
+def _member(schema: Shape, about: Shape) -> Shape:
+    """Add what a class says of a member, but to a component, which describes itself."""
+    return about | schema if "title" in schema else schema | about
 
 
 def _tidy_property(schema: Shape, entry: str, class_text: str, *, absent: bool) -> None:

@@ -33,5 +33,5 @@ def dependencies(settings: Settings, database: Database) -> Dependencies:
         FINDINGS,
         vocabulary_view(VOCABULARY),
         Admission(database, settings.run_dir, settings.longest_queue, settings.least_free_bytes),
-        Waiters(settings.run_dir, settings.seats, read_settled),
+        Waiters(settings.run_dir, settings.waiting_limit, read_settled),
     )

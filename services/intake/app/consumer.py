@@ -6,13 +6,13 @@ from chassis.messaging.wakeup import notify_all
 from chassis.service.worker import Consumer
 from chassis.storage.database import Database
 from intake.app.expiry import expire_idempotency_keys
-from intake.settings import BELL, Settings
+from intake.settings import WAKEUP_PREFIX, Settings
 from intake.subscriptions import on_quarantine, subscriptions
 
 
 def consumer(settings: Settings, database: Database) -> Consumer:
     """Return the handlers, which wake the API processes after each commit."""
-    wake = partial(notify_all, settings.run_dir, BELL)
+    wake = partial(notify_all, settings.run_dir, WAKEUP_PREFIX)
     return Consumer(
         subscriptions(wake),
         on_quarantine(wake),

@@ -22,7 +22,7 @@ from intake.routes.admission import OVERLOADED
 from intake.routes.answers import case_answer
 from intake.routes.dependencies import Dependencies
 from intake.routes.problems import CONTRADICTORY
-from intake.schemas import shapes
+from intake.schemas import answers
 
 CASES: Final = Routes("cases")
 _KEY: Final = {"Idempotency-Key": "Required; the same for each retry. Kept for 24 hours."}
@@ -30,15 +30,15 @@ _WAIT: Final = {"Prefer": "`wait=N` waits up to N seconds (30 at most) for the p
 _MATCH: Final = {"If-Match": "Required; the `ETag` of the case as you read it."}
 _LOCATED: Final = {"ETag": "Begins with the revision.", "Location": "The case."}
 _ACCEPTED: Final = {
-    200: ResponseSpec("The plan is there: the whole case.", shapes.CASE_VIEW, headers=_LOCATED),
+    200: ResponseSpec("The plan is there: the whole case.", answers.CaseView, headers=_LOCATED),
     202: ResponseSpec(
-        "Accepted and stored.", shapes.ACCEPTED, example=examples.ACCEPTED, headers=_LOCATED
+        "Accepted and stored.", answers.Accepted, example=examples.ACCEPTED, headers=_LOCATED
     ),
 }
 _CORRECTED: Final = _ACCEPTED | {
     200: ResponseSpec(
         "The plan is there, or the patch changed nothing: the whole case.",
-        shapes.CASE_VIEW,
+        answers.CaseView,
         headers=_LOCATED,
     )
 }

@@ -9,7 +9,7 @@ from intake import schemas
 from intake.case import Findings, prepare
 from intake.routes import examples
 from intake.routes.problems import CONTRADICTORY
-from intake.schemas import shapes
+from intake.schemas import answers
 
 PREPARATION = Routes("preparation")
 
@@ -32,7 +32,7 @@ class Dependencies(Protocol):
         200: ResponseSpec(
             "The facts as an event would carry them: days ago instead of dates, and the record of "
             "care. `POST /v1/assessments:evaluate` and `POST /v1/plans:evaluate` take them.",
-            shapes.PREPARED,
+            answers.Prepared,
         )
     },
     problems=(CONTRADICTORY,),

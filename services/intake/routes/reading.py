@@ -8,7 +8,7 @@ from chassis.http.routing import JSON, TEXT, Request, Response, ResponseSpec, Ro
 from intake import schemas, use_cases
 from intake.routes.answers import TAGGED, case_answer
 from intake.routes.dependencies import Dependencies
-from intake.schemas import shapes
+from intake.schemas import answers
 
 READING: Final = Routes("cases")
 
@@ -23,7 +23,7 @@ _NEXT: Final = {"Link": "The next page, if any."}
     "/v1/cases",
     scope="cases:read",
     query=schemas.CaseListQuery(),
-    responses={200: ResponseSpec("A page, newest first.", shapes.CASES, headers=_NEXT)},
+    responses={200: ResponseSpec("A page, newest first.", answers.CaseList, headers=_NEXT)},
     problems=(problem_types.BAD_CURSOR,),
 )
 def list_cases(request: Request, dependencies: Dependencies) -> Response:
@@ -45,7 +45,7 @@ def list_cases(request: Request, dependencies: Dependencies) -> Response:
     produces=(JSON, TEXT),
     headers=ASKS,
     responses={
-        200: ResponseSpec("The newest revision of the case.", shapes.CASE_VIEW, headers=TAGGED),
+        200: ResponseSpec("The newest revision of the case.", answers.CaseView, headers=TAGGED),
         304: NOT_MODIFIED,
     },
 )
@@ -62,7 +62,7 @@ def read_case(request: Request, dependencies: Dependencies, case_id: str) -> Res
     "/v1/cases/<case_id>/revisions",
     scope="cases:read",
     query=schemas.RevisionListQuery(),
-    responses={200: ResponseSpec("A page, newest first.", shapes.REVISIONS, headers=_NEXT)},
+    responses={200: ResponseSpec("A page, newest first.", answers.RevisionList, headers=_NEXT)},
     problems=(problem_types.BAD_CURSOR,),
 )
 def list_revisions(request: Request, dependencies: Dependencies, case_id: str) -> Response:
@@ -86,7 +86,7 @@ def list_revisions(request: Request, dependencies: Dependencies, case_id: str) -
     produces=(JSON, TEXT),
     headers=ASKS,
     responses={
-        200: ResponseSpec("That revision of the case.", shapes.CASE_VIEW, headers=TAGGED),
+        200: ResponseSpec("That revision of the case.", answers.CaseView, headers=TAGGED),
         304: NOT_MODIFIED,
     },
 )

@@ -9,7 +9,7 @@ from intake import schemas, use_cases, write
 from intake.case import Kind
 from intake.routes.answers import TAGGED, decoded, revision_answer
 from intake.routes.dependencies import Dependencies
-from intake.schemas import shapes
+from intake.schemas import answers
 from intake.use_cases import NewestResult
 
 RESULTS: Final = Routes("cases")
@@ -48,7 +48,9 @@ _NOT_YET: Final[dict[Kind, ProblemType]] = {
     produces=(JSON, TEXT),
     headers=ASKS,
     responses={
-        200: ResponseSpec("The newest revision's assessment.", shapes.RESULT, headers=TAGGED),
+        200: ResponseSpec(
+            "The newest revision's assessment.", answers.AssessmentResult, headers=TAGGED
+        ),
         304: NOT_MODIFIED,
     },
     problems=(NOT_YET_ASSESSED, PROCESSING_STOPPED),
@@ -68,7 +70,7 @@ def read_assessment(request: Request, dependencies: Dependencies, case_id: str) 
     produces=(JSON, TEXT),
     headers=ASKS,
     responses={
-        200: ResponseSpec("The newest revision's plan.", shapes.RESULT, headers=TAGGED),
+        200: ResponseSpec("The newest plan.", answers.PlanResult, headers=TAGGED),
         304: NOT_MODIFIED,
     },
     problems=(NOT_YET_PLANNED, PROCESSING_STOPPED),

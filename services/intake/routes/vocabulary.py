@@ -4,7 +4,7 @@ from typing import Final
 
 from chassis.http.routing import Request, Response, ResponseSpec, Routes
 from intake.routes.dependencies import Dependencies
-from intake.schemas import shapes
+from intake.schemas.vocabulary import VocabularyDocument
 
 KNOWLEDGE: Final = Routes("knowledge")
 
@@ -16,7 +16,7 @@ KNOWLEDGE: Final = Routes("knowledge")
     responses={
         200: ResponseSpec(
             "Every finding: name, type, unit, values, plausible range, source.",
-            shapes.VOCABULARY_VIEW,
+            VocabularyDocument,
         )
     },
 )

@@ -12,7 +12,7 @@ from typing import TypeAlias
 from chassis import clock
 from chassis.messaging.wakeup import BACKSTOP_SECONDS, WakeupListener
 from intake.repository import RevisionKey
-from intake.settings import BELL
+from intake.settings import WAKEUP_PREFIX
 
 log = logging.getLogger(__name__)
 
@@ -71,7 +71,7 @@ class Waiters:
             self._changed.notify()
             if self._watched_by != os.getpid():  # threads do not survive a fork
                 self._watched_by = os.getpid()
-                wakeups = WakeupListener.listen(self._run_dir, BELL + clock.new_id())
+                wakeups = WakeupListener.listen(self._run_dir, WAKEUP_PREFIX + clock.new_id())
                 threading.Thread(
                     target=self._watch, args=(wakeups,), name="waiters", daemon=True
                 ).start()

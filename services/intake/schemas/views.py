@@ -81,7 +81,9 @@ def case_view(overview: Any, sections: Collection[str]) -> dict[str, Any]:
         "case": case.body,
         "revisions": [revision_view(one) for one in overview.revisions],
     }
-    shown = {name: value for name, value in chosen.items() if name in sections}
+    shown = {
+        name: value for name, value in chosen.items() if name in sections and value is not None
+    }
     own = links(case.case_id) | revision_links(case.case_id, case.revision)
     return always | shown | {"links": own}
 

@@ -47,7 +47,9 @@ def wrapped(text: str, first: str, others: str) -> tuple[str, ...]:
         first: What the first line begins with.
         others: What the other lines begin with.
     """
-    lines = textwrap.wrap(text, WIDTH, initial_indent=first, subsequent_indent=others)
+    lines = textwrap.wrap(
+        text, WIDTH, initial_indent=first, subsequent_indent=others, break_on_hyphens=False
+    )
     return tuple(lines) or (first.rstrip(),)
 
 

@@ -230,7 +230,7 @@ def _built(folder: Path, url: str, **changed: Any) -> Intake:
         jwks_file=keys.jwks,
         audience="backmice",
         log_format="json",
-        seats=4,
+        waiting_limit=4,
         longest_queue=1000,
         least_free_bytes=0,
     )

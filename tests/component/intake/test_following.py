@@ -217,7 +217,7 @@ def test_a_client_that_waits_in_vain_gets_its_202_when_the_time_is_over(intake):
 
 
 def test_when_too_many_wait_the_next_gets_its_202_at_once(make, running):
-    intake = make(seats=2)
+    intake = make(waiting_limit=2)
     answers = []
     first = [threading.Thread(target=submit_and_wait, args=(intake, answers)) for _ in range(2)]
     for client in first:

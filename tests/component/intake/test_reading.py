@@ -46,7 +46,7 @@ def test_a_case_shows_what_was_recorded_and_what_is_awaited(intake):
     assert shown["reference"] == "example-1"
     assert shown["case"]["patient"] == examples.CASE["patient"]
     assert shown["progress"]["waiting_for"] == "assessment"
-    assert (shown["brief"], shown["assessment"], shown["plan"]) == (None, None, None)
+    assert not {"brief", "assessment", "plan"} & shown.keys()
     assert shown["links"]["plan"] == f"/v1/cases/{case_id}/plan"
     assert shown["links"]["plan_document"] == f"/v1/cases/{case_id}/revisions/1/plan"
 

@@ -1,11 +1,13 @@
 """What is current is the newest revision's or nobody's; an answer's tag names its bytes."""
 
+import msgspec
 import orjson
 import pytest
 from tests.support.results import assessment_brief
 
 from intake import events
 from intake.routes import examples
+from intake.schemas import answers
 
 BOTH = pytest.mark.parametrize("kind", ["assessment", "plan"])
 NOT_YET = {"assessment": "not-yet-assessed", "plan": "not-yet-planned"}
@@ -204,3 +206,27 @@ def test_what_contradicts_itself_is_not_prepared(intake):
     body = {"red_flags": {"fever": False, "max_temp_c": 38.5}}
     answer = intake.client.post("/v1/cases:prepare", json=body, headers=intake.headers())
     assert (answer.status_code, answer.json["type"]) == (422, "/problems/contradictory-findings")
+
+
+def test_every_answer_is_as_its_class_describes_it(intake, bm01):
+    accepted = intake.post(bm01)
+    path = f"/v1/cases/{accepted.json['case_id']}"
+    body = {name: value for name, value in bm01.items() if name != "reference"}
+    prepared = intake.client.post("/v1/cases:prepare", json=body, headers=intake.headers())
+    seen = [(accepted, answers.Accepted), (prepared, answers.Prepared)]
+    seen += [(intake.get(path), answers.CaseView), (intake.get("/v1/cases"), answers.CaseList)]
+    decide(intake, accepted.json["case_id"], 1)
+    seen += [
+        (intake.get(path), answers.CaseView),
+        (intake.get(f"{path}/revisions/1"), answers.CaseView),
+        (intake.get("/v1/cases"), answers.CaseList),
+        (intake.get(f"{path}/revisions"), answers.RevisionList),
+        (intake.get(f"{path}/assessment"), answers.AssessmentResult),
+        (intake.get(f"{path}/plan"), answers.PlanResult),
+        (intake.get("/v1/vocabulary"), answers.VocabularyView),
+    ]
+    for answer, shape in seen:
+        read = msgspec.json.decode(answer.data, type=shape, strict=False)
+        assert {name for name in shape.__struct_fields__ if getattr(read, name) is not None} == set(
+            answer.json
+        )

@@ -1,4 +1,4 @@
-"""Intake as it runs: a gunicorn, real sockets, more waiting clients than seats."""
+"""Intake as it runs: a gunicorn, real sockets, more waiting clients than may wait."""
 
 import http.client
 import json
@@ -32,7 +32,7 @@ def port(intake):
         "JWKS_FILE": str(intake.settings.jwks_file),
         "PORT": str(number),
         "THREADS": "6",
-        "WAITING_SEATS": "3",
+        "WAITING_LIMIT": "3",
     }
     process = subprocess.Popen([sys.executable, "-m", "intake", "api"], env=environment, cwd=ROOT)
     try:

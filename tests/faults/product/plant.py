@@ -274,7 +274,7 @@ class Plant(Asking):
 
     def _kept(self, but: int) -> bool:
         finished = self.count("treatment", "plans")
-        shown = self.count("intake", "documents", kind="plan", stopped_by=None)
+        shown = self.count("intake", "results", kind="plan", stopped_by=None)
         promised = len(set(self.told)) - but
         waiting = sum(self.count(name, "outbox_pending") for name in SERVICES)
         return finished == shown == promised and waiting == 0

@@ -46,7 +46,7 @@ def test_cases_that_meet_a_bug_wait_for_its_repair_and_lose_nothing(works: Plant
         ill = {_case_that_falls_ill_at(works, number): number for number in FALL_ILL_AT}
         works.product.kill("diagnosis", "worker")
         works.until(
-            lambda: works.count("intake", "documents", stopped_by="diagnosis") == len(ill), "stops"
+            lambda: works.count("intake", "results", stopped_by="diagnosis") == len(ill), "stops"
         )
         works.settle(but=sum(REVISIONS - number + 1 for number in ill.values()))
         # what came before a case fell ill was done, in order, and nothing of what came after

@@ -22,12 +22,15 @@ class Api(BaseHTTPRequestHandler):
         path, text = self.path, self.headers["Accept"] == "text/plain"
         if path == "/readyz":
             self.say(b"{}", self.ready)
+        elif path == "/v1/cases/7" and text:
+            self.say("WHAT TO DO, é.\n".encode())
         elif path == "/v1/cases/7":
             step = self.progress.pop(0) if len(self.progress) > 1 else self.progress[0]
-            self.say(json.dumps({"progress": step, "waiting_for": "diagnosis"}).encode())
-        else:
-            name = path.rpartition("/")[2]
-            self.say(f"The {name}, é.\n".encode() if text else b'{"kind":"%s"}' % name.encode())
+            here = "/v1/cases/7/revisions/1"
+            links = {f"{kind}_document": f"{here}/{kind}" for kind in ("assessment", "plan")}
+            done = {"assessment": {}, "plan": {}} if step == "planned" else {}
+            case = {"progress": {"state": step}, "links": links} | done
+            self.say(json.dumps(case).encode())
 
     def do_POST(self):
         body = self.rfile.read(int(self.headers["Content-Length"]))
@@ -72,7 +75,8 @@ def case(tmp_path):
 def test_the_demo_prints_exactly_the_text_of_the_api(folder, api, case, capfd):
     assert demo(folder, case, as_json=False) == 0
     said = capfd.readouterr()
-    assert said.out == "The assessment, é.\nThe plan, é.\n"
+    assert said.out == "WHAT TO DO, é.\n"
+    assert "full text: GET /v1/cases/7/revisions/1/plan" in said.err
     for step in ("202", "submitted", "assessed", "planned"):
         assert said.err.count(step) == 1
     ((key, token, body),) = api.posted
@@ -82,18 +86,16 @@ def test_the_demo_prints_exactly_the_text_of_the_api(folder, api, case, capfd):
 def test_the_demo_prints_json_as_the_api_gave_it(folder, api, case, capfd):
     assert demo(folder, case, as_json=True) == 0
     said = json.loads(capfd.readouterr().out)
-    assert said["case"]["progress"] == "planned"
-    assert said["assessment"] == {"kind": "assessment"}
-    assert said["plan"] == {"kind": "plan"}
+    assert said["progress"] == {"state": "planned"}
 
 
 def test_a_case_that_does_not_move_shows_what_it_waits_for(folder, api, case, capfd, monkeypatch):
     monkeypatch.setattr(module, "PATIENCE_S", 0.1)
-    api.progress[:] = [{"state": "submitted"}]
+    api.progress[:] = ["submitted"]
     assert demo(folder, case, as_json=False) == 1
     said = capfd.readouterr()
     assert "still submitted" in said.err
-    assert json.loads(said.out)["waiting_for"] == "diagnosis"
+    assert said.out == "WHAT TO DO, é.\n"
 
 
 def test_a_refusal_is_shown(folder, api, case, capfd):

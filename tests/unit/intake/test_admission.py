@@ -44,7 +44,7 @@ def admission(database: Silent, tmp_path: Path) -> Admission:
 def test_nobody_waits_for_a_database_that_another_request_has_asked(
     admission: Admission, database: Silent, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(module, "LOOK_EVERY_S", 3_600.0)
+    monkeypatch.setattr(module, "CHECK_EVERY_S", 3_600.0)
     asking = threading.Thread(target=_refused, args=(admission,))
     asking.start()
     eventually(lambda: database.asked)
@@ -63,7 +63,7 @@ def test_what_was_seen_last_counts_while_somebody_looks_again(
     database.answer.set()
     _refused(admission)
     database.answer.clear()
-    monkeypatch.setattr(module, "LOOK_EVERY_S", -1.0)
+    monkeypatch.setattr(module, "CHECK_EVERY_S", -1.0)
     asking = threading.Thread(target=_refused, args=(admission,))
     asking.start()
     eventually(lambda: database.asked == 2)

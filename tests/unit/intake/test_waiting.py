@@ -8,7 +8,7 @@ import pytest
 from chassis.messaging.wakeup import notify_all
 from intake.repository import RevisionKey
 from intake.routes import Waiters
-from intake.settings import BELL
+from intake.settings import WAKEUP_PREFIX
 
 KEY = RevisionKey("clinic", "case", 1)
 
@@ -45,7 +45,7 @@ def test_a_ring_brings_the_news(tmp_path, book):
     while not book.asked:
         assert client.is_alive()
     book.settled.add(KEY)
-    notify_all(tmp_path, BELL)
+    notify_all(tmp_path, WAKEUP_PREFIX)
     client.join(10)
     assert news == [True]
 
