@@ -122,7 +122,6 @@ def test_documents_are_as_described(
 def test_it_names_every_path_of_the_issue(description: dict[str, Any]) -> None:
     wanted = {
         "/v1/cases": {"get", "post"},
-        "/v1/cases:prepare": {"post"},
         "/v1/cases/{case_id}": {"get", "patch"},
         "/v1/cases/{case_id}/revisions": {"get"},
         "/v1/cases/{case_id}/revisions/{revision}": {"get"},
