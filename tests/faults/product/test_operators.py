@@ -171,7 +171,7 @@ def _prepared(works: Plant, folder: Path, stopped: str) -> dict[str, str]:
     tools.mkdir()
     (tools / "docker").write_text(DOCKER)
     (tools / "operator.py").write_text(OPERATOR.format(data=str(works.product.data)))
-    (tools / "operator").write_text(f'#!/bin/sh\nexec {sys.executable} {tools}/operator.py "$@"\n')
+    (tools / "operator").write_text(f'#!/bin/sh\nexec {sys.executable} -P {tools}/operator.py "$@"\n')
     for name in ("docker", "operator"):
         (tools / name).chmod(0o700)
     return {
