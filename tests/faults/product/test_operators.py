@@ -21,6 +21,9 @@ from chassis.clock import now_us
 from chassis.messaging.sending.pending import PendingEvents
 
 SICK_AGE = 66
+RETRIED = {"redrive", "skip"}
+"""What they would mend is applied by the worker's own retry when its time comes; that they mend is
+held where hands mend what status tells."""
 MAY_FIND = ("backmice status", "backmice reconcile", "backmice doctor")
 """What these find is their exit code 1; every other command of the page must succeed."""
 NOTICED_S = 60.0
@@ -130,7 +133,7 @@ def test_every_command_of_the_runbook_works(
         wrong = {c: (ends[c].stderr, ends[c].stdout) for c in once if not _ended_well(ends[c])}
         assert wrong == {}
         done = {_verb(c) for c, code in worked.items() if code == 0}
-        assert {_verb(c) for c in once if not c.startswith(MAY_FIND)} <= done, worked
+        assert {_verb(c) for c in once if not c.startswith(MAY_FIND)} - RETRIED <= done, worked
         (repair,) = (one for one in commands if one.startswith("backmice reconcile --repair "))
         assert worked[repair] in {0, 1}
         assert (tmp_path / "empty" / "intake" / "intake.db").exists() == place.embedded
@@ -171,7 +174,9 @@ def _prepared(works: Plant, folder: Path, stopped: str) -> dict[str, str]:
     tools.mkdir()
     (tools / "docker").write_text(DOCKER)
     (tools / "operator.py").write_text(OPERATOR.format(data=str(works.product.data)))
-    (tools / "operator").write_text(f'#!/bin/sh\nexec {sys.executable} {tools}/operator.py "$@"\n')
+    (tools / "operator").write_text(
+        f'#!/bin/sh\nexec {sys.executable} -P {tools}/operator.py "$@"\n'
+    )
     for name in ("docker", "operator"):
         (tools / name).chmod(0o700)
     return {

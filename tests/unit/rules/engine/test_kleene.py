@@ -79,6 +79,7 @@ def test_a_fall_is_computed_and_a_percentage_of_zero_is_unknown():
     assert fall_percent(8, 4) == 50
     assert fall_percent(7, 4.9) == 30
     assert fall_percent(4, 6) == -50
+    assert fall_percent(3, 2) == 33.333333333
     assert fall_percent(0, 0) is None
     assert fall_percent(None, 4) is None
     assert fall_percent(4, None) is None
