@@ -21,7 +21,9 @@ EVALUATE: Final = _BODY.schema()
 class EvaluateQuery(Schema):
     """Whether to show the reasoning, rule by rule."""
 
-    expand = fields.String(load_default=None, validate=validate.OneOf(["explanation"]))
+    expand = fields.String(
+        load_default=None, validate=validate.OneOf(["explanation"], ["the reasoning, rule by rule"])
+    )
 
 
 def case_facts(body: Mapping[str, Any], on: dt.date) -> dict[str, Any]:

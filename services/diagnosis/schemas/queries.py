@@ -9,7 +9,9 @@ class AssessmentQuery(Schema):
     """Which revision, and whether to show the reasoning rule by rule."""
 
     revision = fields.Integer(load_default=None, validate=validate.Range(1, 2**31 - 1))
-    expand = fields.String(load_default=None, validate=validate.OneOf(["explanation"]))
+    expand = fields.String(
+        load_default=None, validate=validate.OneOf(["explanation"], ["the reasoning, rule by rule"])
+    )
 
 
 class ProofQuery(Schema):
