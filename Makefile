@@ -21,7 +21,7 @@ PYTHON ?= $(shell for p in python3 python3.14 python3.13 python3.12 python3.11; 
 INSTALL := $(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes --prefer-binary
 
 .DEFAULT_GOAL := help
-.PHONY: help run demo secrets up down status reconcile doctor token test test-quick test-properties test-real test-compose mutate servers lint format rules-lint rules-mutate vocabulary migrations bench chaos setup clean
+.PHONY: help run demo secrets up down status reconcile doctor token test test-quick test-properties test-real test-clients test-compose mutate servers lint format rules-lint rules-mutate vocabulary migrations bench chaos setup clean
 
 help: ## Explain the commands
 	@echo "Backmice: decision support for low back pain whose cause is often missed."
@@ -66,7 +66,7 @@ token: $(STAMPS)/runtime ## Print a token for the running system
 	@exec $(BIN)/python -m backmice token --data "$(RUNNING)" $(ARGS)
 
 test: $(STAMPS)/dev ## Run all tests that need no server
-	@$(PYTEST) -m "not servers and not compose" $(ARGS)
+	@$(PYTEST) -m "not servers and not compose and not clients" $(ARGS)
 
 test-quick: $(STAMPS)/dev ## Run the unit tests that take no time, and the cases of the rules
 	@$(BIN)/python -m pytest -n $(JOBS) -m "not slow and not servers" tests/unit tests/knowledge/test_rule_cases.py $(ARGS)
@@ -81,6 +81,9 @@ mutate: $(STAMPS)/dev ## Change the modules that carry the promises in small way
 
 test-real: $(STAMPS)/dev ## Run the tests that need a real Kafka and Postgres, which they start (Java 17, mvn, postgresql)
 	@$(PYTEST) -m servers $(ARGS)
+
+test-clients: $(STAMPS)/dev ## Generate foreign clients from the API description and use them (Java 17, mvn, npm)
+	@$(BIN)/python -m pytest -n 0 -m clients tests/contracts/http $(ARGS)
 
 servers: $(STAMPS)/dev ## Start a real Kafka and a real Postgres to work with, until Ctrl-C (ARGS="--brokers 3")
 	@exec $(BIN)/python -m tests.support.servers $(ARGS)

@@ -8,7 +8,7 @@ import pytest
 
 SCRIPT = (Path(__file__).parents[2] / ".ci" / "run").read_text()
 FUNCTION = re.search(r"^provide_servers\(\) \{\n.*?^\}\n", SCRIPT, re.MULTILINE | re.DOTALL)[0]
-NAMES = "openjdk-17-jre-headless maven postgresql"
+NAMES = "openjdk-17-jre-headless maven nodejs npm postgresql"
 
 
 @pytest.fixture
@@ -42,7 +42,7 @@ def test_what_is_missing_is_installed_by_root_on_debian(provide):
 
 
 def test_what_is_there_is_left_alone(provide):
-    there = dict.fromkeys(("java", "mvn", "initdb"), "exit 0")
+    there = dict.fromkeys(("java", "mvn", "npm", "initdb"), "exit 0")
     assert provide(id="echo 0", apt_get="echo called", **there) == (0, "")
 
 

@@ -96,7 +96,7 @@ What the route has already done when the handler is called: token (401), scope (
   {"red": "As blood."})`. Unions only of tagged structs (`tag="cat"`, `tag_field="kind"`); name a
   union that is a whole answer by `Pet = Annotated[Cat | Dog, Meta(title="Pet")]`. Bytes of another
   service that pass through unchanged: a member of the type `components.described_elsewhere(
-  "AssessmentDecision", service="diagnosis", schema="Decision")`. Two classes of one name in one
+  "AccountDecision", service="accounts", schema="Decision")`. Two classes of one name in one
   service are refused, and so is a class named like a request's schema.
 * The handler's docstring: the first line is the operation's summary, the rest its description.
 * Lists: `pages.PageQuery`, `pages.cursor()`, `pages.position(text, str, int)`, `pages.links()`.

@@ -3,6 +3,7 @@
 import re
 from collections.abc import Iterable, Iterator, Mapping
 from enum import StrEnum
+from inspect import cleandoc
 from typing import Annotated, Any, Final
 
 import msgspec
@@ -172,6 +173,7 @@ def _tidy_class(schema: Shape, class_: type | None) -> None:
         schema["type"] = "string" if isinstance(schema["enum"][0], str) else "integer"
         explain_codes(schema, {name: " ".join(entry.split()) for name, entry in entries.items()})
         return
+    entries = _inherited_entries(class_) | entries
     absent = bool(getattr(getattr(class_, "__struct_config__", None), "omit_defaults", False))
     for name, inner in schema.get("properties", {}).items():
         _tidy_property(inner, entries.get(name, ""), text, absent=absent)
@@ -188,6 +190,13 @@ def _tidy_class(schema: Shape, class_: type | None) -> None:
 def _member(schema: Shape, about: Shape) -> Shape:
     """Add what a class says of a member, but to a component, which describes itself."""
     return about | schema if "title" in schema else schema | about
+
+
+def _inherited_entries(class_: type | None) -> dict[str, str]:
+    entries: dict[str, str] = {}
+    for base in reversed(getattr(class_, "__mro__", ())[1:-1]):
+        entries |= _split_docstring(cleandoc(base.__doc__ or ""))[1]
+    return entries
 
 
 def _tidy_property(schema: Shape, entry: str, class_text: str, *, absent: bool) -> None:

@@ -45,7 +45,8 @@ def describe(name: str, version: str, groups: Iterable[Routes]) -> dict[str, Any
         security=[{"bearer": []}],
         servers=[{"url": "/"}],
     )
-    marshmallow.converter.add_attribute_function(request_schemas.code_meanings)
+    converter: Any = marshmallow.converter  # it is there since the specification was made
+    converter.add_attribute_function(request_schemas.code_meanings)
     spec.components.security_scheme(
         "bearer", {"type": "http", "scheme": "bearer", "bearerFormat": "JWT"}
     )

@@ -3,6 +3,7 @@
 The check of a request stays as strict as it was; only its description is made plainer:
 
 * `null` is not mentioned: a generated client would send it for every member that nobody set.
+* Members that are not declared are refused, and the schema says so.
 * A truth value of which only one is accepted is a truth value, and says so in words.
 * Every code of an enumeration is explained by the labels of its validator.
 """
@@ -30,6 +31,8 @@ def simplify(schema: Shape) -> None:
     """Change a schema, in place, to a form that generated clients can send."""
     for inner in _all_within(schema):
         _leave_out_null(inner)
+        if inner.get("type") == "object" and "properties" in inner:
+            inner["additionalProperties"] = False  # unknown members are refused
         if inner.get("type") == "boolean" and "enum" in inner:
             _only_one_truth_value(inner)
         elif "enum" in inner:

@@ -138,6 +138,12 @@ class Route:
         return self.handler.__name__
 
 
+def _described(handler: Callable[..., Response], summary: str) -> tuple[str, str]:
+    """Return a route's summary and its description: the first line of a docstring, and the rest."""
+    first, _, rest = cleandoc(handler.__doc__ or "").partition("\n")
+    return summary or first, rest.strip()
+
+
 class Routes:
     """The routes of one part of a service, in the order in which they were declared."""
 
@@ -184,15 +190,13 @@ class Routes:
         """
 
         def declare(handler: Handler) -> Handler:
-            first, _, rest = cleandoc(handler.__doc__ or "").partition("\n")
             self.all.append(
                 Route(
                     method,
                     rule,
                     handler,
                     scope,
-                    summary or first,
-                    rest.strip(),
+                    *_described(handler, summary),
                     body,
                     query,
                     tuple(consumes),

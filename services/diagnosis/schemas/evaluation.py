@@ -36,7 +36,13 @@ EVALUATE: Final = _BODY.schema()
 class EvaluateQuery(Schema):
     """Whether to have the full document, or the reasoning rule by rule, too."""
 
-    expand = fields.String(load_default=None, validate=validate.OneOf(["document", "explanation"]))
+    expand = fields.String(
+        load_default=None,
+        validate=validate.OneOf(
+            ["document", "explanation"],
+            ["the full document", "the full document and the reasoning, rule by rule"],
+        ),
+    )
 
 
 def case_facts(body: Mapping[str, Any], on: dt.date) -> dict[str, Any]:

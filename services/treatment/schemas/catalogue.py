@@ -2,7 +2,8 @@
 
 from msgspec import Struct
 
-from rules.catalogue.serving.documents import NamedSet, Proof, RulePage, RuleSummary
+from rules.catalogue.serving.documents import NamedSet, RulePage, RuleSummary
+from rules.catalogue.serving.set_documents import Proof
 
 
 class GuidanceSummary(RuleSummary, frozen=True, kw_only=True):

@@ -54,7 +54,13 @@ EVALUATE: Final = _BODY.schema({"assessment": _ASSESSMENT})
 class EvaluateQuery(Schema):
     """What to add: the full document, or the document and the reasoning rule by rule."""
 
-    expand = fields.String(load_default=None, validate=validate.OneOf(["document", "explanation"]))
+    expand = fields.String(
+        load_default=None,
+        validate=validate.OneOf(
+            ["document", "explanation"],
+            ["the full document", "the full document and the reasoning, rule by rule"],
+        ),
+    )
 
 
 def case_facts(body: Mapping[str, Any], on: dt.date) -> dict[str, Any]:

@@ -37,7 +37,7 @@ def main(address: str, token: str, case_file: str) -> None:
             "state_after": followed.progress.state,
             "problem": refused(cases, case),
         }
-    print(json.dumps(report))
+    sys.stdout.write(json.dumps(report))
 
 
 def refused(cases: CasesApi, case: Case) -> dict:

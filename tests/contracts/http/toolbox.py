@@ -16,8 +16,8 @@ from tests.support.servers import jars
 from tests.support.servers.jars import Missing
 
 HERE = Path(__file__).parent
-GENERATOR = "org.openapitools:openapi-generator-cli:7.17.0"
-GENERATOR_SHA256 = "25d6bd8273dd2be99979d544b62ea43f0ce1975f1aa582678b5093d1e7fcfce8"
+GENERATOR = "org.openapitools:openapi-generator-cli:7.25.0"
+GENERATOR_SHA256 = "41ce4f6b07f196676439d710759fa1ced7a08066d06ff1bf314681470289efae"
 MAVEN_HINT = (
     "The generator of clients is fetched once by Maven, and there is no `mvn` on the PATH; "
     "on Debian: apt-get install maven"

@@ -16,9 +16,9 @@ from chassis.http.routing import TEXT as PLAIN
 from chassis.http.routing import Request, Response
 from rules import Knowledge, KnowledgeError
 from rules.catalogue.history import Change, compare
-from rules.catalogue.serving.documents import RuleSetList
 from rules.catalogue.serving.judgements import MOST_COUNTED, Counted
 from rules.catalogue.serving.rule_sets import RuleSets, SetRun
+from rules.catalogue.serving.set_documents import RuleSetList
 
 UNKNOWN_SET: Final = ProblemType(
     "unknown-rule-set",

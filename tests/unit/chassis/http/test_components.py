@@ -151,6 +151,21 @@ def test_shapes_with_a_title_are_components():
     assert made.schemas["Outer"]["properties"]["inner"]["anyOf"][1] == {"type": "null"}
 
 
+def test_what_a_class_inherits_is_described_as_in_its_base():
+    class Special(Part, frozen=True, omit_defaults=True, kw_only=True):
+        """A special part.
+
+        Attributes:
+            price: What it costs.
+        """
+
+        price: int
+
+    members = schemas(Special)["Special"]["properties"]
+    assert members["size_mm"]["description"] == "Its size (outer)."
+    assert members["price"]["description"] == "What it costs."
+
+
 def test_two_things_of_one_name_are_refused():
     other = type("Part", (Struct,), {"__annotations__": {"a": int}})
     with pytest.raises(ValueError, match="Part"):
