@@ -7,8 +7,8 @@ from datetime import date
 from typing import Any
 
 from bench.floors import ROOT
-
 from tests.support.assessing import assess
+
 from diagnosis.judge import load_ruleset
 from diagnosis.judge.evaluated import evaluate
 from diagnosis.judge.what_if import missing_findings

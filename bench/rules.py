@@ -8,8 +8,8 @@ from typing import Any
 
 import orjson
 from bench.floors import predicate_loop
-
 from tests.support.assessing import assess
+
 from diagnosis.judge.preparing import prepare
 from diagnosis.judge.ruleset import load_ruleset
 from intake.domain import Moment, open_case
