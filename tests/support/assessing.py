@@ -6,7 +6,10 @@ from collections.abc import Mapping
 from typing import Any
 
 from diagnosis import write
-from diagnosis.judge import Decision, Ruleset, RulesInForce, judge
+from diagnosis.judge import Decision, Evaluated, Ruleset, RulesInForce, judge
+from diagnosis.judge.what_if import missing_findings
+from diagnosis.write.case import Case
+from diagnosis.write.missing import describe_missing
 from rules.language.sentences import Sentences
 
 SENTENCES: Sentences = write.load_sentences()
@@ -38,3 +41,11 @@ def assess(
 def as_text(document: Mapping[str, Any]) -> str:
     """Writes a document as a page of text."""
     return write.text(document, SENTENCES)
+
+
+def missing_in_words(
+    facts: Mapping[str, Any], rules: RulesInForce, judged: Evaluated
+) -> list[dict[str, Any]]:
+    """Lists the missing findings of a judged case as its document does."""
+    findings = missing_findings(rules, judged.evaluation, facts)
+    return describe_missing(Case(rules, facts, judged, SENTENCES), findings)

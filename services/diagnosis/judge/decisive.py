@@ -17,6 +17,7 @@ from diagnosis.judge.red_flags import (
     ActiveFlag,
     activated,
     active_flags,
+    grade_of,
     screen_comes_first,
 )
 from diagnosis.judge.ruleset import CATEGORY_LOCKED, RulesInForce
@@ -83,7 +84,6 @@ class _Deciding:
             flag.rule.id: flag for flag in rules.flags if reached[flag.rule.id] == {flag.rule.id}
         }
         self.rules = [name for name in rules.rules if name in self.likelihood | self.flags]
-        self.view = rules.compiled.view(sorted(read))
 
 
 @functools.lru_cache(maxsize=8)
@@ -98,7 +98,6 @@ class _Trial:
         self._rules = rules
         self._evaluated = evaluated
         self._known = _deciding(rules)
-        self._likelihoods: dict[object, str] = {}
         self._complete: dict[frozenset[str], bool] = {
             locks_of(self._evaluated.active): self._evaluated.screen.complete
         }
@@ -110,15 +109,33 @@ class _Trial:
         evaluation, known = self._evaluated.evaluation, self._known
         for name in known.rules:
             if name in known.alone:
-                decides = self._other_flag(evaluation, known.alone[name]) != self._now
-            elif self._now.locked and name not in known.flags:
-                decides = False  # the category is that of the lock
+                decides = self._flag_decides(evaluation, known.alone[name])
+            elif name in known.flags:
+                others = self._others(evaluation, name)
+                decides = any(self._other_outcome(other) != self._now for other in others)
             else:
-                decides = any(other != self._now for other in self._others(evaluation, name))
+                decides = not self._now.locked and self._moves_likelihood(evaluation, name)
             if decides:
                 yield name
         if screen_comes_first(self._evaluated.active, complete=False):
             yield self._rules.screen_rule  # the headline would be another
+
+    def _moves_likelihood(self, evaluation: Evaluation, name: str) -> bool:
+        """Suppose the two other verdicts of a rule on which no flag rests."""
+        answer = self._evaluated.likelihood.answer
+        return any(
+            judge_likelihood(self._rules, other).answer != answer
+            for other in self._others(evaluation, name)
+        )
+
+    def _flag_decides(self, evaluation: Evaluation, flag: Flag) -> bool:
+        """Suppose a flag active or not; a first one that locks or holds decides by that alone."""
+        if flag.rule.id not in self._active:
+            effect = grade_of(self._rules, evaluation, flag).effect
+            first_lock = effect == "lock" and not self._now.locked
+            if first_lock or (effect == "hold" and not self._now.held):
+                return True
+        return self._other_flag(evaluation, flag) != self._now
 
     def _other_flag(self, evaluation: Evaluation, flag: Flag) -> Outcome:
         """Suppose a flag active or not; nothing else rests on it, and unknown is not active."""
@@ -129,14 +146,14 @@ class _Trial:
             )
         return self._outcome(evaluation, others)
 
-    def _others(self, evaluation: Evaluation, name: str) -> Iterator[Outcome]:
+    def _others(self, evaluation: Evaluation, name: str) -> Iterator[Evaluation]:
         """Suppose the two other verdicts of a rule on which others rest."""
         for verdict in VERDICTS:
             if verdict is not evaluation.verdict(name):
-                other = self._known.counterfactuals.with_verdict(evaluation, name, verdict)
-                touched = name in self._known.flags
-                active = active_flags(self._rules, other) if touched else self._evaluated.active
-                yield self._outcome(other, active)
+                yield self._known.counterfactuals.with_verdict(evaluation, name, verdict)
+
+    def _other_outcome(self, evaluation: Evaluation) -> Outcome:
+        return self._outcome(evaluation, active_flags(self._rules, evaluation))
 
     def _outcome(self, evaluation: Evaluation, active: list[ActiveFlag]) -> Outcome:
         effects = {entry.effect for entry in active}
@@ -151,10 +168,7 @@ class _Trial:
     def _likelihood(self, evaluation: Evaluation) -> str:
         if evaluation is self._evaluated.evaluation:
             return self._evaluated.likelihood.answer
-        view = self._known.view(evaluation)
-        if view not in self._likelihoods:
-            self._likelihoods[view] = judge_likelihood(self._rules, evaluation).answer
-        return self._likelihoods[view]
+        return judge_likelihood(self._rules, evaluation).answer
 
     def _headline(self, evaluation: Evaluation, active: list[ActiveFlag]) -> str | None:
         if screen_comes_first(active, complete=False) and not self._screened(evaluation, active):

@@ -9,6 +9,7 @@ from diagnosis.judge.tables import Line
 from rules import Evaluation
 
 T = TypeVar("T")
+MOST_REMEMBERED = 8192  # likelihoods, some hundred bytes each
 
 
 @dataclasses.dataclass(frozen=True)
@@ -39,6 +40,9 @@ class Likelihood:
 def judge_likelihood(rules: RulesInForce, evaluation: Evaluation) -> Likelihood:
     """Run the decision list for each nodule and give the case its highest.
 
+    It rests on the verdicts that the list asks, on how certain each nodule is, and on their number;
+    so it is judged once for all cases that are alike in these.
+
     Args:
         rules: the rules in force.
         evaluation: their verdicts on prepared facts.
@@ -47,6 +51,23 @@ def judge_likelihood(rules: RulesInForce, evaluation: Evaluation) -> Likelihood:
         The answer: the only possible likelihood, or the lowest one marked provisional by more than
         one in ``possible``, or NOT-ASSESSABLE.
     """
+    key = (rules.likelihood_view(evaluation), _shape(evaluation.facts))
+    known: Likelihood | None = rules.likelihoods.get(key)
+    if known is None:
+        if len(rules.likelihoods) >= MOST_REMEMBERED:
+            rules.likelihoods.clear()
+        known = rules.likelihoods[key] = _judged(rules, evaluation)
+    return known
+
+
+def _shape(facts: Mapping[str, Any]) -> tuple[Any, ...]:
+    """Reduce the list of nodules to what the likelihood reads of it beside the verdicts."""
+    nodules = facts.get("nodules")
+    certainties = None if nodules is None else tuple(e.get("certainty") for e in nodules)
+    return certainties, facts.get("nodule_count")
+
+
+def _judged(rules: RulesInForce, evaluation: Evaluation) -> Likelihood:
     nodules = evaluation.facts.get("nodules")
     listed = [_of_nodule(rules, evaluation, index) for index in range(len(nodules or ()))]
     reached = [*listed, *_unlisted(rules, evaluation, nodules)]

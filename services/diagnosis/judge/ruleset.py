@@ -101,6 +101,7 @@ class RulesInForce:
         self.rules: dict[str, RuleInForce] = {rule.id: rule for rule in compiled.rules}
         self.roles = Roles.read(other["roles.toml"])
         self.flags = [flag_of(rule) for rule in compiled.rules if is_flag(rule)]
+        self.flag_of = {flag.rule.id: flag for flag in self.flags}
         self.flag_ids = frozenset(flag.rule.id for flag in self.flags)
         self.differentials = self._with("pointer")
         self.examinations = self._with("settles")
@@ -143,6 +144,7 @@ class RulesInForce:
         listed = self._listed()
         self.view = compiled.view(listed, [*self.decisive, *grades, self.roles.contradiction])
         self.likelihood_view = compiled.view(listed)
+        self.likelihoods: dict[Any, Any] = {}  # judged ones, by what they rest on
         self.of_each_nodule = tuple(name for name in listed if name in self._rows)
         self._read(frozenset().union(*(compiled.facts_of(rule.id) for rule in compiled.rules)))
         titles = {section.name: section.title for section in self.vocabulary.sections}

@@ -77,9 +77,7 @@ class WhatIf:
         self.rules = rules
         self.evaluation = evaluation
         self._recorded = recorded
-        self._likelihoods: dict[Any, Likelihood] = {}
         self._known = known or judge_likelihood(rules, evaluation)
-        self._likelihoods[self._look(evaluation)] = self._known
         self._contradictory = rules.is_true(evaluation, rules.roles.contradiction)
         self._price = _pairs(evaluation.facts)
         self._work = 0
@@ -155,21 +153,11 @@ class WhatIf:
         now = self.evaluation
         return Evaluation(now.compiled, now.facts, now.external, state)
 
-    def _likelihood(self, evaluation: Evaluation) -> Likelihood:
-        """Judge the likelihood, once for all evaluations that look alike to it."""
-        view = self._look(evaluation)
-        if view not in self._likelihoods:
-            self._likelihoods[view] = judge_likelihood(self.rules, evaluation)
-        return self._likelihoods[view]
-
-    def _look(self, evaluation: Evaluation) -> Any:
-        return self.rules.likelihood_view(evaluation), _shape(evaluation.facts)
-
     def _changes(self, other: Evaluation, read: Read) -> Changes:
         """List what would differ; nothing, if the finding could not be true."""
         if not self._contradictory and self.rules.is_true(other, self.rules.roles.contradiction):
             return ()
-        found = self._likelihood(other) if read.likelihood else self._known
+        found = judge_likelihood(self.rules, other) if read.likelihood else self._known
         locked = not self._locks.issubset(name for name, _, _ in read.flags)
         now = conclusions(self.rules, self.evaluation, self._known, read, locked=locked)
         return differences(now, conclusions(self.rules, other, found, read, locked=locked))
@@ -277,13 +265,6 @@ def differences(now: Conclusions, then: Conclusions) -> Changes:
     if "likelihood" in dict(changed):
         changed = [change for change in changed if change[0] != POSSIBLE]
     return tuple(changed)
-
-
-def _shape(facts: Mapping[str, Any]) -> Any:
-    """Reduce the list of nodules to what the likelihood reads of it beside the verdicts."""
-    nodules = facts.get("nodules")
-    certainties = None if nodules is None else tuple(e.get("certainty") for e in nodules)
-    return certainties, facts.get("nodule_count")
 
 
 def _pairs(facts: Mapping[str, Any]) -> int:

@@ -116,7 +116,7 @@ class _Briefing:
         known = [entry for entry in shown if entry.value]
         sentences = []
         if known:
-            text = self._text("why.recorded", findings=_joined(known))
+            text = self._text("why.recorded", findings=_joined(known, self._text("values.yes")))
             facts = tuple(entry.fact for entry in known)
             sentences.append(Sentence(text=text, rules=(rule,), facts=facts))
         sentences.append(Sentence(text=self._flags.text(rule, grade, "why"), rules=(rule,)))
@@ -232,11 +232,12 @@ def _number(entry: Shown) -> str:
     return entry.value.partition(" of ")[0]
 
 
-def _joined(shown: Sequence[Shown]) -> str:
-    """Join findings with their values, as many as a line or two hold."""
+def _joined(shown: Sequence[Shown], yes: str) -> str:
+    """Join findings with their values, as many as a line or two hold; a yes is not repeated."""
     text = ""
     for entry in shown[:MOST_GROUNDS]:
-        finding = f"{lowered(entry.label)}: {entry.value}"
+        label = lowered(entry.label)
+        finding = label if entry.value == yes else f"{label}: {entry.value}"
         longer = f"{text}; {finding}" if text else finding
         if text and len(longer) > MOST_CHARACTERS:
             break

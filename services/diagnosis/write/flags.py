@@ -12,7 +12,7 @@ class FlagWords:
     """Finds the words of a red flag by its rule and the grade that applies."""
 
     def __init__(self, rules: RulesInForce, sentences: Sentences) -> None:
-        self._grades = {flag.rule.id: flag.grades for flag in rules.flags}
+        self._flags = rules.flag_of
         self._sentences = sentences
 
     def text(self, rule: str, grade: int, name: str) -> str:
@@ -21,13 +21,13 @@ class FlagWords:
         Raises:
             KeyError: Neither has such words.
         """
-        when = self._grades[rule][grade].when
+        when = self._flags[rule].grades[grade].when
         key = f"{rule}.{when}.{name}"
         return self._sentences.text(key if when and key in self._sentences else f"{rule}.{name}")
 
     def has(self, rule: str, grade: int, name: str) -> bool:
         """Tell whether the grade or its rule has such words."""
-        when = self._grades[rule][grade].when
+        when = self._flags[rule].grades[grade].when
         return f"{rule}.{when}.{name}" in self._sentences or f"{rule}.{name}" in self._sentences
 
     def names(self, rules: Iterable[str]) -> list[str]:

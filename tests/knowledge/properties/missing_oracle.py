@@ -9,7 +9,7 @@ from diagnosis.judge.likelihood import judge_likelihood
 from diagnosis.judge.names import general, spelled
 from diagnosis.judge.preparing import SITE_NOT_STATED, prepare
 from diagnosis.judge.red_flags import active_flags
-from diagnosis.judge.ruleset import CATEGORY_LOCKED, CONTRADICTION
+from diagnosis.judge.ruleset import CATEGORY_LOCKED
 from rules import Evaluation, replaced
 
 Facts = dict[str, Any]
@@ -70,7 +70,7 @@ def _with(facts: Facts, prepared: Facts, name: str, value: Any) -> Facts:
 
 
 def _impossible(evaluation: Evaluation) -> bool:
-    return evaluation.definition(CONTRADICTION) is True
+    return evaluation.definition(RULES.roles.contradiction) is True
 
 
 def _conclusions(evaluation: Evaluation) -> dict[str, str]:

@@ -28,7 +28,7 @@ from tests.knowledge.properties.services import (
 )
 from tests.support.assessed import brief_of, decision_of
 
-from diagnosis.judge.ruleset import CATEGORY_LOCKED, CONTRADICTION, NOT_ASSESSABLE
+from diagnosis.judge.ruleset import CATEGORY_LOCKED, NOT_ASSESSABLE
 from rules.engine.interpreter import Interpreter
 from rules.engine.kleene import VERDICT
 from rules.language.nodes import Leaf, Use, refs, walk
@@ -81,7 +81,7 @@ def _broken(when: Any, why: str) -> str:
 
 
 def _contradictory(decided: Decided) -> bool:
-    return decided.assessed.evaluation.definition(CONTRADICTION) is True
+    return decided.assessed.evaluation.definition(RULES.roles.contradiction) is True
 
 
 @a_property

@@ -8,9 +8,9 @@ from tests.knowledge.properties.missing_oracle import changes
 from tests.knowledge.properties.services import RULES
 from tests.knowledge.properties.sweep import PROCESSES, made
 from tests.knowledge.properties.test_properties import SEED
+from tests.support.assessing import missing_in_words
 
 from diagnosis.judge.evaluated import evaluate
-from diagnosis.judge.what_if import missing_findings
 
 CASES = int(os.environ.get("MISSING_CASES", "200"))
 BLOCK = 50
@@ -23,7 +23,7 @@ def wrong(seed: int, at: int) -> tuple[int, list[str]]:
     judged = evaluate(facts, RULES)
     expected = changes(facts)
     told: dict[str, set[tuple[str, str]]] = {}
-    for finding in missing_findings(RULES, judged.evaluation, facts):
+    for finding in missing_in_words(facts, RULES, judged):
         said = {(change["conclusion"], change["to"]) for change in finding["could_change"]}
         told.setdefault(finding["fact"], set()).update(said)
     told.pop("investigations", None)  # an ultrasound that was not done is no unknown fact

@@ -4,9 +4,9 @@ import pytest
 from tests.knowledge.properties.generator import COMPLETE
 from tests.knowledge.properties.services import KNOWLEDGE, ON, RULES, told_to_treatment
 from tests.support.assessed import decision_of
+from tests.support.assessing import missing_in_words
 
 from diagnosis.judge.evaluated import evaluate
-from diagnosis.judge.what_if import missing_findings
 from treatment.judge.changes import missing_findings as missing_of_plan
 from treatment.judge.guidance import in_force
 from treatment.judge.judging import Case
@@ -65,7 +65,7 @@ QUIET = (
 
 def told(missing: set[str]) -> dict[str, set[tuple[str, str]]]:
     facts = {name: value for name, value in ANSWERED.items() if name not in missing}
-    found = missing_findings(RULES, evaluate(facts, RULES).evaluation, facts)
+    found = missing_in_words(facts, RULES, evaluate(facts, RULES))
     return {one["fact"]: {(c["conclusion"], c["to"]) for c in one["could_change"]} for one in found}
 
 
