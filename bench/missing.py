@@ -7,11 +7,8 @@ from datetime import date
 from typing import Any
 
 from bench.floors import ROOT
+from tests.support.assessed import decision_of
 from tests.support.assessing import assess
-from treatment.domain.changes import missing_items
-from treatment.domain.guidance import in_force
-from treatment.domain.judging import Case, Judgement, judge
-from treatment.domain.preparing import outside
 
 from diagnosis.judge import load_ruleset
 from diagnosis.judge.evaluated import evaluate
@@ -20,6 +17,10 @@ from intake.case import Moment, open_case
 from intake.schemas import FINDINGS
 from rules import Evaluation
 from treatment.domain import load_guidance
+from treatment.judge import Case, Judgement, in_force, load_guidance
+from treatment.judge import evaluate as judge
+from treatment.judge.changes import missing_findings as missing_of_plan
+from treatment.judge.preparing import outside
 
 ON = date(2026, 11, 22)
 LEFT_OPEN = {
@@ -81,7 +82,7 @@ def _cost(
     missing = set(UNKNOWN[:number])
     facts = {name: value for name, value in complete.items() if name not in missing}
     judged = evaluate(facts, rules)
-    case = Case(assess(facts, ruleset, ON).document, facts, ON)
+    case = Case(decision_of(assess(facts, ruleset, ON).document), facts, ON)
     planned = judge(case, guidance)
 
     def diagnosis() -> list[Any]:
@@ -90,11 +91,11 @@ def _cost(
 
     def treatment() -> list[Any]:
         fresh = Judgement(guidance, _again(planned.evaluation), proposed=planned.proposed)
-        return missing_items(fresh, case)
+        return missing_of_plan(fresh, case)
 
     first, second = judged.evaluation, planned.evaluation
     once = each(lambda: rules.compiled.evaluate(first.facts), 1000)
-    decided = outside(case.assessment)
+    decided = outside(case.assessment, guidance.roles)
     once += each(lambda: guidance.compiled.evaluate(second.facts, decided), 1000)
     cost = each(lambda: (diagnosis(), treatment()), 200)
     return Cost(number, len(diagnosis()) + len(treatment()), cost / 1e3, cost / once)

@@ -8,10 +8,8 @@ from typing import Any
 
 import orjson
 from bench.floors import predicate_loop
+from tests.support.assessed import decision_of, recommend
 from tests.support.assessing import assess
-from treatment.domain.judging import Case
-from treatment.domain.judging import judge as judge_plan
-from treatment.domain.preparing import outside
 
 from diagnosis.judge.preparing import prepare
 from diagnosis.judge.ruleset import load_ruleset
@@ -20,6 +18,10 @@ from intake.schemas import FINDINGS
 from rules import in_force
 from treatment.domain import in_force as guidance_in_force
 from treatment.domain import load_guidance, recommend
+from treatment.judge import Case, load_guidance
+from treatment.judge import evaluate as judge_plan
+from treatment.judge import in_force as guidance_in_force
+from treatment.judge.preparing import outside
 
 ON = date(2026, 11, 22)
 
@@ -54,9 +56,9 @@ def measure(document: dict[str, Any]) -> Figures:
     plan = recommend(assessment, told, guidance, ON, None)
     first, second = in_force(ruleset.knowledge, ON), in_force(guidance, ON)
     facts = prepare(flat)
-    planned = Case(assessment, guidance.vocabulary.flatten(told), ON)
+    planned = Case(decision_of(assessment), guidance.vocabulary.flatten(told), ON)
     further = judge_plan(planned, guidance_in_force(guidance, ON)).evaluation.facts
-    decided = outside(assessment)
+    decided = outside(planned.assessment, guidance_in_force(guidance, ON).roles)
 
     def judge() -> None:
         first.evaluate(facts)

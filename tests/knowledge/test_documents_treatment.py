@@ -283,7 +283,7 @@ def own_texts(brief: Brief) -> dict[str, tuple[str, int]]:
     found = {"do": (brief.action.do.text, 260), "who": (brief.action.who, 80)}
     found |= {"when": (brief.action.when, 60), "later": (brief.later or "", 120)}
     for place, line in enumerate(brief.treatments):
-        found[f"treatment {place}"] = (line.reason, 100)
+        found[f"treatment {place}"] = (line.reason, 120)
     for place, one in enumerate(brief.ask_next):
         found[f"question {place}"] = (one.text, 160)
         found[f"change {place}"] = (one.could_change, 140)

@@ -7,12 +7,12 @@ status of at least one treatment.
 """
 
 import functools
-from collections.abc import Iterator
-from typing import Final, NamedTuple
+from collections.abc import Iterator, Sequence
+from typing import Any, Final, NamedTuple
 
-from rules import Knowledge
+from rules import Evaluation, Knowledge
 from rules.catalogue.tally import letters
-from rules.engine.kleene import Verdict
+from rules.engine.kleene import CODE, Verdict
 from rules.what_if.counterfactual import Counterfactuals
 from treatment.judge.guidance import HOLD, Guidance, Modality
 from treatment.judge.judging import Judgement
@@ -46,13 +46,15 @@ class _Reach(NamedTuple):
 
     Attributes:
         modalities: The treatments whose status reads it.
-        steps: Whether the order of steps reads it.
+        first_line: The first line of the order of steps that reads it; above all if none does.
         stops: Whether it can lock or hold.
+        alone: Where its verdict stands, if no other verdict rests on it; None otherwise.
     """
 
     modalities: tuple[Modality, ...]
-    steps: bool
+    first_line: int
     stops: bool
+    alone: int | None
 
 
 class _Deciding:
@@ -60,6 +62,7 @@ class _Deciding:
 
     def __init__(self, guidance: Guidance) -> None:
         read = {one.code: _read(guidance, one) for one in guidance.modalities}
+        lines = [line.when for line, _, _ in guidance.line_places]
         steps = {line.when for line in guidance.lines}
         stops = {guidance.roles.lock, HOLD}
         names = steps.union(stops, *read.values())
@@ -69,8 +72,14 @@ class _Deciding:
             reached = self.counterfactuals.dependents(name)
             modalities = tuple(one for one in guidance.modalities if reached & read[one.code])
             if modalities or reached & steps:
-                lock_or_hold = bool(reached & stops)
-                self.reach[name] = _Reach(modalities, bool(reached & steps), lock_or_hold)
+                first = next((at for at, when in enumerate(lines) if when in reached), len(lines))
+                alone = _place_alone(guidance, name) if reached == {name} else None
+                self.reach[name] = _Reach(modalities, first, bool(reached & stops), alone)
+
+
+def _place_alone(guidance: Guidance, name: str) -> int | None:
+    """Finds the one place where a verdict stands; None for a rule over a list."""
+    return None if guidance.rules[name].over else guidance.places[name]
 
 
 def _read(guidance: Guidance, modality: Modality) -> set[str]:
@@ -99,15 +108,41 @@ def _others(verdict: Verdict) -> list[Verdict]:
 
 def _changes(judgement: Judgement, known: _Deciding, name: str, verdict: Verdict) -> bool:
     """Whether a status, or else the step, would be another."""
-    evaluation = known.counterfactuals.with_verdict(judgement.evaluation, name, verdict)
-    other = Judgement(judgement.guidance, evaluation, proposed=judgement.proposed)
     reach = known.reach[name]
     if reach.stops:
+        other = _otherwise(judgement, known, name, verdict)
         return other.statuses != judgement.statuses or _step(other) != _step(judgement)
-    if any(other.status(one) != judgement.statuses[one.code] for one in reach.modalities):
-        return True
-    other.statuses = judgement.statuses
-    return reach.steps and _step(other) != _step(judgement)
+    later = reach.first_line > judgement.step_place  # lines behind the one that stands do not count
+    if later and not reach.modalities:
+        return False
+    state = _state(judgement, known, name, verdict)
+    statuses = judgement.statuses
+    for one in reach.modalities:
+        if judgement.status_by(one, state) != statuses[one.code]:
+            return True
+    if later:
+        return False
+    evaluation = judgement.evaluation
+    facts, external = evaluation.facts, evaluation.external
+    supposed = Evaluation(evaluation.compiled, facts, external, list(state))
+    other = Judgement(judgement.guidance, supposed, proposed=judgement.proposed)
+    other.statuses = statuses
+    return _step(other) != _step(judgement)
+
+
+def _state(judgement: Judgement, known: _Deciding, name: str, verdict: Verdict) -> Sequence[Any]:
+    """Gives all verdicts as they would be; where nothing rests on the rule, only its own moves."""
+    place = known.reach[name].alone
+    if place is None:
+        return known.counterfactuals.with_verdict(judgement.evaluation, name, verdict).state
+    state = list(judgement.evaluation.state)
+    state[place] = CODE[verdict]
+    return state
+
+
+def _otherwise(judgement: Judgement, known: _Deciding, name: str, verdict: Verdict) -> Judgement:
+    evaluation = known.counterfactuals.with_verdict(judgement.evaluation, name, verdict)
+    return Judgement(judgement.guidance, evaluation, proposed=judgement.proposed)
 
 
 def _step(judgement: Judgement) -> tuple[str, str]:

@@ -1,7 +1,7 @@
 """Judges one case by the guidance: what stands against each treatment, and which step applies."""
 
 import datetime as dt
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any, Final, Literal
@@ -105,7 +105,11 @@ class Judgement:
         return "blocked" if self.locked or self.held else self._unlocked(modality)
 
     def _unlocked(self, modality: Modality) -> Status:
-        state, code = self.evaluation.state, modality.code
+        return self.status_by(modality, self.evaluation.state)
+
+    def status_by(self, modality: Modality, state: Sequence[Any]) -> Status:
+        """Says the status of a treatment by these verdicts, while nothing locks or holds."""
+        code = modality.code
         forbid, answer, gates, number = self.guidance.readers[code]
         if TRUE in forbid(state):
             return "blocked"
@@ -122,15 +126,20 @@ class Judgement:
         return (code for code, status in self.statuses.items() if status in OFFERED)
 
     @cached_property
-    def step(self) -> tuple[Line, bool]:
-        """Finds the line that stands, and whether its treatment still waits for answers."""
+    def step_place(self) -> int:
+        """Finds where in the order of steps the line stands; the last holds if nothing locks."""
         state = self.evaluation.state
-        line = next(
-            line
-            for line, place, code in self.guidance.line_places
+        return next(
+            index
+            for index, (line, place, code) in enumerate(self.guidance.line_places)
             if state[place] == code and not self._passed_over(line)
         )
-        return line, self._waits(line)  # the last line holds whenever nothing locks
+
+    @cached_property
+    def step(self) -> tuple[Line, bool]:
+        """Finds the line that stands, and whether its treatment still waits for answers."""
+        line = self.guidance.line_places[self.step_place][0]
+        return line, self._waits(line)
 
     def _passed_over(self, line: Line) -> bool:
         if line.unless_refused and all(self.refused(code) for code in line.unless_refused):

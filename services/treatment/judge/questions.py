@@ -127,7 +127,8 @@ def _by_topic(guidance: Guidance, names: Sequence[str]) -> dict[str, list[str]]:
 def _topic(guidance: Guidance, name: str) -> str:
     for topic in guidance.topics:
         if any(
-            name == fact or (fact.endswith(".") and name.startswith(fact)) for fact in topic.facts
+            name == fact or (fact.endswith((".", "_")) and name.startswith(fact))
+            for fact in topic.facts
         ):
             return topic.name
     return name

@@ -80,9 +80,15 @@ def _text(one: decided.Question, vocabulary: Vocabulary, sentences: Sentences) -
             names=_joined([_consent(sentences, code) for code in codes], sentences),
         )
     key = f"question.{one.topic}"
-    if len(one.facts) == 1 or key not in sentences:
+    if key not in sentences or (len(one.facts) == 1 and _has_question(vocabulary, one.facts[0])):
         return question(vocabulary, one.facts[0])
     return sentences.text(key)
+
+
+def _has_question(vocabulary: Vocabulary, name: str) -> bool:
+    known = vocabulary.lists.get(name)
+    table = known.table if known else vocabulary.fact(name).table
+    return "question" in table
 
 
 def _consent(sentences: Sentences, code: str) -> str:

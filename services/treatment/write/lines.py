@@ -56,10 +56,11 @@ def _rules(found: Sequence[ModalityDecision]) -> tuple[str, ...]:
 def _reason(one: ModalityDecision, sentences: Sentences) -> str:
     if not one.reasons:
         return _evidence(one, sentences)
-    first = one.reasons[0]
+    found = (reason for reason in one.reasons if reason.state == "found")
+    first = next(found, one.reasons[0])  # what forbids comes before what is only missing
     if first.state == "found":
-        found = "closed" if first.gate else "found"
-        return _words(sentences, found, first.name)
+        kind = "closed" if first.gate else "found"
+        return _words(sentences, kind, first.name)
     if first.state == "not_met":
         return _words(sentences, "closed", first.name)
     if first.gate == CONSENT and (len(one.reasons) > 1 or one.further):

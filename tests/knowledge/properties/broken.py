@@ -1,5 +1,6 @@
 """Services that are wrong on purpose: each must be caught by the property that it offends."""
 
+import dataclasses
 import itertools
 import json
 from collections.abc import Callable, Mapping
@@ -19,7 +20,7 @@ from tests.knowledge.properties.services import (
 from diagnosis.judge.ruleset import Ruleset
 from rules import Knowledge, from_canonical
 from rules.language.canonical import canonical
-from treatment.judge.guidance import Guidance, Needs, in_force
+from treatment.judge.guidance import Needs, in_force
 
 Content = dict[str, Any]
 Facts = Mapping[str, Any]
@@ -102,9 +103,7 @@ def _answered(node: Any) -> Any:
 
 def unasked() -> Services:
     """A guidance that looks at no answer to a contraindication."""
-    guidance = Guidance(
-        GUIDANCE.knowledge, GUIDANCE.compiled, GUIDANCE.rules, GUIDANCE.modalities, GUIDANCE.lines
-    )
+    guidance = dataclasses.replace(GUIDANCE)
     needs = {code: Needs((), (), one.gates, assessed=True) for code, one in GUIDANCE.needs.items()}
     guidance.__dict__["needs"] = needs
     return Services(guidance=guidance)
