@@ -46,14 +46,14 @@ class Figures:
 
 def measure(document: dict[str, Any]) -> Figures:
     case = open_case(FINDINGS, "bench", "bench", document, Moment(ON, 0))
-    told = FINDINGS.outgoing(case.body, ON)
+    sent = FINDINGS.outgoing(case.body, ON)
     ruleset, guidance = load_ruleset(), load_guidance()
-    flat = ruleset.knowledge.vocabulary.flatten(told)
+    flat = ruleset.knowledge.vocabulary.flatten(sent)
     assessment = assess(flat, ruleset, ON).document
-    plan = recommend(assessment, told, guidance, ON, None)
+    plan = recommend(assessment, sent, guidance, ON, None)
     first, second = ruleset.knowledge.in_force(ON), guidance.in_force(ON)
     facts = prepare(flat)
-    planned = Case(assessment, guidance.vocabulary.flatten(told), ON)
+    planned = Case(assessment, guidance.vocabulary.flatten(sent), ON)
     further = judge_plan(planned, guidance_in_force(guidance, ON)).evaluation.facts
     decided = outside(assessment)
 
@@ -63,7 +63,7 @@ def measure(document: dict[str, Any]) -> Figures:
 
     def both() -> None:
         found = assess(flat, ruleset, ON).document
-        recommend(found, told, guidance, ON, None)
+        recommend(found, sent, guidance, ON, None)
 
     conditions = len(first._program.spots) + len(second._program.spots)  # noqa: SLF001
     loop = predicate_loop(conditions)
