@@ -55,7 +55,7 @@ class Cost:
     """Milliseconds for both services, and as a multiple of judging all their rules once."""
 
     unknown: int
-    told: int
+    reported: int
     ms: float
     multiple: float
 
@@ -68,9 +68,9 @@ def measure(each: Callable[[Callable[[], Any], int], float]) -> list[Cost]:
     """
     body = json.loads((ROOT / "docs" / "examples" / "bm01_completed.json").read_text("utf-8"))
     case = open_case(FINDINGS, "bench", "bench", body, Moment(ON, 0))
-    told = FINDINGS.outgoing(case.body, ON)
+    sent = FINDINGS.outgoing(case.body, ON)
     ruleset, guidance = load_ruleset(), load_guidance()
-    facts = ruleset.knowledge.vocabulary.flatten(told) | guidance.vocabulary.flatten(told)
+    facts = ruleset.knowledge.vocabulary.flatten(sent) | guidance.vocabulary.flatten(sent)
     return [_cost(facts | LEFT_OPEN, number, each) for number in (2, 10, 40)]
 
 

@@ -49,9 +49,9 @@ class Figures:
 
 def measure(document: dict[str, Any]) -> Figures:
     case = open_case(FINDINGS, "bench", "bench", document, Moment(ON, 0))
-    told = FINDINGS.outgoing(case.body, ON)
+    sent = FINDINGS.outgoing(case.body, ON)
     ruleset, guidance = load_ruleset(), load_guidance()
-    flat = ruleset.knowledge.vocabulary.flatten(told)
+    flat = ruleset.knowledge.vocabulary.flatten(sent)
     assessment = assess(flat, ruleset, ON).document
     plan = recommend(assessment, told, guidance, ON, None)
     first, second = in_force(ruleset.knowledge, ON), in_force(guidance, ON)
@@ -66,7 +66,7 @@ def measure(document: dict[str, Any]) -> Figures:
 
     def both() -> None:
         found = assess(flat, ruleset, ON).document
-        recommend(found, told, guidance, ON, None)
+        recommend(found, sent, guidance, ON, None)
 
     conditions = len(first._program.condition_places) + len(second._program.condition_places)  # noqa: SLF001
     loop = predicate_loop(conditions)

@@ -187,7 +187,7 @@ class Plant(Asking):
     def rows(self, service: str, name: str, **where: Any) -> list[Any]:
         table = self.looked_at(service, name)
         chosen = select(table).where(*(table.c[column] == value for column, value in where.items()))
-        key = list(table.primary_key) or [table.c.id]
+        key = list(table.primary_key.columns) if isinstance(table, Table) else [table.c.id]
         chosen = chosen.order_by(*key)  # Postgres promises no order
         with self.databases[service].read() as connection:
             return list(connection.execute(chosen))
