@@ -201,15 +201,25 @@ def _inherited_entries(class_: type | None) -> dict[str, str]:
 
 def _tidy_property(schema: Shape, entry: str, class_text: str, *, absent: bool) -> None:
     schema.pop("default", None)
-    text, meanings = _split_entry(entry, schema.get("enum", ()))
+    coded = list(_enumerations(schema))
+    text, meanings = _split_entry(entry, {code for one in coded for code in one["enum"]})
     if text and "description" not in schema:
         schema["description"] = text
     if absent and "anyOf" in schema:
         schema["anyOf"] = [one for one in schema["anyOf"] if one != {"type": "null"}]
+    for one in coded:
+        one.setdefault("type", "string")
+        tag = {one["enum"][0]: class_text} if len(one["enum"]) == 1 and class_text else {}
+        explain_codes(one, tag | meanings)
+
+
+def _enumerations(schema: Shape) -> Iterator[Shape]:
+    """Yield what lists codes: a member itself, each of its items, or it unless it is null."""
     if "enum" in schema:
-        schema.setdefault("type", "string")
-        tag = {schema["enum"][0]: class_text} if len(schema["enum"]) == 1 and class_text else {}
-        explain_codes(schema, tag | meanings)
+        yield schema
+    for inner in (*schema.get("anyOf", ()), schema.get("items"), schema.get("additionalProperties")):
+        if isinstance(inner, dict):
+            yield from _enumerations(inner)
 
 
 def _split_docstring(docstring: str) -> tuple[str, dict[str, str]]:

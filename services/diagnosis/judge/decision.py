@@ -132,7 +132,7 @@ class Reason(Struct, frozen=True, kw_only=True):
     facts: tuple[str, ...]
 
 
-class Question(Struct, frozen=True, kw_only=True):
+class RankedQuestion(Struct, frozen=True, kw_only=True):
     """A question or an examination, ranked by what its findings could change.
 
     Attributes:
@@ -221,7 +221,7 @@ class Decision(Struct, frozen=True, kw_only=True):
     competitor_found: bool | None
     differentials: tuple[Differential, ...]
     examinations: tuple[Examination, ...]
-    questions: tuple[Question, ...]
+    questions: tuple[RankedQuestion, ...]
     block_proposed: bool | None
     for_plan: Mapping[str, bool | None]
     verdicts: str

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 
 from diagnosis.judge.decision import Decision
-from diagnosis.judge.decision import Question as Asked
+from diagnosis.judge.decision import RankedQuestion
 from diagnosis.judge.examinations import SCREEN
 from diagnosis.write.brief import Explanation, Question
 from diagnosis.write.findings import Findings, lowered
@@ -50,7 +50,7 @@ class QuestionWriter:
             for one in self._decision.differentials[:MOST_EXPLANATIONS]
         )
 
-    def _question(self, asked: Asked) -> Question:
+    def _question(self, asked: RankedQuestion) -> Question:
         shown = [self._findings.shown(name) for name in asked.facts]
         return Question(
             text=self._ask(asked, [entry.label for entry in shown]),
@@ -60,7 +60,7 @@ class QuestionWriter:
             rules=(asked.rule,) if asked.rule else (),
         )
 
-    def _ask(self, asked: Asked, labels: Sequence[str]) -> str:
+    def _ask(self, asked: RankedQuestion, labels: Sequence[str]) -> str:
         if asked.examination == SCREEN:
             return self._screen()
         if asked.rule is not None:
@@ -77,7 +77,7 @@ class QuestionWriter:
         items, more = some([self._text(f"item.{one.n}") for one in screen.open], MOST_ITEMS)
         return self._text(f"{key}_more" if more else key, items=items, count=more)
 
-    def _could_change(self, asked: Asked) -> str:
+    def _could_change(self, asked: RankedQuestion) -> str:
         """Name what could change, stops first; for the likelihood alone, what settles it."""
         settles = f"examination.{asked.examination}.settles"
         kinds = {change.partition(":")[0].partition("=")[0] for change in asked.could_change}
@@ -87,14 +87,14 @@ class QuestionWriter:
         clauses += self._others(asked)
         return " ".join(clauses[:MOST_CLAUSES]) or self._text("could.together")
 
-    def _stops(self, asked: Asked) -> list[str]:
+    def _stops(self, asked: RankedQuestion) -> list[str]:
         return [
             self._named(f"could.{effect}", rules)
             for effect in ("lock", "hold")
             if (rules := _flags_that(asked, effect))
         ]
 
-    def _likelihoods(self, asked: Asked) -> list[str]:
+    def _likelihoods(self, asked: RankedQuestion) -> list[str]:
         outcomes = [
             self._text(f"likelihoods.{change.partition('=')[2]}")
             for change in asked.could_change
@@ -104,7 +104,7 @@ class QuestionWriter:
             return [self._text("could.becomes", likelihood=" or ".join(outcomes))]
         return [self._text("could.likelihood")] if LIKELIHOOD in asked.could_change else []
 
-    def _differentials(self, asked: Asked) -> list[str]:
+    def _differentials(self, asked: RankedQuestion) -> list[str]:
         names = [
             self._text(f"{change.partition(':')[2]}.name")
             for change in asked.could_change
@@ -112,7 +112,7 @@ class QuestionWriter:
         ]
         return [self._text("could.differential", names=some(names)[0])] if names else []
 
-    def _others(self, asked: Asked) -> list[str]:
+    def _others(self, asked: RankedQuestion) -> list[str]:
         return [
             self._text(f"could.{key}", names=some(self._flags.names(rules))[0])
             for key, effect in (("release", "inactive"), ("note", "note"))
@@ -127,7 +127,7 @@ class QuestionWriter:
         return self._sentences.text(key, **values)
 
 
-def _flags_that(asked: Asked, effect: str) -> list[str]:
+def _flags_that(asked: RankedQuestion, effect: str) -> list[str]:
     """Name the red flags that an answer could give an effect."""
     return [
         change.partition(":")[2].partition("=")[0]

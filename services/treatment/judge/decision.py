@@ -131,7 +131,7 @@ class CareOutcome(Struct, frozen=True, kw_only=True):
     days: int | None = None
 
 
-class Question(Struct, frozen=True, kw_only=True):
+class RankedQuestion(Struct, frozen=True, kw_only=True):
     """Something to ask or to examine, and what the answer could change.
 
     Attributes:
@@ -191,7 +191,7 @@ class Decision(Struct, frozen=True, kw_only=True):
     outcome_of_care: CareOutcome | None = None
     if_it_fails: tuple[str, ...] = ()
     safety_net: tuple[str, ...] = ()
-    questions: tuple[Question, ...] = ()
+    questions: tuple[RankedQuestion, ...] = ()
     verdicts: str
     guidance: RuleSetName
     ruleset: RuleSetName | None = None

@@ -41,7 +41,7 @@ def _care_is_there(case: Mapping[str, Any]) -> dict[str, Any]:
 
 
 _BODY: Final = EvaluationBody(
-    TAKEN, "case", STAYS, {"reference": NO_REFERENCE}, check=_care_is_there
+    TAKEN, "facts", STAYS, {"reference": NO_REFERENCE}, check=_care_is_there
 )
 _ASSESSMENT: Final = fields.Raw(
     required=True,

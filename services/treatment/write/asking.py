@@ -49,13 +49,13 @@ def _rank_of_assessment(one: RankedQuestion) -> int:
     return _LIKELIHOOD if likelihood else _DIFFERENTIAL
 
 
-def _rank(one: decided.Question) -> int:
+def _rank(one: decided.RankedQuestion) -> int:
     if not one.alone:
         return _TOGETHER
     return _STEP if STEP in one.could_change else _TREATMENT
 
 
-def _question(one: decided.Question, vocabulary: Vocabulary, sentences: Sentences) -> Question:
+def _question(one: decided.RankedQuestion, vocabulary: Vocabulary, sentences: Sentences) -> Question:
     return Question(
         text=_text(one, vocabulary, sentences),
         could_change=_could_change(one, sentences),
@@ -72,7 +72,7 @@ def fact_label(vocabulary: Vocabulary, name: str) -> str:
     return known.label if known else vocabulary.fact(name).label
 
 
-def _text(one: decided.Question, vocabulary: Vocabulary, sentences: Sentences) -> str:
+def _text(one: decided.RankedQuestion, vocabulary: Vocabulary, sentences: Sentences) -> str:
     if one.topic == CONSENT:
         codes = [name.partition(".")[2] for name in one.facts]
         return sentences.text(
@@ -96,7 +96,7 @@ def _consent(sentences: Sentences, code: str) -> str:
     return sentences.text(key) if key in sentences else modality_name(sentences, code)
 
 
-def _could_change(one: decided.Question, sentences: Sentences) -> str:
+def _could_change(one: decided.RankedQuestion, sentences: Sentences) -> str:
     names = [_conclusion(name, sentences) for name in one.could_change]
     key = "could_change.alone" if one.alone else "could_change.together"
     return sentences.text(key, names=_joined(names, sentences))

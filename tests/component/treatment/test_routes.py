@@ -11,7 +11,7 @@ from treatment.routes import examples
 
 def body(facts: Any, document: Any, **more: Any) -> dict[str, Any]:
     assessment = {"decision": as_decision(document), "brief": as_brief(document)}
-    return {"on": "2026-11-22", "case": facts, "assessment": assessment} | more
+    return {"on": "2026-11-22", "facts": facts, "assessment": assessment} | more
 
 
 def test_a_case_that_was_not_heard_of_is_not_yet_planned(treatment: Any) -> None:
@@ -107,12 +107,12 @@ def test_evaluating_takes_dates_and_days_ago(treatment: Any, facts: Any, assessm
 @pytest.mark.parametrize(
     ("case", "changed", "pointer"),
     [
-        ({"patient": {"age_years": 500}}, {}, "/case/patient/age_years"),
-        ({"reference": "P-1"}, {}, "/case/reference"),
-        ({}, {}, "/case/care"),
-        ({"care": {"followed_up": "no"}}, {}, "/case/care/followed_up"),
-        ({"decisions": {"patient_goal": "private words"}}, {}, "/case/decisions/patient_goal"),
-        ({"blocks": [{"performed_on": "2026-11-23"}]}, {}, "/case/blocks/0/performed_on"),
+        ({"patient": {"age_years": 500}}, {}, "/facts/patient/age_years"),
+        ({"reference": "P-1"}, {}, "/facts/reference"),
+        ({}, {}, "/facts/care"),
+        ({"care": {"followed_up": "no"}}, {}, "/facts/care/followed_up"),
+        ({"decisions": {"patient_goal": "private words"}}, {}, "/facts/decisions/patient_goal"),
+        ({"blocks": [{"performed_on": "2026-11-23"}]}, {}, "/facts/blocks/0/performed_on"),
         ({}, {"assessment": {"kind": "plan"}}, "/assessment"),
         ({}, {"assessment": None}, "/assessment"),
     ],
