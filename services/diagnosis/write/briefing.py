@@ -22,7 +22,7 @@ MOST_CHARACTERS: Final = 100  # of the findings of one sentence
 MOST_OF_WHY: Final = 200  # three lines
 MOST_NODULES: Final = 3
 BESIDE: Final = frozenset({"kind", "region", "nodule_id"})  # fields that only say what others mean
-AT_THE_HOSPITAL: Final = ("pulse_per_min", "systolic_mmhg", "anticoagulant")
+AT_THE_HOSPITAL: Final = ("pulse_per_min", "systolic_mmhg")
 AT_ONCE: Final = frozenset({"emergency", "same_day"})
 CHILDREN: Final = {"female": "girl", "male": "boy", "other": "child"}
 TELL: Final = {
@@ -152,7 +152,8 @@ class _Briefing:
 
     def _reason(self, reason: Reason, form: str) -> Sentence:
         """Write a reason as a sentence of its own, or short with one of its facts beside it."""
-        shown = [self._findings.shown(name) for name in reason.facts]
+        names = [name for name in reason.facts if _field(name) not in BESIDE]
+        shown = [self._findings.shown(name) for name in names]
         values = {"whose": self._text(f"whose.{self._person()}")}
         values |= {_field(name): "" for name in reason.facts}
         values |= {_field(entry.fact.name): _number(entry) for entry in shown}
@@ -192,22 +193,14 @@ class _Briefing:
         """Write what is only noted, with what it rests on where it comes first."""
         headline = self._decision.headline
         known = self._grounds()[:1] if headline and headline.rule == flag.rule else []
-        findings = self._joined(known) if known else self._flags.names([flag.rule])[0]
+        findings = self._joined(known) if known else self._text("safety.weak_sign")
         return self._flags.text(flag.rule, flag.grade, "safe", findings=findings)
 
     def _likely(self) -> Likely:
         decision = self._decision
         text = self._text(f"likely.{decision.likelihood}")
         if decision.provisional:
-            low, high = decision.possible[-1], decision.possible[0]
-            text = self._text(
-                "likely.provisional",
-                answer=text,
-                lowest=self._text(f"likelihoods.{low}"),
-                highest=self._text(f"likelihoods.{high}"),
-            )
-        if len(decision.nodules) > 1:
-            text = f"{text} {self._each_nodule()}"
+            text = self._still_open(text)
         return Likely(
             category=decision.likelihood,
             text=text,
@@ -215,20 +208,29 @@ class _Briefing:
             speaks_against=self._first("against"),
         )
 
+    def _still_open(self, answer: str) -> str:
+        """Say what the open answers can still make of it."""
+        ends = (self._decision.possible[-1], self._decision.possible[0])
+        others = [one for one in ends if one != self._decision.likelihood]
+        named = [self._text(f"likelihoods.{one}") for one in others]
+        if len(named) == 1:
+            return self._text("likely.provisional_one", answer=answer, other=named[0])
+        return self._text("likely.provisional", answer=answer, lowest=named[0], highest=named[-1])
+
     def _each_nodule(self) -> str:
         """Name the nodules in short, each with its own answer."""
         shown = self._decision.shown_nodule
         nodules = sorted(self._decision.nodules, key=lambda one: one.id != shown)
         named = [
             self._text(
-                "likely.of_nodule",
+                "notices.of_nodule",
                 nodule=self._findings.place(one.id) or self._text("place.unplaced"),
                 likelihood=self._text(f"likelihoods.{one.likelihood}"),
             )
             for one in nodules
         ]
         each = listed(self._sentences, named, MOST_CHARACTERS)
-        return self._text("likely.each", each=each)
+        return self._text("notices.nodules", each=each)
 
     def _first(self, side: str) -> Sentence | None:
         reasons = self._decision.reasons
@@ -255,6 +257,8 @@ class _Briefing:
             notices.append(self._text("notices.hospital", findings=", ".join(known)))
         if self._rules.roles.out_of_age in {flag.rule for flag in self._decision.flags}:
             notices.append(self._text("notices.out_of_age"))
+        if len(self._decision.nodules) > 1 and not self._decision.locked:
+            notices.append(self._each_nodule())
         return tuple(notices)
 
     def _for_hospital(self, name: str) -> str:

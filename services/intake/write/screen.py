@@ -1,7 +1,7 @@
 """The one screen of a case as plain text, at most 40 lines of 80 columns."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from pathlib import Path
 from typing import Final
@@ -13,7 +13,7 @@ from rules.language.sentences import Sentences
 
 SENTENCES: Final = Sentences.load(Path(__file__).parents[1] / "knowledge")
 
-_VERDICT: Final = 11
+_VERDICT: Final = 10
 _MODALITIES: Final = 30
 _AT_ONCE: Final = frozenset({"emergency", "same_day"})
 
@@ -163,9 +163,9 @@ def _treatments(brief: Brief, sentences: Sentences) -> Iterator[Block]:
 
 
 def _course(shown: Shown, brief: Brief, sentences: Sentences) -> Iterator[Block]:
-    blocks = [*_follow_up(brief, sentences), *_later(shown, brief, sentences)]
-    for position, block in enumerate(blocks):
-        yield Block(block.lines, block.weight, block.least, gap=position == 0)
+    for blocks in (_follow_up(brief, sentences), _later(shown, brief, sentences)):
+        for position, block in enumerate(blocks):
+            yield replace(block, gap=position == 0)
 
 
 def _follow_up(brief: Brief, sentences: Sentences) -> Iterator[Block]:

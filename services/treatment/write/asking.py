@@ -101,6 +101,8 @@ def _consent(sentences: Sentences, code: str) -> str:
 
 
 def _could_change(one: decided.Question, sentences: Sentences) -> str:
+    if one.topic == CONSENT:
+        return sentences.text("could_change.consent")
     names = [_conclusion(name, sentences) for name in one.could_change]
     key = "could_change.alone" if one.alone else "could_change.together"
     return sentences.text(key, names=_joined(names, sentences))

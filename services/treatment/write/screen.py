@@ -14,7 +14,7 @@ from treatment.write.brief import Action, Brief, LookAgain, Sentence, Versions
 from treatment.write.lines import treatment_lines
 
 SHORT: Final = 12  # characters of a digest that people read
-_CONTACTS: Final = 3  # contacts to come that are shown
+_CONTACTS: Final = 2  # contacts to come that are shown
 _LIKELY: Final = frozenset({"CONFIRMED", "PROBABLE"})
 _UNSETTLED: Final = frozenset({"competitor", "examination"})
 _RECOVERED: Final = frozenset({"recovered_and_silent", "recovered", "success", "responder"})
