@@ -9,16 +9,21 @@ from pathlib import Path
 from typing import Any, Final
 
 import msgspec
-from tests.support.planning import Planned, plan
+from tests.support.planning import ASSESSMENT_SENTENCES, SENTENCES, Planned, plan, sent
 
+import treatment.judge
 from diagnosis.judge import Ruleset, load_ruleset
+from diagnosis.judge import judge as judge_assessment
+from diagnosis.write import brief as write_assessment_brief
 from intake.brief import Brief
 from intake.case import Case, Moment, Progress, follow_up, open_case
 from intake.case.findings import Findings
 from intake.schemas.requests import FINDINGS
 from intake.write import Shown, screen
 from rules import Knowledge
-from treatment.judge import load_guidance
+from treatment.judge import in_force, load_guidance
+from treatment.write import Brief as PlanBrief
+from treatment.write import write_brief
 
 EXAMPLES: Final = Path(__file__).parents[2] / "docs" / "examples"
 CASE_ID: Final = "01a2b3c4-d5e6-7f80-91a2-b3c4d5e6f708"
@@ -44,6 +49,18 @@ def guidance() -> Knowledge:
 def planned(facts: Facts, on: dt.date, previous: Facts | None = None) -> Planned:
     """Assess and plan facts as an event carries them."""
     return plan(facts, ruleset(), guidance(), on, previous)
+
+
+def planned_flat(flat: Facts, on: dt.date) -> Planned:
+    """Assess and plan flat facts, which both services read as they are."""
+    rules, used = ruleset().in_force(on), in_force(guidance(), on)
+    assessment = judge_assessment(flat, ruleset(), on)
+    written = write_assessment_brief(assessment, flat, rules, ASSESSMENT_SENTENCES)
+    brief = msgspec.json.decode(msgspec.json.encode(written), type=PlanBrief)
+    case = treatment.judge.Case(sent(assessment), flat, on, None)
+    decision = treatment.judge.judge(case, used)
+    screen_of = write_brief(decision, case, brief, used, SENTENCES)
+    return Planned(assessment, decision, screen_of, case, brief, guidance())
 
 
 def as_screen(made: Planned, revision: int = 1) -> str:

@@ -20,7 +20,7 @@ MOST_GROUNDS: Final = 3
 MOST_NOTES: Final = 1
 MOST_CHARACTERS: Final = 100  # of the findings of one sentence
 MOST_OF_WHY: Final = 200  # three lines
-MOST_NODULES: Final = 3
+MOST_OF_NODULES: Final = 126  # characters; two lines
 BESIDE: Final = frozenset({"kind", "region", "nodule_id"})  # fields that only say what others mean
 AT_THE_HOSPITAL: Final = ("pulse_per_min", "systolic_mmhg")
 AT_ONCE: Final = frozenset({"emergency", "same_day"})
@@ -148,7 +148,9 @@ class _Briefing:
     def _joined(self, shown: Sequence[Shown]) -> str:
         """Join findings with their values, as many as there is room for."""
         phrases = dict.fromkeys(self._findings.phrase(entry) for entry in shown)
-        return listed(self._sentences, list(phrases), MOST_CHARACTERS)
+        findings = listed(self._sentences, list(phrases), MOST_CHARACTERS)
+        place = self._findings.which_nodule(shown)
+        return self._text("phrase.of_nodule", finding=findings, place=place) if place else findings
 
     def _reason(self, reason: Reason, form: str) -> Sentence:
         """Write a reason as a sentence of its own, or short with one of its facts beside it."""
@@ -229,7 +231,7 @@ class _Briefing:
             )
             for one in nodules
         ]
-        each = listed(self._sentences, named, MOST_CHARACTERS)
+        each = listed(self._sentences, named, MOST_OF_NODULES)
         return self._text("notices.nodules", each=each)
 
     def _first(self, side: str) -> Sentence | None:

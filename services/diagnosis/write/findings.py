@@ -1,7 +1,7 @@
 """Recorded and missing findings by code and in words, with side and site of a nodule."""
 
 import functools
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any, NamedTuple
 
 from diagnosis.judge.preparing import Facts
@@ -52,6 +52,14 @@ class Findings:
         label = self._sentences.text(key) if key in self._sentences else fact.label
         words = self._of_nodule(label, element) if owner == NODULES and element else label
         return self._shown(name, fact, words, label, element.get(field))
+
+    def which_nodule(self, shown: Sequence[Shown]) -> str:
+        """Name the place of the nodule that findings are of, where there are several nodules."""
+        of = f"{NODULES}["
+        names = [entry.fact.name for entry in shown if entry.fact.name.startswith(of)]
+        if not names or len(self.facts[NODULES]) == 1:
+            return ""
+        return self.place(names[0].removeprefix(of).partition("]")[0])
 
     def question(self, name: str) -> str:
         """Ask for one fact as the vocabulary asks; empty for a field of a list."""

@@ -144,7 +144,7 @@ def _likelihood(brief: Brief, sentences: Sentences) -> Iterator[Block]:
 
 def _explanation(one: Explanation, questions: tuple[Question, ...], sentences: Sentences) -> str:
     for number, question in enumerate(questions, start=1):
-        if one.rule in question.rules:
+        if one.rule in question.rules or one.settled_by in (question.examination, question.text):
             return sentences.text("otherwise.settled_by_question", name=one.name, number=number)
     if one.settled_by is None:
         return one.name
@@ -204,8 +204,8 @@ def _day(on: str | None) -> str:
 
 def _addresses(shown: Shown, brief: Brief) -> tuple[str, ...]:
     here = f"/v1/cases/{shown.case_id}/revisions/{shown.revision}"
-    more = f"{here}/assessment"
+    more = f"  {here}/assessment"
     if brief.kind != "plan":
         return (more,)
     both = f"{more} · plan"
-    return (both,) if len(both) <= WIDTH else (more, f"{here}/plan")
+    return (both,) if len(both) <= WIDTH else (more, f"  {here}/plan")

@@ -22,10 +22,10 @@ def treatment_lines(
     decision: Decision, facts: Mapping[str, Any], sentences: Sentences
 ) -> tuple[TreatmentLine, ...]:
     """Says identical reasons once, with several treatments."""
-    imaged = bool(facts.get("investigations"))
+    tumour = facts.get("malignancy_in_field") is True
     grouped: dict[tuple[Verdict, str], list[ModalityDecision]] = {}
     for one in decision.modalities:
-        reason = _reason(one, sentences, imaged=imaged)
+        reason = _reason(one, sentences, tumour=tumour)
         grouped.setdefault((_VERDICTS[one.status], reason), []).append(one)
     lines = [
         TreatmentLine(
@@ -57,15 +57,15 @@ def _rules(found: Sequence[ModalityDecision]) -> tuple[str, ...]:
     return tuple(dict.fromkeys(named))
 
 
-def _reason(one: ModalityDecision, sentences: Sentences, *, imaged: bool) -> str:
+def _reason(one: ModalityDecision, sentences: Sentences, *, tumour: bool) -> str:
     if not one.reasons:
         return _evidence(one, sentences)
     found = (reason for reason in one.reasons if reason.state == "found")
     first = next(found, one.reasons[0])  # what forbids comes before what is only missing
     if first.state == "found":
         kind = "closed" if first.gate else "found"
-        if not imaged and f"not_imaged.{first.name}" in sentences:
-            kind = "not_imaged"
+        if not tumour and f"no_tumour.{first.name}" in sentences:
+            kind = "no_tumour"
         return _words(sentences, kind, first.name)
     if first.state == "not_met":
         return _words(sentences, "closed", first.name)

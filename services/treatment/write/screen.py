@@ -14,6 +14,7 @@ from treatment.write.brief import Action, Brief, LookAgain, Sentence, Versions
 from treatment.write.lines import treatment_lines
 
 SHORT: Final = 12  # characters of a digest that people read
+_PLACES: Final = 2  # places of nodules that a sentence names
 _CONTACTS: Final = 2  # contacts to come that are shown
 _LIKELY: Final = frozenset({"CONFIRMED", "PROBABLE"})
 _UNSETTLED: Final = frozenset({"competitor", "examination"})
@@ -134,11 +135,11 @@ def _nodule(screen: _Screen) -> str:
     found = [one for one in recorded if one.get("id") in sources]
     if not found:
         return screen.text("nodule.one")
-    most = max(one.get("tenderness") or 0 for one in found)
-    tenderest = [one for one in found if (one.get("tenderness") or 0) == most]
-    place = _place(screen, tenderest[0]) if len(tenderest) == 1 else ""
     key = "several" if len(found) > 1 else "one"
-    return screen.text(f"nodule.{key}_placed" if place else f"nodule.{key}", place=place)
+    places = [place for one in found if (place := _place(screen, one))]
+    if len(places) != len(found) or len(places) > _PLACES:
+        return screen.text(f"nodule.{key}")
+    return screen.text(f"nodule.{key}_placed", place=screen.text("nodule.or").join(places))
 
 
 def _place(screen: _Screen, nodule: Mapping[str, Any]) -> str:
