@@ -40,12 +40,6 @@ NO_GUIDANCE: Final = ProblemType(
     "Judge by a date on which guidance was in force; `GET /v1/guidance` shows from when.",
 )
 KEEP: Final = "private, immutable, max-age=31536000"
-COVERS: Final = (
-    "Decision and brief are compared byte by byte, each document by the digest of what was served "
-    "first. Rules, definitions, lists, sources and vocabulary are taken from the full text stored "
-    "under the digest of the guidance, sentences from that of the wording; the order of the "
-    "document comes from the program, for which the evaluator's name stands."
-)
 
 PLANS: Final = Routes("plans")
 EXCEPTIONS: Final[Mapping[type[Exception], ProblemType]] = {use_cases.NoGuidanceThen: NO_GUIDANCE}
@@ -153,7 +147,7 @@ def prove_plan(
     head = {"case_id": case_id, "revision": stored.revision, "on": stored.judged_on}
     sha256 = stored.guidance_sha256
     proof = proofs.view(stored.decision, "guidance", sha256, EVALUATOR, found)
-    words = {"wording_sha256": stored.wording_sha256, "covers": COVERS}
+    words = {"wording_sha256": stored.wording_sha256, "covers": load_sentences().text("proof.covers")}
     return Response(head | proof | words)
 
 

@@ -12,12 +12,13 @@ from treatment.judge.questions import BLOCK, MODALITY, MOST, STEP
 from treatment.write.brief import Brief, NamedFact, Question
 from treatment.write.lines import modality_name
 
-_NAMED: Final = 3  # conclusions and facts that a question names
+_NAMED: Final = 2  # conclusions and facts that a question names
+_WISHES: Final = "requested_modalities."  # a patient who wants something says so unasked
 CONSENT: Final = "consent"
 
 # The lower, the sooner it is asked. Neither service knows the other's weights, so they are compared
-# by what an answer could change: a red flag, then the likelihood, the step, a treatment.
-_RED_FLAG, _LIKELIHOOD, _STEP, _TREATMENT, _DIFFERENTIAL, _TOGETHER = range(6)
+# by what an answer could change: a red flag, then the likelihood, the step, another explanation.
+_RED_FLAG, _LIKELIHOOD, _STEP, _DIFFERENTIAL, _TREATMENT, _TOGETHER = range(6)
 
 
 def merged_questions(
@@ -28,6 +29,8 @@ def merged_questions(
     sentences: Sentences,
 ) -> tuple[Question, ...]:
     """Ranks the questions of both services by what they could change."""
+    if assessment.locked:
+        return assessed.ask_next
     ranks = [_rank_of_assessment(one) for one in assessment.questions]
     ranks += [_DIFFERENTIAL] * (len(assessed.ask_next) - len(ranks))
     ranked = list(zip(ranks, assessed.ask_next, strict=False))
@@ -37,6 +40,7 @@ def merged_questions(
         (_rank(one), _question(one, vocabulary, sentences))
         for one in decision.questions
         if asked.isdisjoint(one.facts)
+        and not all(name.startswith(_WISHES) for name in one.facts)
     ]
     ranked.sort(key=lambda one: one[0])  # stable: each service's own order stays
     return tuple(one for _, one in ranked[:MOST])
@@ -97,6 +101,8 @@ def _consent(sentences: Sentences, code: str) -> str:
 
 
 def _could_change(one: decided.RankedQuestion, sentences: Sentences) -> str:
+    if one.topic == CONSENT:
+        return sentences.text("could_change.consent")
     names = [_conclusion(name, sentences) for name in one.could_change]
     key = "could_change.alone" if one.alone else "could_change.together"
     return sentences.text(key, names=_joined(names, sentences))
