@@ -39,8 +39,7 @@ def merged_questions(
     ranked += [
         (_rank(one), _question(one, vocabulary, sentences))
         for one in decision.questions
-        if asked.isdisjoint(one.facts)
-        and not all(name.startswith(_WISHES) for name in one.facts)
+        if asked.isdisjoint(one.facts) and not all(name.startswith(_WISHES) for name in one.facts)
     ]
     ranked.sort(key=lambda one: one[0])  # stable: each service's own order stays
     return tuple(one for _, one in ranked[:MOST])
@@ -59,7 +58,9 @@ def _rank(one: decided.RankedQuestion) -> int:
     return _STEP if STEP in one.could_change else _TREATMENT
 
 
-def _question(one: decided.RankedQuestion, vocabulary: Vocabulary, sentences: Sentences) -> Question:
+def _question(
+    one: decided.RankedQuestion, vocabulary: Vocabulary, sentences: Sentences
+) -> Question:
     return Question(
         text=_text(one, vocabulary, sentences),
         could_change=_could_change(one, sentences),

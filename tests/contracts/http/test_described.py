@@ -109,7 +109,9 @@ def test_no_truth_value_is_an_enumeration_and_no_request_speaks_of_null() -> Non
     assert len(seen) > 30
 
 
-@pytest.mark.parametrize("name", ["Problem", "Rule", "GuidanceRule", "RuleSetList", "SystemVersion"])
+@pytest.mark.parametrize(
+    "name", ["Problem", "Rule", "GuidanceRule", "RuleSetList", "SystemVersion"]
+)
 def test_what_is_typed_stays_typed(name: str) -> None:
     """Everything within it has members with a type, but for what only a rule's author knows."""
     components = document()["components"]["schemas"]
