@@ -1,4 +1,4 @@
-"""Screens are whole: nothing is cut, whatever was recorded, and those kept are as they were read."""
+"""Whole screens, as they are read: a change of wording is seen here, line by line."""
 
 import datetime as dt
 import random
