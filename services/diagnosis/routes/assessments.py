@@ -2,7 +2,7 @@
 
 import datetime as dt
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from functools import cached_property
 from typing import Final
 
@@ -17,8 +17,9 @@ from diagnosis import schemas, use_cases
 from diagnosis.judge import EVALUATOR, Ruleset
 from diagnosis.repository import StoredAssessment
 from diagnosis.routes import examples
-from diagnosis.schemas import shapes
-from diagnosis.use_cases.writing import EXPLAINED
+from diagnosis.schemas.catalogue import AssessmentProof, Rule, RuleList
+from diagnosis.schemas.documents import AssessmentDocument, EvaluatedAssessment
+from diagnosis.use_cases.writing import EXPLAINED, digest
 from diagnosis.use_cases.writing import JSON as AS_JSON
 from diagnosis.use_cases.writing import TEXT as AS_TEXT
 from diagnosis.write import load_sentences, text
@@ -48,7 +49,6 @@ ROUTES: Final = (ASSESSMENTS, RULES)
 EXCEPTIONS: Final[Mapping[type[Exception], ProblemType]] = {use_cases.NoRulesThen: NO_RULES}
 
 _BOTH: Final = (JSON, TEXT)
-IMMUTABLE: Final = "private, max-age=31536000, immutable"
 
 
 @dataclass(frozen=True)
@@ -79,7 +79,7 @@ class Dependencies:
     responses={
         200: ResponseSpec(
             "The full assessment of a revision; it never changes.",
-            shapes.ASSESSMENT,
+            AssessmentDocument,
             headers=caching.TAG,
         ),
         304: caching.NOT_MODIFIED,
@@ -101,8 +101,8 @@ def read_assessment(
     if not known:
         with dependencies.database.write() as connection:
             use_cases.note_served(connection, stored, representation, document)
-    media_type = TEXT if representation == AS_TEXT else JSON
-    return _immutable(request, Response(document, media_type=media_type))
+    answer = Response(document, media_type=TEXT if representation == AS_TEXT else JSON)
+    return caching.tagged(request, answer, digest(document), immutable=True)
 
 
 def _stored(
@@ -116,12 +116,6 @@ def _stored(
         raise Problem(NOT_YET, detail, headers={"Retry-After": RETRY_AFTER_S}) from None
 
 
-def _immutable(request: Request, answer: Response) -> Response:
-    """Give an answer that never changes its tag, and let the client keep it for a year."""
-    tagged = caching.revalidated(request, answer)
-    return replace(tagged, headers={**tagged.headers, "Cache-Control": IMMUTABLE})
-
-
 @ASSESSMENTS.route(
     "POST",
     "/v1/assessments:evaluate",
@@ -130,7 +124,7 @@ def _immutable(request: Request, answer: Response) -> Response:
     query=schemas.EvaluateQuery(),
     produces=_BOTH,
     examples={"minimal": examples.EVALUATE},
-    responses={200: ResponseSpec("Decision and brief; nothing is stored.", shapes.EVALUATED)},
+    responses={200: ResponseSpec("Decision and brief; nothing is stored.", EvaluatedAssessment)},
     problems=(NO_RULES,),
 )
 def evaluate_case(request: Request, dependencies: Dependencies) -> Response:
@@ -151,7 +145,7 @@ def evaluate_case(request: Request, dependencies: Dependencies) -> Response:
     scope="cases:read",
     responses={
         200: ResponseSpec(
-            "Whether the same facts, rules and wording give the same bytes again.", shapes.PROOF
+            "Whether the same facts, rules and wording give the same bytes again.", AssessmentProof
         )
     },
     problems=(NOT_YET,),
@@ -179,7 +173,7 @@ def prove_assessment(
     responses={
         200: ResponseSpec(
             "A page of rules.",
-            shapes.RULES,
+            RuleList,
             headers={"Link": "The next page, if any."} | caching.TAG,
         ),
         304: caching.NOT_MODIFIED,
@@ -207,7 +201,7 @@ def list_rules(request: Request, dependencies: Dependencies) -> Response:
         200: ResponseSpec(
             "The rule in words and as data, its sources in full, its label, its tests, and how it "
             "came out in the clinic's own cases.",
-            shapes.RULE,
+            Rule,
             headers=caching.TAG,
         ),
         304: caching.NOT_MODIFIED,

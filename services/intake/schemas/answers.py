@@ -13,6 +13,8 @@ from chassis.http.components import described_elsewhere
 from intake.brief import Brief, Urgency
 
 AssessmentDecision: Any = described_elsewhere("AssessmentDecision", "diagnosis", "Decision")
+PreparedFacts: Any = described_elsewhere("PreparedFacts", "diagnosis", "EvaluatedFacts")
+RecordedCase: Any = described_elsewhere("RecordedCase", "intake", "Case")
 PlanDecision: Any = described_elsewhere("PlanDecision", "treatment", "Decision")
 
 Contact = Literal["first", "follow_up", "correction"]
@@ -98,11 +100,11 @@ class Prepared(Struct, frozen=True, kw_only=True):
 
     Attributes:
         on: The day by which its dates were judged.
-        facts: The facts that `:evaluate` takes, the record of care with them.
+        facts: As both `:evaluate` take them, the record of care with them.
     """
 
     on: date
-    facts: dict[str, Any]
+    facts: PreparedFacts
 
 
 class Revision(Struct, frozen=True, kw_only=True):
@@ -229,7 +231,7 @@ class CaseView(Struct, frozen=True, omit_defaults=True, kw_only=True):
     brief: Brief | None = None
     assessment: AssessmentDecision | None = None
     plan: PlanDecision | None = None
-    case: dict[str, Any] | None = None
+    case: RecordedCase | None = None
     revisions: list[Revision] | None = None
 
 

@@ -9,7 +9,7 @@ from rules.catalogue.pages import use
 from rules.catalogue.serving import routes as rule_sets
 from treatment import schemas, use_cases
 from treatment.routes.plans import Dependencies
-from treatment.schemas import shapes
+from treatment.schemas.catalogue import GuidanceList, GuidanceRule
 
 NO_SUCH_RULE: Final = "There is no rule with this id; `GET /v1/guidance` lists them all."
 GUIDANCE: Final = Routes("guidance")
@@ -26,7 +26,7 @@ _BOTH: Final = (JSON, TEXT)
     responses={
         200: ResponseSpec(
             "A page of rules.",
-            shapes.GUIDANCE,
+            GuidanceList,
             headers={"Link": "The next page, if any."} | caching.TAG,
         ),
         304: caching.NOT_MODIFIED,
@@ -54,7 +54,7 @@ def list_guidance(request: Request, dependencies: Dependencies) -> Response:
         200: ResponseSpec(
             "The rule in words and as data, its sources in full, its label, its tests, and how it "
             "came out in the clinic's own cases.",
-            shapes.RULE,
+            GuidanceRule,
             headers=caching.TAG,
         ),
         304: caching.NOT_MODIFIED,

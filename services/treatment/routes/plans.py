@@ -23,7 +23,8 @@ from treatment import schemas, use_cases
 from treatment.judge import EVALUATOR
 from treatment.repository import StoredPlan
 from treatment.routes import examples
-from treatment.schemas import shapes
+from treatment.schemas.catalogue import PlanProof
+from treatment.schemas.documents import EvaluatedPlan, PlanDocument
 from treatment.write import load_sentences, write_text
 
 RETRY_AFTER_S: Final = "1"
@@ -39,7 +40,6 @@ NO_GUIDANCE: Final = ProblemType(
     "No guidance was in force on that date",
     "Judge by a date on which guidance was in force; `GET /v1/guidance` shows from when.",
 )
-KEEP: Final = "private, immutable, max-age=31536000"
 COVERS: Final = (
     "Decision and brief are compared byte by byte, each document by the digest of what was served "
     "first. Rules, definitions, lists, sources and vocabulary are taken from the full text stored "
@@ -83,7 +83,7 @@ class Dependencies:
     responses={
         200: ResponseSpec(
             "The full plan of one revision, in the words of its day; it never changes.",
-            shapes.PLAN,
+            PlanDocument,
             headers=caching.TAG,
         ),
         304: caching.NOT_MODIFIED,
@@ -138,7 +138,7 @@ def _stored(connection: Any, request: Request, case_id: str, revision: int) -> S
     scope="cases:read",
     responses={
         200: ResponseSpec(
-            "Whether the same facts, guidance and wording give the same bytes again.", shapes.PROOF
+            "Whether the same facts, guidance and wording give the same bytes again.", PlanProof
         )
     },
     problems=(NOT_YET,),
@@ -165,7 +165,7 @@ def prove_plan(
     query=schemas.EvaluateQuery(),
     produces=_BOTH,
     examples={"minimal": examples.EVALUATE},
-    responses={200: ResponseSpec("The plan; nothing is stored.", shapes.EVALUATED)},
+    responses={200: ResponseSpec("The plan; nothing is stored.", EvaluatedPlan)},
     problems=(NO_GUIDANCE,),
 )
 def evaluate_plan(request: Request, dependencies: Dependencies) -> Response:
