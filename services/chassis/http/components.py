@@ -225,7 +225,11 @@ def _enumerations(schema: Shape) -> Iterator[Shape]:
     """Yield what lists codes: a member itself, each of its items, or it unless it is null."""
     if "enum" in schema:
         yield schema
-    for inner in (*schema.get("anyOf", ()), schema.get("items"), schema.get("additionalProperties")):
+    for inner in (
+        *schema.get("anyOf", ()),
+        schema.get("items"),
+        schema.get("additionalProperties"),
+    ):
         if isinstance(inner, dict):
             yield from _enumerations(inner)
 

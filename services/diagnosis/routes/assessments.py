@@ -89,7 +89,11 @@ class Dependencies:
 def read_assessment(
     request: Request, dependencies: Dependencies, case_id: str, revision: int
 ) -> Response:
-    """Shows the full assessment of one revision, by the rules and the wording of its day."""
+    """Shows the full assessment of one revision, by the rules and the wording of its day.
+
+    It is written when it is asked for and never changes, so keep it. As `text/plain` it reads as a page.
+    While the revision is on its way the answer is 404 `not-yet-assessed` with `Retry-After`.
+    """
     representation = EXPLAINED if request.query["expand"] else AS_JSON
     representation = AS_TEXT if request.accepts == TEXT else representation
     with dependencies.database.read() as connection:
@@ -128,7 +132,12 @@ def _stored(
     problems=(NO_RULES,),
 )
 def evaluate_case(request: Request, dependencies: Dependencies) -> Response:
-    """Assesses a case that is sent along, and forgets it."""
+    """Assesses a case that is sent along, and forgets it.
+
+    Send what `POST /v1/cases:prepare` answered. The decision and the screen come back; the full
+    document with `expand=document`, the reasoning too with `expand=explanation`. Send the answer on to
+    `POST /v1/plans:evaluate`, as its `assessment`.
+    """
     on = dt.date.fromisoformat(request.body["on"]) if request.body["on"] else clock.today()
     facts = schemas.case_facts(request.body, on)
     if request.accepts != TEXT:
@@ -153,7 +162,11 @@ def evaluate_case(request: Request, dependencies: Dependencies) -> Response:
 def prove_assessment(
     request: Request, dependencies: Dependencies, case_id: str, revision: int
 ) -> Response:
-    """Assesses and writes a revision again by the rules and words of its day, and compares."""
+    """Assesses and writes a revision again by the rules and words of its day, and compares.
+
+    It says whether the bytes of the decision, of the screen and of what was served of the document
+    are the same, and if not, where they differ first.
+    """
     with dependencies.database.read() as connection:
         stored = _stored(connection, request, case_id, revision)
         found = use_cases.prove_assessment(connection, stored)
@@ -181,7 +194,10 @@ def prove_assessment(
     problems=(problem_types.BAD_CURSOR,),
 )
 def list_rules(request: Request, dependencies: Dependencies) -> Response:
-    """Lists the rules in the order of their ids."""
+    """Lists the rules in the order of their ids.
+
+    Each with its newest version in short; `GET /v1/rules/{rule_id}` shows one whole.
+    """
     limit, cursor = request.query["limit"], request.query["cursor"]
     after = pages.position(cursor, str)[0] if cursor else ""
     rules = [rule for rule in schemas.rules_listed(dependencies.ruleset) if rule.id > after]
@@ -208,7 +224,11 @@ def list_rules(request: Request, dependencies: Dependencies) -> Response:
     },
 )
 def read_rule(request: Request, dependencies: Dependencies, rule_id: str) -> Response:
-    """Shows one rule whole, with its label."""
+    """Shows one rule whole, with its label.
+
+    Every version in words and as data, what it reads, its sources, its tests, and how it came out in
+    the clinic's own cases.
+    """
     rules = schemas.rules_listed(dependencies.ruleset)
     rule = next((rule for rule in rules if rule.id.casefold() == rule_id.casefold()), None)
     if rule is None:
@@ -239,6 +259,9 @@ def read_rule(request: Request, dependencies: Dependencies, rule_id: str) -> Res
     problems=(problem_types.BAD_CURSOR, rule_sets.UNKNOWN_SET),
 )
 def list_rulesets(request: Request, dependencies: Dependencies) -> Response:
-    """Lists the rulesets that ran here, with what changed between them, in words."""
+    """Lists the rulesets that ran here, with what changed between them, in words.
+
+    The newest first. With `from` and `to` two of them are compared. As `text/plain` it reads as a page.
+    """
     with dependencies.database.read() as connection:
         return rule_sets.answer(request, use_cases.rulesets(connection))

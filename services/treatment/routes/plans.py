@@ -93,7 +93,11 @@ class Dependencies:
 def read_plan(
     request: Request, dependencies: Dependencies, case_id: str, revision: int
 ) -> Response:
-    """Shows the full plan of one revision; it is written when it is asked for."""
+    """Shows the full plan of one revision, by the guidance and the wording of its day.
+
+    It is written when it is asked for and never changes, so keep it. As `text/plain` it reads as a
+    page. While the revision is on its way the answer is 404 `not-yet-planned` with `Retry-After`.
+    """
     representation = _representation(request)
     with dependencies.database.read() as connection:
         stored = _stored(connection, request, case_id, revision)
@@ -146,7 +150,11 @@ def _stored(connection: Any, request: Request, case_id: str, revision: int) -> S
 def prove_plan(
     request: Request, dependencies: Dependencies, case_id: str, revision: int
 ) -> Response:
-    """Plans a stored case again by the guidance and the wording of its day, and compares."""
+    """Plans a stored case again by the guidance and the wording of its day, and compares.
+
+    It says whether the bytes of decision and screen, and of what was served of the document, are the
+    same, and if not, where they differ first.
+    """
     with dependencies.database.read() as connection:
         stored = _stored(connection, request, case_id, revision)
         found = use_cases.prove_plan(connection, stored)
@@ -169,7 +177,12 @@ def prove_plan(
     problems=(NO_GUIDANCE,),
 )
 def evaluate_plan(request: Request, dependencies: Dependencies) -> Response:
-    """Makes a plan for a case and its assessment, both sent along, and forgets them."""
+    """Makes a plan for a case and its assessment, both sent along, and forgets them.
+
+    Send what `POST /v1/cases:prepare` answered, and as `assessment` what
+    `POST /v1/assessments:evaluate` made of it. The decision and the screen come back; the full document
+    with `expand=document`, the reasoning too with `expand=explanation`.
+    """
     on = dt.date.fromisoformat(request.body["on"]) if request.body["on"] else clock.today()
     guidance, sentences = dependencies.guidance, dependencies.sentences
     assessment = schemas.assessment(request.body)

@@ -55,7 +55,9 @@ def _rank(one: decided.RankedQuestion) -> int:
     return _STEP if STEP in one.could_change else _TREATMENT
 
 
-def _question(one: decided.RankedQuestion, vocabulary: Vocabulary, sentences: Sentences) -> Question:
+def _question(
+    one: decided.RankedQuestion, vocabulary: Vocabulary, sentences: Sentences
+) -> Question:
     return Question(
         text=_text(one, vocabulary, sentences),
         could_change=_could_change(one, sentences),

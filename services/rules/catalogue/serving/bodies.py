@@ -29,7 +29,9 @@ from rules.language.facts import Section
 
 Errors = dict[str, Any]
 
-_PREPARED = "By section; a date may be given in days before `on`, and what is derived is sent along."
+_PREPARED = (
+    "By section; a date may be given in days before `on`, and what is derived is sent along."
+)
 
 
 class FactInputs:

@@ -5,7 +5,9 @@ from typing import Any
 from msgspec import UNSET, Struct, UnsetType
 
 
-class ConditionTree(Struct, frozen=True, omit_defaults=True, kw_only=True, rename={"list_": "list"}):
+class ConditionTree(
+    Struct, frozen=True, omit_defaults=True, kw_only=True, rename={"list_": "list"}
+):
     """A condition, how it came out, and the conditions within it.
 
     Attributes:
