@@ -179,7 +179,7 @@ def _tidy_class(schema: Shape, class_: type | None) -> None:
     entries = _inherited_entries(class_) | entries
     absent = bool(getattr(getattr(class_, "__struct_config__", None), "omit_defaults", False))
     for name, inner in schema.get("properties", {}).items():
-        left_out = absent and name not in schema.get("required", ())
+        left_out = absent and "default" in inner  # what may be unset has none, and can be null
         _tidy_property(inner, entries.get(name, ""), text, absent=left_out)
         if not absent and name not in schema.setdefault("required", []):
             schema["required"].append(name)  # it is always written

@@ -15,13 +15,16 @@ from chassis.http.fields import StructField
 from chassis.http.problem_document import ProblemDocument
 from chassis.http.routing import ANY_TOKEN, TEXT, ResponseSpec, Route, Routes
 
-_VARIABLE = re.compile(r"<(?:\w+:)?(\w+)>")
+_VARIABLE = re.compile(r"<(?:(\w+):)?(\w+)>")
 
 _DEMANDED: Mapping[ProblemType, str] = {
     problem_types.KEY_REQUIRED: "Idempotency-Key",
     problem_types.REVISION_REQUIRED: "If-Match",
 }
 """The header that a route demands if it can complain that it is missing."""
+
+_PATH_TYPES: Final = {"": "string", "string": "string", "int": "integer"}
+"""The JSON type of a variable of a path, by its converter."""
 
 PROBLEM: Final = "Problem"
 
@@ -55,7 +58,7 @@ def describe(name: str, version: str, groups: Iterable[Routes]) -> dict[str, Any
     routes = [(group.tag, route) for group in groups for route in group.all]
     components = _components(route for _, route in routes)
     for tag, route in routes:
-        path = _VARIABLE.sub(r"{\1}", route.rule)
+        path = _VARIABLE.sub(r"{\2}", route.rule)
         operation = _operation(tag, route, components)
         spec.path(path, operations={route.method.lower(): operation})
     document = spec.to_dict()
@@ -145,10 +148,9 @@ def _contents(media_types: Iterable[str], route: Route) -> dict[str, Any]:
 
 
 def _path_parameters(route: Route) -> list[dict[str, Any]]:
-    names = _VARIABLE.findall(route.rule)
     return [
-        {"in": "path", "name": name, "required": True, "schema": {"type": "string"}}
-        for name in names
+        {"in": "path", "name": name, "required": True, "schema": {"type": _PATH_TYPES[converter]}}
+        for converter, name in _VARIABLE.findall(route.rule)
     ]
 
 

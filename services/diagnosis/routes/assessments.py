@@ -86,13 +86,13 @@ class Dependencies:
     },
     problems=(NOT_YET,),
 )
-def read_assessment(
+def read_assessment_document(
     request: Request, dependencies: Dependencies, case_id: str, revision: int
 ) -> Response:
     """Shows the full assessment of one revision, by the rules and the wording of its day.
 
-    It is written when it is asked for and never changes, so keep it. As `text/plain` it reads as a page.
-    While the revision is on its way the answer is 404 `not-yet-assessed` with `Retry-After`.
+    It is written when it is asked for and never changes, so keep it. As `text/plain` it reads as a
+    page. While the revision is on its way the answer is 404 `not-yet-assessed` with `Retry-After`.
     """
     representation = EXPLAINED if request.query["expand"] else AS_JSON
     representation = AS_TEXT if request.accepts == TEXT else representation
@@ -135,8 +135,8 @@ def evaluate_case(request: Request, dependencies: Dependencies) -> Response:
     """Assesses a case that is sent along, and forgets it.
 
     Send what `POST /v1/cases:prepare` answered. The decision and the screen come back; the full
-    document with `expand=document`, the reasoning too with `expand=explanation`. Send the answer on to
-    `POST /v1/plans:evaluate`, as its `assessment`.
+    document with `expand=document`, the reasoning too with `expand=explanation`. Send the answer on
+    to `POST /v1/plans:evaluate`, as its `assessment`.
     """
     on = dt.date.fromisoformat(request.body["on"]) if request.body["on"] else clock.today()
     facts = schemas.case_facts(request.body, on)
@@ -226,8 +226,8 @@ def list_rules(request: Request, dependencies: Dependencies) -> Response:
 def read_rule(request: Request, dependencies: Dependencies, rule_id: str) -> Response:
     """Shows one rule whole, with its label.
 
-    Every version in words and as data, what it reads, its sources, its tests, and how it came out in
-    the clinic's own cases.
+    Every version in words and as data, what it reads, its sources, its tests, and how it came
+    out in the clinic's own cases.
     """
     rules = schemas.rules_listed(dependencies.ruleset)
     rule = next((rule for rule in rules if rule.id.casefold() == rule_id.casefold()), None)
@@ -261,7 +261,8 @@ def read_rule(request: Request, dependencies: Dependencies, rule_id: str) -> Res
 def list_rulesets(request: Request, dependencies: Dependencies) -> Response:
     """Lists the rulesets that ran here, with what changed between them, in words.
 
-    The newest first. With `from` and `to` two of them are compared. As `text/plain` it reads as a page.
+    The newest first. With `from` and `to` two of them are compared. As
+    `text/plain` it reads as a page.
     """
     with dependencies.database.read() as connection:
         return rule_sets.answer(request, use_cases.rulesets(connection))

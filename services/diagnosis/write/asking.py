@@ -2,8 +2,7 @@
 
 from collections.abc import Sequence
 
-from diagnosis.judge.decision import Decision
-from diagnosis.judge.decision import RankedQuestion
+from diagnosis.judge.decision import Decision, RankedQuestion
 from diagnosis.judge.examinations import SCREEN
 from diagnosis.write.brief import Explanation, Question
 from diagnosis.write.findings import Findings, lowered

@@ -63,8 +63,8 @@ _CORRECTED: Final = _ACCEPTED | {
 def submit_case(request: Request, dependencies: Dependencies) -> Response:
     """Submits a case.
 
-    It is stored, and its assessment and plan are made; 202 says so at once. With `Prefer: wait=N` the
-    answer waits for the plan and is the whole case. What is not known is left out.
+    It is stored, and its assessment and plan are made; 202 says so at once. With `Prefer: wait=N`
+    the answer waits for the plan and is the whole case. What is not known is left out.
     """
 
     def make(connection: Connection) -> Response:

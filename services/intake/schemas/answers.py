@@ -14,7 +14,7 @@ from intake.brief import Brief, Urgency
 
 AssessmentDecision: Any = described_elsewhere("AssessmentDecision", "diagnosis", "Decision")
 PreparedFacts: Any = described_elsewhere("PreparedFacts", "diagnosis", "EvaluatedFacts")
-RecordedCase: Any = described_elsewhere("RecordedCase", "intake", "Case")
+RecordedCase: Any = described_elsewhere("RecordedCase", "intake", "Prepare")
 PlanDecision: Any = described_elsewhere("PlanDecision", "treatment", "Decision")
 
 Contact = Literal["first", "follow_up", "correction"]
@@ -214,7 +214,7 @@ class CaseView(Struct, frozen=True, omit_defaults=True, kw_only=True):
         brief: The one screen: treatment's once there is a plan, until then diagnosis'.
         assessment: The decision of diagnosis.
         plan: The decision of treatment.
-        case: What was recorded, as it can be submitted.
+        case: What was recorded, as `POST /v1/cases:prepare` takes it.
         revisions: The newest revisions of the case, the newest first.
     """
 

@@ -73,7 +73,7 @@ class VocabularyList(Struct, frozen=True, omit_defaults=True, kw_only=True):
 
     name: str
     label: str
-    question: str
+    question: str | None = None
     elements: list[VocabularyFact] = field(name="field")
     maximum_items: int
     grows: bool

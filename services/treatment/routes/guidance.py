@@ -66,8 +66,8 @@ def list_guidance(request: Request, dependencies: Dependencies) -> Response:
 def read_guidance(request: Request, dependencies: Dependencies, rule_id: str) -> Response:
     """Shows one rule of guidance whole, with its label.
 
-    Every version in words and as data, what it reads, its sources, its tests, and how it came out in
-    the clinic's own cases.
+    Every version in words and as data, what it reads, its sources, its tests, and how it came
+    out in the clinic's own cases.
     """
     rule = dependencies.guidance.rule_named(rule_id)
     if rule is None:
@@ -100,7 +100,8 @@ def read_guidance(request: Request, dependencies: Dependencies, rule_id: str) ->
 def list_versions(request: Request, dependencies: Dependencies) -> Response:
     """Lists the guidance that ran here, with what changed between its versions, in words.
 
-    The newest first. With `from` and `to` two of them are compared. As `text/plain` it reads as a page.
+    The newest first. With `from` and `to` two of them are compared. As
+    `text/plain` it reads as a page.
     """
     with dependencies.database.read() as connection:
         return rule_sets.answer(request, use_cases.guidance_versions(connection))

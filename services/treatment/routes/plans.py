@@ -90,7 +90,7 @@ class Dependencies:
     },
     problems=(NOT_YET,),
 )
-def read_plan(
+def read_plan_document(
     request: Request, dependencies: Dependencies, case_id: str, revision: int
 ) -> Response:
     """Shows the full plan of one revision, by the guidance and the wording of its day.
@@ -152,8 +152,8 @@ def prove_plan(
 ) -> Response:
     """Plans a stored case again by the guidance and the wording of its day, and compares.
 
-    It says whether the bytes of decision and screen, and of what was served of the document, are the
-    same, and if not, where they differ first.
+    It says whether the bytes of decision and screen, and of what was served of the document, are
+    the same, and if not, where they differ first.
     """
     with dependencies.database.read() as connection:
         stored = _stored(connection, request, case_id, revision)
@@ -180,8 +180,8 @@ def evaluate_plan(request: Request, dependencies: Dependencies) -> Response:
     """Makes a plan for a case and its assessment, both sent along, and forgets them.
 
     Send what `POST /v1/cases:prepare` answered, and as `assessment` what
-    `POST /v1/assessments:evaluate` made of it. The decision and the screen come back; the full document
-    with `expand=document`, the reasoning too with `expand=explanation`.
+    `POST /v1/assessments:evaluate` made of it. The decision and the screen come back; the full
+    document with `expand=document`, the reasoning too with `expand=explanation`.
     """
     on = dt.date.fromisoformat(request.body["on"]) if request.body["on"] else clock.today()
     guidance, sentences = dependencies.guidance, dependencies.sentences
