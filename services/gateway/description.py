@@ -27,6 +27,7 @@ _TAGS: Final = {
     "plans": "What to offer, what not, and why.",
     "rules": "The diagnostic rules: in words and as data, with sources, labels and tests.",
     "guidance": "The rules for treatment: in words and as data, with sources, labels and tests.",
+    "preparation": "Turn a submission into the facts that are judged, without storing it.",
     "knowledge": "The vocabulary: what a case may say, and in which words.",
     "service": "What runs here.",
 }
