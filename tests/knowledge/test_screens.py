@@ -1,4 +1,4 @@
-"""Screens are whole: nothing is cut, whatever was recorded, and those kept are as they were read."""
+"""Screens are whole, whatever was recorded, and those that are kept are as they were read."""
 
 import datetime as dt
 import random

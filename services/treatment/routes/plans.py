@@ -147,7 +147,10 @@ def prove_plan(
     head = {"case_id": case_id, "revision": stored.revision, "on": stored.judged_on}
     sha256 = stored.guidance_sha256
     proof = proofs.view(stored.decision, "guidance", sha256, EVALUATOR, found)
-    words = {"wording_sha256": stored.wording_sha256, "covers": load_sentences().text("proof.covers")}
+    words = {
+        "wording_sha256": stored.wording_sha256,
+        "covers": load_sentences().text("proof.covers"),
+    }
     return Response(head | proof | words)
 
 

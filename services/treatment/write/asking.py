@@ -39,8 +39,7 @@ def merged_questions(
     ranked += [
         (_rank(one), _question(one, vocabulary, sentences))
         for one in decision.questions
-        if asked.isdisjoint(one.facts)
-        and not all(name.startswith(_WISHES) for name in one.facts)
+        if asked.isdisjoint(one.facts) and not all(name.startswith(_WISHES) for name in one.facts)
     ]
     ranked.sort(key=lambda one: one[0])  # stable: each service's own order stays
     return tuple(one for _, one in ranked[:MOST])
