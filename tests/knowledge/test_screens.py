@@ -1,4 +1,4 @@
-"""Whole screens, as they are read: a change of wording is seen here, line by line."""
+"""Screens are whole, whatever was recorded, and those that are kept are as they were read."""
 
 import datetime as dt
 import random

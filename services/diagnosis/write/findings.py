@@ -102,11 +102,9 @@ class Findings:
         """Name the side and the site of a nodule in short; empty where neither is recorded."""
         nodule = self._element(NODULES, identity) if identity is not None else {}
         side, site = nodule.get("side"), nodule.get("site")
-        site_words = (
-            self._sentences.text(f"short.{site}") if f"short.{site}" in self._sentences else ""
-        )
-        side_words = "" if not side or site == side else self._sentences.text(f"short.side.{side}")
-        return f"{side_words} {site_words}".strip()
+        keys = [f"short.side.{side}"] if side and side != site else []
+        keys += [f"short.{site}"] if f"short.{site}" in self._sentences else []
+        return " ".join(self._sentences.text(key) for key in keys)
 
     def _place(self, nodule: Mapping[str, Any]) -> str:
         side, site = nodule.get("side"), nodule.get("site")
