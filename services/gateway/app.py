@@ -106,7 +106,7 @@ class Gateway:
                 for name, upstream in self.upstreams.items()
             }
             self._described = orjson.dumps(description.merge(VERSION, documents))
-        return Answered.json(self._described)
+        return Answered.json(self._described).encoded(asked)
 
     def _problem_page(self, asked: Asked) -> Answered:
         kinds = {kind.uri: kind for kind in (*problem_types.COMMON, *ALL)}
