@@ -123,15 +123,15 @@ def embedded(folder: Path, body: bytes, seconds: float, clients: int) -> list[Ro
 
 
 def _rules(found: rules.Figures) -> Row:
-    name = f"{found.rules} rules, {found.conditions} conditions, traced (us)"
+    name = f"{found.rules} rules, {found.conditions} conditions, (us)"
     floor = f"{found.loop:.1f}  as many plain comparisons"
     return (name, f"{found.judged:.1f}", floor, f"{found.judged / found.loop:.1f} x", "1.5 x")
 
 
 def _documents(found: rules.Figures) -> Row:
-    name = "both documents, every missing finding tried (us)"
+    name = "both decisions and briefs (us)"
     floor = f"{found.written:.0f}  only writing them as JSON"
-    return (name, f"{found.documents:.0f}", floor, f"{found.documents / found.written:.0f} x", "-")
+    return (name, f"{found.decided:.0f}", floor, f"{found.decided / found.written:.0f} x", "-")
 
 
 def _missing(found: missing.Cost) -> Row:

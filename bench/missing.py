@@ -14,9 +14,8 @@ from diagnosis.judge import load_ruleset
 from diagnosis.judge.evaluated import evaluate
 from diagnosis.judge.what_if import missing_findings
 from intake.case import Moment, open_case
-from intake.schemas import FINDINGS
+from intake.schemas import FINDINGS, VOCABULARY
 from rules import Evaluation
-from treatment.domain import load_guidance
 from treatment.judge import Case, Judgement, in_force, load_guidance
 from treatment.judge import evaluate as judge
 from treatment.judge.changes import missing_findings as missing_of_plan
@@ -69,8 +68,7 @@ def measure(each: Callable[[Callable[[], Any], int], float]) -> list[Cost]:
     body = json.loads((ROOT / "docs" / "examples" / "bm01_completed.json").read_text("utf-8"))
     case = open_case(FINDINGS, "bench", "bench", body, Moment(ON, 0))
     sent = FINDINGS.outgoing(case.body, ON)
-    ruleset, guidance = load_ruleset(), load_guidance()
-    facts = ruleset.knowledge.vocabulary.flatten(sent) | guidance.vocabulary.flatten(sent)
+    facts = VOCABULARY.flatten(sent)
     return [_cost(facts | LEFT_OPEN, number, each) for number in (2, 10, 40)]
 
 

@@ -11,14 +11,16 @@ from functools import cache
 import orjson
 
 import diagnosis.events
-import diagnosis.use_cases
+import diagnosis.use_cases.assessing
+import diagnosis.write
 import intake.events
 import treatment.events
-import treatment.use_cases
+import treatment.use_cases.recommending
+import treatment.write
 from chassis import clock
 from chassis.envelope import Event, Message
-from diagnosis.domain import Ruleset, load_ruleset
-from intake.domain import Moment, Note, open_case
+from diagnosis.judge import Ruleset, load_ruleset
+from intake.case import Moment, open_case
 from intake.schemas import FINDINGS
 from rules import Knowledge
 from treatment.judge import load_guidance
@@ -28,12 +30,12 @@ TENANT = "bench"
 
 @dataclass(frozen=True)
 class Decided:
-    """What one step keeps and says.
+    """What one step keeps and sends.
 
     Attributes:
         case_id: of which case.
-        document: what clients are shown.
-        kept: whatever else is stored beside it.
+        document: the decision.
+        kept: whatever else is stored beside it, the brief first.
         events: what is sent on, ready for `Message`.
     """
 
@@ -56,37 +58,41 @@ def submit(body: bytes) -> Decided:
     at = clock.now()
     moment = Moment(at.date(), int(at.timestamp() * 1_000_000))
     case = open_case(FINDINGS, TENANT, clock.new_id(), orjson.loads(body), moment)
-    event = intake.events.case_told(case, FINDINGS, intake.events.Origin("bench", clock.new_id()))
+    event = intake.events.case_accepted(
+        case, FINDINGS, intake.events.Origin("bench", clock.new_id())
+    )
     return Decided(case.case_id, orjson.dumps(case.body), b"", (event,))
 
 
 def assess(event: Event) -> Decided:
     """Assess a case, as diagnosis does."""
-    heard = diagnosis.events.heard(_message(event))
-    judged = diagnosis.use_cases.judge(_ruleset(), heard, clock.now_us())
-    events = diagnosis.use_cases._told(judged, {})  # noqa: SLF001 - the product's own words
-    stored = judged.stored
-    kept = stored.facts + stored.trace + judged.letters.encode()
-    return Decided(event.subject, stored.document, kept, tuple(events))
+    case = diagnosis.events.submitted_case(_message(event))
+    sentences = diagnosis.write.load_sentences()
+    made = diagnosis.use_cases.assessing.assess(_ruleset(), sentences, case, clock.now_us())
+    events = diagnosis.use_cases.assessing.outgoing(_ruleset(), made, {})
+    stored = made.stored
+    return Decided(event.subject, stored.decision, stored.brief + stored.facts, tuple(events))
 
 
 def plan(event: Event) -> Decided | None:
     """Make a plan, as treatment does; None for what it does not listen to."""
     if event.type != treatment.events.ASSESSED:
         return None
-    heard = treatment.events.heard(_message(event))
-    made = treatment.use_cases.recommend_plan(_guidance(), heard, None, clock.now_us())
+    case = treatment.events.assessed_case(_message(event))
+    sentences = treatment.write.load_sentences()
+    recommending = treatment.use_cases.recommending
+    made = recommending.recommend_plan(_guidance(), sentences, case, None, clock.now_us())
     stored = made.stored
-    kept = stored.facts + stored.assessment + made.letters.encode()
-    events = (treatment.use_cases._told(made),)  # noqa: SLF001 - the product's own words
-    return Decided(event.subject, stored.document, kept, events)
+    kept = stored.brief + stored.facts + stored.assessment + stored.assessment_brief
+    events = (recommending._plan_made(made),)  # noqa: SLF001 - the product's own event
+    return Decided(event.subject, stored.decision, kept, events)
 
 
 def note(event: Event) -> Decided | None:
     """Take a decision of another service, as intake does; None for what it does not listen to."""
     if event.type == intake.events.ASSESSED or event.type in intake.events.PLANNED:
-        noted: Note = intake.events.heard(_message(event))
-        return Decided(event.subject, noted.document or b"", noted.headline or b"", ())
+        result = intake.events.result_of(_message(event))
+        return Decided(event.subject, result.decision or b"", result.brief or b"", ())
     return None
 
 

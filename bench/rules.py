@@ -6,22 +6,23 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
-import orjson
+import msgspec
 from bench.floors import predicate_loop
-from tests.support.assessed import decision_of, recommend
-from tests.support.assessing import assess
+from tests.support.planning import ASSESSMENT_SENTENCES, SENTENCES, plan
 
+from diagnosis.judge import judge as judge_assessment
 from diagnosis.judge.preparing import prepare
 from diagnosis.judge.ruleset import load_ruleset
+from diagnosis.write import brief as write_assessment_brief
 from intake.case import Moment, open_case
 from intake.schemas import FINDINGS
 from rules import in_force
-from treatment.domain import in_force as guidance_in_force
-from treatment.domain import load_guidance, recommend
-from treatment.judge import Case, load_guidance
-from treatment.judge import evaluate as judge_plan
+from treatment.judge import evaluate as evaluate_plan
 from treatment.judge import in_force as guidance_in_force
+from treatment.judge import judge as judge_plan
+from treatment.judge import load_guidance
 from treatment.judge.preparing import outside
+from treatment.write import write_brief
 
 ON = date(2026, 11, 22)
 
@@ -35,39 +36,43 @@ class Figures:
         conditions: How many conditions they are made of.
         judged: All of them.
         loop: As many comparisons in a plain generated loop.
-        documents: Assessment and plan, finished, with every missing finding tried.
-        written: The same two documents only written as JSON.
+        decided: Both decisions and briefs, finished and written as JSON.
+        written: The same only written as JSON.
     """
 
     rules: int
     conditions: int
     judged: float
     loop: float
-    documents: float
+    decided: float
     written: float
 
 
 def measure(document: dict[str, Any]) -> Figures:
     case = open_case(FINDINGS, "bench", "bench", document, Moment(ON, 0))
-    sent = FINDINGS.outgoing(case.body, ON)
+    outgoing = FINDINGS.outgoing(case.body, ON)
     ruleset, guidance = load_ruleset(), load_guidance()
-    flat = ruleset.knowledge.vocabulary.flatten(sent)
-    assessment = assess(flat, ruleset, ON).document
-    plan = recommend(assessment, told, guidance, ON, None)
+    flat = ruleset.knowledge.vocabulary.flatten(outgoing)
+    planned = plan(outgoing, ruleset, guidance, ON)
+    used = guidance_in_force(guidance, ON)
     first, second = in_force(ruleset.knowledge, ON), in_force(guidance, ON)
     facts = prepare(flat)
-    planned = Case(decision_of(assessment), guidance.vocabulary.flatten(told), ON)
-    further = judge_plan(planned, guidance_in_force(guidance, ON)).evaluation.facts
-    decided = outside(planned.assessment, guidance_in_force(guidance, ON).roles)
+    further = evaluate_plan(planned.case, used).evaluation.facts
+    decided = outside(planned.case.assessment, used.roles)
 
     def judge() -> None:
         first.evaluate(facts)
         second.evaluate(further, decided)
 
     def both() -> None:
-        found = assess(flat, ruleset, ON).document
-        recommend(found, sent, guidance, ON, None)
+        decision = judge_assessment(flat, ruleset, ON)
+        brief = write_assessment_brief(decision, flat, ruleset.in_force(ON), ASSESSMENT_SENTENCES)
+        msgspec.json.encode(decision), msgspec.json.encode(brief)
+        plan_decision = judge_plan(planned.case, used)
+        screen = write_brief(plan_decision, planned.case, planned.heard_brief, used, SENTENCES)
+        msgspec.json.encode(plan_decision), msgspec.json.encode(screen)
 
+    made = (planned.assessment, planned.heard_brief, planned.decision, planned.brief)
     conditions = len(first._program.condition_places) + len(second._program.condition_places)  # noqa: SLF001
     loop = predicate_loop(conditions)
     plain = {f"fact{number}": number for number in range(0, 60, 2)}
@@ -77,7 +82,7 @@ def measure(document: dict[str, Any]) -> Figures:
         each(judge),
         each(lambda: loop(plain)),
         each(both, 60),
-        each(lambda: (orjson.dumps(assessment), orjson.dumps(plan))),
+        each(lambda: [msgspec.json.encode(one) for one in made]),
     )
 
 

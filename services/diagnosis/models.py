@@ -7,6 +7,7 @@ from sqlalchemy import BigInteger, Column, Integer, LargeBinary, MetaData, Table
 from chassis.messaging.receiving.inbox import inbox_tables
 from chassis.messaging.sending.outbox import outbox_tables
 from chassis.storage.audit import audit_table
+from chassis.storage.columns import stored_as_given
 from rules.catalogue.serving.judgements import judgement_table, run_table
 
 METADATA: Final = MetaData()
@@ -27,6 +28,7 @@ ASSESSMENTS: Final = Table(
     Column("cause", Text, nullable=False),
     Column("assessed_at", BigInteger, nullable=False),
 )
+stored_as_given(ASSESSMENTS, "decision", "brief", "facts")
 
 RULESETS: Final = Table(
     "rulesets",

@@ -1,6 +1,7 @@
 """One OpenAPI document from those of the services."""
 
 import re
+from collections import Counter
 from collections.abc import Mapping
 from typing import Any, Final
 
@@ -26,6 +27,7 @@ _TAGS: Final = {
     "plans": "What to offer, what not, and why.",
     "rules": "The diagnostic rules: in words and as data, with sources, labels and tests.",
     "guidance": "The rules for treatment: in words and as data, with sources, labels and tests.",
+    "preparation": "Turn a submission into the facts that are judged, without storing it.",
     "knowledge": "The vocabulary: what a case may say, and in which words.",
     "service": "What runs here.",
 }
@@ -62,7 +64,7 @@ class ServiceVersion(Struct, frozen=True, omit_defaults=True, kw_only=True):
     vocabulary: str | None = None
 
 
-class Versions(Struct, frozen=True, kw_only=True):
+class SystemVersion(Struct, frozen=True, kw_only=True):
     """The version of the whole, and of each service.
 
     Attributes:
@@ -121,11 +123,11 @@ def _describe_versions(merged: dict[str, Any]) -> None:
     operation = merged["paths"].get(_VERSION_PATH, {}).get("get")
     if operation is None:
         return
-    components = Components([Versions])
+    components = Components([SystemVersion])
     merged["components"]["schemas"] |= components.schemas
     operation["responses"]["200"] = {
         "description": "The version of the whole, and of each service.",
-        "content": {"application/json": {"schema": components.of(Versions)}},
+        "content": {"application/json": {"schema": components.of(SystemVersion)}},
     }
 
 
@@ -169,14 +171,20 @@ def _clashing(documents: Mapping[str, dict[str, Any]]) -> set[str]:
         for name, schema in _schemas(document).items():
             if DESCRIBED_BY not in schema and seen.setdefault(name, schema) != schema:
                 clashing.add(name)
+    shared = {name for name, times in _times_named(documents).items() if times > 1}
     while further := {
         name
         for document in documents.values()
         for name, schema in _schemas(document).items()
-        if name not in clashing and clashing & set(_references(schema))
+        if name in shared - clashing and clashing & set(_references(schema))
     }:
         clashing |= further
     return clashing
+
+
+def _times_named(documents: Mapping[str, dict[str, Any]]) -> Counter[str]:
+    """Count how many services name a schema; one that a single service has keeps its name."""
+    return Counter(name for document in documents.values() for name in _schemas(document))
 
 
 def _references(schema: Shape) -> list[str]:

@@ -1,5 +1,6 @@
 """A request as it comes from WSGI, and the answer that goes back."""
 
+import gzip
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from http import HTTPStatus
@@ -13,7 +14,7 @@ from chassis import clock
 from chassis.http import problem_types
 from chassis.http.bodies import MAX_BYTES
 from chassis.http.errors import MEDIA_TYPE, Problem
-from chassis.http.headers import valid_request_id
+from chassis.http.headers import GZIP_LEVEL, valid_request_id, wants_gzip
 from gateway.problem_types import LENGTH_INVALID
 
 HOP_BY_HOP: Final = frozenset(
@@ -159,6 +160,16 @@ class Answered:
         """Returns an answer of the gateway's own."""
         headers = [("Content-Type", media_type), ("Content-Length", str(len(body)))]
         return cls(status, [*headers, ("Cache-Control", "no-store")], [body])
+
+    def encoded(self, asked: Asked) -> "Answered":
+        """Returns the same, compressed if the client asks for gzip."""
+        vary = [*self.headers, ("Vary", "Accept-Encoding")]
+        if not wants_gzip(asked.headers.get("accept-encoding")):
+            return Answered(self.status, vary, self.body)
+        body = gzip.compress(b"".join(self.body), GZIP_LEVEL, mtime=0)
+        kept = [(name, value) for name, value in vary if name != "Content-Length"]
+        sizes = [("Content-Length", str(len(body))), ("Content-Encoding", "gzip")]
+        return Answered(self.status, [*kept, *sizes], [body])
 
     @classmethod
     def problem(cls, problem: Problem, asked: Asked) -> "Answered":

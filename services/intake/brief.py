@@ -12,9 +12,9 @@ class NamedFact(Struct, frozen=True, omit_defaults=True, kw_only=True):
     """A recorded or missing finding, by its code and in words.
 
     Attributes:
-        name: Code as in the vocabulary; an element by its id, ``nodules[n1].site``.
+        name: Code as in the vocabulary; an element by its id, `nodules[n1].site`.
         words: Label of the vocabulary; a nodule with side and site.
-        value: Value in words with its unit; None for a missing finding.
+        value: Value in words with its unit; absent for a missing finding.
     """
 
     name: str
@@ -23,7 +23,13 @@ class NamedFact(Struct, frozen=True, omit_defaults=True, kw_only=True):
 
 
 class Sentence(Struct, frozen=True, omit_defaults=True, kw_only=True):
-    """A sentence, with the rules and the findings that it rests on."""
+    """A sentence, with the rules and the findings that it rests on.
+
+    Attributes:
+        text: The words; no rule id and no code is in them.
+        rules: Ids of the rules behind it.
+        facts: The findings behind it.
+    """
 
     text: str
     rules: tuple[str, ...] = ()
@@ -31,7 +37,19 @@ class Sentence(Struct, frozen=True, omit_defaults=True, kw_only=True):
 
 
 class Action(Struct, frozen=True, omit_defaults=True, kw_only=True):
-    """What to do, who does it, how soon, and what not to do meanwhile."""
+    """What to do, who does it, how soon, and what not to do meanwhile.
+
+    Attributes:
+        do: The action.
+        who: Who does it.
+        when: By when, in words.
+        urgency: How soon.
+            emergency: Now, before anything else.
+            same_day: Today.
+            urgent: Within days.
+            routine: At the next planned visit.
+        do_not: What must not be done meanwhile.
+    """
 
     do: Sentence
     who: str
@@ -41,7 +59,14 @@ class Action(Struct, frozen=True, omit_defaults=True, kw_only=True):
 
 
 class Safety(Struct, frozen=True, omit_defaults=True, kw_only=True):
-    """How much of the red-flag screen is answered, and what it found."""
+    """How much of the red-flag screen is answered, and what it found.
+
+    Attributes:
+        text: In one or two sentences.
+        answered: How many questions have an answer that counts today.
+        of: How many there are.
+        rules: Ids of the active red flags.
+    """
 
     text: str
     answered: int
@@ -50,7 +75,15 @@ class Safety(Struct, frozen=True, omit_defaults=True, kw_only=True):
 
 
 class Question(Struct, frozen=True, omit_defaults=True, kw_only=True):
-    """What to ask or to examine next, and what the answer could change."""
+    """What to ask or to examine next, and what the answer could change.
+
+    Attributes:
+        text: What to ask or to examine.
+        could_change: What the answer could change, in words.
+        examination: Code of the examination, or of what is asked.
+        facts: The missing findings that it would answer.
+        rules: Ids of the rules that wait for it.
+    """
 
     text: str
     could_change: str
@@ -60,7 +93,14 @@ class Question(Struct, frozen=True, omit_defaults=True, kw_only=True):
 
 
 class Likely(Struct, frozen=True, omit_defaults=True, kw_only=True):
-    """How likely a back mouse is, with one reason for and one against."""
+    """How likely a back mouse is, with one reason for and one against.
+
+    Attributes:
+        category: Code of the likelihood, as in the decision.
+        text: In one sentence.
+        speaks_for: The strongest reason for it.
+        speaks_against: The strongest reason against it.
+    """
 
     category: str
     text: str
@@ -69,7 +109,13 @@ class Likely(Struct, frozen=True, omit_defaults=True, kw_only=True):
 
 
 class Explanation(Struct, frozen=True, omit_defaults=True, kw_only=True):
-    """Another explanation, and the test that settles it."""
+    """Another explanation, and the test that settles it.
+
+    Attributes:
+        name: What it is called.
+        rule: Id of its rule.
+        settled_by: The test that settles it.
+    """
 
     name: str
     rule: str
@@ -77,14 +123,30 @@ class Explanation(Struct, frozen=True, omit_defaults=True, kw_only=True):
 
 
 class Coded(Struct, frozen=True, omit_defaults=True, kw_only=True):
-    """A code of the vocabulary, and its words."""
+    """A code of the vocabulary, and its words.
+
+    Attributes:
+        code: The code.
+        words: What people call it.
+    """
 
     code: str
     words: str
 
 
 class TreatmentLine(Struct, frozen=True, omit_defaults=True, kw_only=True):
-    """Treatments that one reason decides alike."""
+    """Treatments that one reason decides alike.
+
+    Attributes:
+        verdict: What may be done with them.
+            may: They may be offered.
+            not_yet: Something must be answered or met first.
+            must_not: They must not be given.
+            unproven: They may be tried, but no study supports them.
+        modalities: The treatments.
+        reason: The reason, in words.
+        rules: Ids of the rules behind it.
+    """
 
     verdict: Verdict
     modalities: tuple[Coded, ...]
@@ -93,14 +155,25 @@ class TreatmentLine(Struct, frozen=True, omit_defaults=True, kw_only=True):
 
 
 class LookAgain(Struct, frozen=True, omit_defaults=True, kw_only=True):
-    """When to look again, and what at; ``on`` is an ISO date."""
+    """When to look again, and what at.
+
+    Attributes:
+        text: What the contact is for.
+        on: ISO date; absent while it is not known.
+    """
 
     text: str
     on: str | None = None
 
 
 class Versions(Struct, frozen=True, omit_defaults=True, kw_only=True):
-    """Short digests of the rules, the guidance and the wording."""
+    """Short digests of the rules, the guidance and the wording.
+
+    Attributes:
+        ruleset: The rules of the assessment.
+        guidance: The guidance of the plan; absent while there is no plan.
+        wording: The sentences.
+    """
 
     ruleset: str
     guidance: str | None = None
@@ -111,17 +184,19 @@ class Brief(Struct, frozen=True, omit_defaults=True, kw_only=True):
     """One screen: the action first, then what drives it.
 
     Attributes:
-        kind: Whether a plan exists already.
-        revision: Revision of the case; None when nothing is stored.
+        kind: Who wrote it last.
+            assessment: Diagnosis; there is no plan yet.
+            plan: Treatment; what a red flag demands is taken over unchanged.
+        revision: Revision of the case; absent when nothing is stored.
         on: ISO date that it is judged by.
-        subject: Whom it is about, ``woman, 47``.
+        subject: Whom it is about, such as `woman, 47`.
         action: What to do.
         why: At most three sentences about what drives the action.
         safety: The red-flag screen.
         ask_next: At most three questions or examinations, the one that could change most first.
-        likely: The likelihood; None while a red flag locks.
+        likely: The likelihood; absent while a red flag locks.
         otherwise: At most three other explanations.
-        treatments: One line for each reason.
+        treatments: One line for each verdict and reason; none while a red flag locks.
         later: One sentence instead of treatments.
         tell: What to tell the patient.
         look_again: When to look again.

@@ -17,6 +17,7 @@ from sqlalchemy import (
 from chassis.messaging.receiving.inbox import inbox_tables
 from chassis.messaging.sending.outbox import outbox_tables
 from chassis.storage.audit import audit_table
+from chassis.storage.columns import stored_as_given
 from chassis.storage.idempotency import idempotency_table
 
 METADATA: Final = MetaData()
@@ -44,6 +45,7 @@ REVISIONS: Final = Table(
     Column("accepted_at", BigInteger, nullable=False),
     Column("body", LargeBinary, nullable=False),
 )
+stored_as_given(REVISIONS, "body")
 
 RESULTS: Final = Table(
     "results",
@@ -62,6 +64,7 @@ RESULTS: Final = Table(
     CheckConstraint("(decision IS NULL) <> (stopped_by IS NULL)", name="decided_or_stopped"),
     CheckConstraint("(decision IS NULL) = (brief IS NULL)", name="decided_with_brief"),
 )
+stored_as_given(RESULTS, "decision", "brief")
 
 OUTBOX: Final = outbox_tables(METADATA)
 INBOX: Final = inbox_tables(METADATA)

@@ -143,7 +143,7 @@ def test_every_red_flag_has_its_words() -> None:
         for at, grade in enumerate(flag.grades):
             wanted = ("do", "who", "when", "why", "do_not", "tell")
             for name in ("safe",) if grade.effect == "note" else wanted:
-                assert words.text(flag.rule.id, at, name), (flag.rule.id, at, name)
+                assert words.text(flag.rule.id, at, name, findings="x"), (flag.rule.id, at, name)
 
 
 def test_every_differential_examination_and_likelihood_has_its_words() -> None:

@@ -20,7 +20,7 @@ TREATMENT = {
     "when": "Not urgent: the next free visit.",
     "urgency": "routine",
 }
-SIGN_OFF = "Supports a clinician, replaces none; no clinician has signed these rules off yet."
+SIGN_OFF = "Supports a clinician, replaces none; signed off by no clinician yet."
 VERSIONS = {"ruleset": "0f3a90", "wording": "77ab10"}
 
 

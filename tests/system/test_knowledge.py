@@ -18,15 +18,16 @@ def case(product: Product) -> Reply:
 def test_what_was_answered_can_be_proven(
     product: Product, case: Reply, kind: str, named: str
 ) -> None:
-    path = case.headers["location"]
+    path = f"{case.headers['location']}/revisions/1"
     proof = product.ask("GET", f"{path}/{kind}/proof").json()
     document = product.ask("GET", f"{path}/{kind}").json()
 
     assert proof["matches"] is True, proof["differences"]
     assert proof[named]["sha256"] == document[named]["sha256"]
-    described = product.ask("GET", "/openapi.json", token="").json()["paths"]
-    told = described[f"/v1/cases/{{case_id}}/{kind}/proof"]["get"]["responses"]["200"]
-    jsonschema.validate(proof, told["content"]["application/json"]["schema"])
+    described = product.ask("GET", "/openapi.json", token="").json()
+    shown = described["paths"][f"/v1/cases/{{case_id}}/revisions/{{revision}}/{kind}/proof"]
+    told = shown["get"]["responses"]["200"]["content"]["application/json"]["schema"]
+    jsonschema.validate(proof, told | {"components": described["components"]})
 
 
 @pytest.mark.parametrize("path", ["/v1/rules/RF-16", "/v1/guidance/TX-01"])

@@ -98,6 +98,8 @@ What the route has already done when the handler is called: token (401), scope (
   service that pass through unchanged: a member of the type `components.described_elsewhere(
   "AccountDecision", service="accounts", schema="Decision")`. Two classes of one name in one
   service are refused, and so is a class named like a request's schema.
+* A member of a request that another typed class describes, such as an answer that is sent back:
+  `StructField(Thing, required=True, validate=…)` in the marshmallow schema.
 * The handler's docstring: the first line is the operation's summary, the rest its description.
 * Lists: `pages.PageQuery`, `pages.cursor()`, `pages.position(text, str, int)`, `pages.links()`.
 * PATCH: `consumes=(MERGE_PATCH, JSON)` and a `partial=True` schema; what is merged is checked by

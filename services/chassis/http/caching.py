@@ -7,9 +7,9 @@ from dataclasses import replace
 from typing import Final
 
 import flask
-from werkzeug.datastructures import Accept
-from werkzeug.http import parse_accept_header, parse_etags, quote_etag, unquote_etag
+from werkzeug.http import parse_etags, quote_etag, unquote_etag
 
+from chassis.http.headers import GZIP_LEVEL, wants_gzip
 from chassis.http.routing import Request, Response, ResponseSpec
 
 REVALIDATE: Final = "private, no-cache"
@@ -21,8 +21,6 @@ ENCODED: Final = "-gzip"
 """What the tag of an encoded answer ends with: other bytes, another tag (RFC 9110, 8.8.3)."""
 LEAST_ENCODED: Final = 1024
 """Bodies up to this size, in bytes, are sent as they are."""
-LEVEL: Final = 5
-
 TAG: Final = {"ETag": "Names the bytes of this answer; send it as `If-None-Match`."}
 NOT_MODIFIED: Final = ResponseSpec("What you have still stands.", headers=TAG)
 ASKS: Final = {"If-None-Match": "An `ETag`; if it still stands, the answer is 304 without a body."}
@@ -94,9 +92,9 @@ def encode(response: flask.Response, accept_encoding: str | None) -> flask.Respo
     if len(body) <= LEAST_ENCODED or not plain or "Content-Encoding" in response.headers:
         return response
     response.vary.add("Accept-Encoding")
-    if parse_accept_header(accept_encoding, Accept).quality("gzip") <= 0:
+    if not wants_gzip(accept_encoding):
         return response
-    response.set_data(gzip.compress(body, LEVEL, mtime=0))
+    response.set_data(gzip.compress(body, GZIP_LEVEL, mtime=0))
     response.headers["Content-Encoding"] = "gzip"
     tag, weak = unquote_etag(response.headers.get("ETag"))
     if tag is not None:

@@ -1,4 +1,4 @@
-"""Named component schemas of the API description, made from typed classes and from shapes."""
+"""Named component schemas of the API description, made from typed classes."""
 
 import re
 from collections.abc import Iterable, Iterator, Mapping
@@ -17,6 +17,8 @@ DESCRIBED_BY: Final = "x-described-by"
 _ENTRY: Final = re.compile(r"([^:]+?)(?: \([^)]*\))?:(?:\s+|$)(.*)")
 _PART: Final = re.compile(r"^Attributes:\s*$", re.MULTILINE)
 _PART_END: Final = re.compile(r"^\S", re.MULTILINE)
+_ABOUT_MEMBER: Final = "x-about-member"
+"""What a class says of a member that another service describes; it stands beside the reference."""
 _INFO_MEMBERS: Final = ("type", "types", "item_type", "item_types", "key_type", "value_type")
 
 
@@ -110,14 +112,15 @@ class Components:
             schema: A JSON Schema; its titles become the names of components.
         """
         placed = self._without_inline(schema)
-        name = placed.get("title")
+        name, about = placed.get("title"), placed.pop(_ABOUT_MEMBER, None)
         if name is None:
             return placed
         nullable = isinstance(placed.get("type"), list)
         if nullable:
             placed["type"] = next(kind for kind in placed["type"] if kind != "null")
         reference = self._add(name, placed)
-        return {"anyOf": [reference, {"type": "null"}]} if nullable else reference
+        said = {"description": about} if about else {}
+        return {"anyOf": [reference, {"type": "null"}]} if nullable else reference | said
 
     def _add(self, name: str, schema: Shape) -> Shape:
         name = self._names.get(name, name)
@@ -176,7 +179,8 @@ def _tidy_class(schema: Shape, class_: type | None) -> None:
     entries = _inherited_entries(class_) | entries
     absent = bool(getattr(getattr(class_, "__struct_config__", None), "omit_defaults", False))
     for name, inner in schema.get("properties", {}).items():
-        _tidy_property(inner, entries.get(name, ""), text, absent=absent)
+        left_out = absent and "default" in inner  # what may be unset has none, and can be null
+        _tidy_property(inner, entries.get(name, ""), text, absent=left_out)
         if not absent and name not in schema.setdefault("required", []):
             schema["required"].append(name)  # it is always written
     schema["properties"] = {
@@ -189,7 +193,9 @@ def _tidy_class(schema: Shape, class_: type | None) -> None:
 
 def _member(schema: Shape, about: Shape) -> Shape:
     """Add what a class says of a member, but to a component, which describes itself."""
-    return about | schema if "title" in schema else schema | about
+    if "title" in schema:
+        return about | schema | {_ABOUT_MEMBER: about.get("description")}
+    return schema | about
 
 
 def _inherited_entries(class_: type | None) -> dict[str, str]:
@@ -201,15 +207,31 @@ def _inherited_entries(class_: type | None) -> dict[str, str]:
 
 def _tidy_property(schema: Shape, entry: str, class_text: str, *, absent: bool) -> None:
     schema.pop("default", None)
-    text, meanings = _split_entry(entry, schema.get("enum", ()))
+    coded = list(_enumerations(schema))
+    text, meanings = _split_entry(entry, {code for one in coded for code in one["enum"]})
     if text and "description" not in schema:
         schema["description"] = text
+    elif text and DESCRIBED_BY in schema:
+        schema[_ABOUT_MEMBER] = text
     if absent and "anyOf" in schema:
         schema["anyOf"] = [one for one in schema["anyOf"] if one != {"type": "null"}]
+    for one in coded:
+        one.setdefault("type", "string")
+        tag = {one["enum"][0]: class_text} if len(one["enum"]) == 1 and class_text else {}
+        explain_codes(one, tag | meanings)
+
+
+def _enumerations(schema: Shape) -> Iterator[Shape]:
+    """Yield what lists codes: a member itself, each of its items, or it unless it is null."""
     if "enum" in schema:
-        schema.setdefault("type", "string")
-        tag = {schema["enum"][0]: class_text} if len(schema["enum"]) == 1 and class_text else {}
-        explain_codes(schema, tag | meanings)
+        yield schema
+    for inner in (
+        *schema.get("anyOf", ()),
+        schema.get("items"),
+        schema.get("additionalProperties"),
+    ):
+        if isinstance(inner, dict):
+            yield from _enumerations(inner)
 
 
 def _split_docstring(docstring: str) -> tuple[str, dict[str, str]]:

@@ -68,3 +68,16 @@ class IsoDate(_AsItIs, fields.Date):
         except ValueError:  # the 31st of February
             return False
         return True
+
+
+class StructField(fields.Raw):
+    """A value that a typed class describes; what it takes is for its validators to say.
+
+    Args:
+        struct: The class; its name is that of the component schema.
+        options: As for every field.
+    """
+
+    def __init__(self, struct: type, **options: Any) -> None:
+        super().__init__(**options)
+        self.struct = struct

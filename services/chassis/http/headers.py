@@ -4,11 +4,14 @@ import re
 from collections.abc import Mapping, Sequence
 from typing import Final
 
-from werkzeug.datastructures import MIMEAccept
+from werkzeug.datastructures import Accept, MIMEAccept
 from werkzeug.http import parse_accept_header, parse_etags, parse_options_header, quote_etag
 
 from chassis.http import problem_types
 from chassis.http.errors import Problem
+
+GZIP_LEVEL: Final = 5
+"""How hard bodies are compressed: most of the gain for a little of the time."""
 
 LONGEST_WAIT_S: Final = 30
 
@@ -115,3 +118,12 @@ def choose(accept: str, produces: Sequence[str]) -> str:
 
 def _spellings(kind: str) -> tuple[str, ...]:
     return (kind, f"{kind};charset=utf-8") if kind.startswith("text/") else (kind,)
+
+
+def wants_gzip(accept_encoding: str | None) -> bool:
+    """Return whether a request asks for gzip.
+
+    Args:
+        accept_encoding: Its header.
+    """
+    return bool(parse_accept_header(accept_encoding, Accept).quality("gzip") > 0)

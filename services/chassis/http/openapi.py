@@ -11,16 +11,20 @@ from marshmallow import Schema
 from chassis.http import problem_types, request_schemas
 from chassis.http.components import REFERENCE, Components
 from chassis.http.errors import MEDIA_TYPE, ProblemType
+from chassis.http.fields import StructField
 from chassis.http.problem_document import ProblemDocument
 from chassis.http.routing import ANY_TOKEN, TEXT, ResponseSpec, Route, Routes
 
-_VARIABLE = re.compile(r"<(?:\w+:)?(\w+)>")
+_VARIABLE = re.compile(r"<(?:(\w+):)?(\w+)>")
 
 _DEMANDED: Mapping[ProblemType, str] = {
     problem_types.KEY_REQUIRED: "Idempotency-Key",
     problem_types.REVISION_REQUIRED: "If-Match",
 }
 """The header that a route demands if it can complain that it is missing."""
+
+_PATH_TYPES: Final = {"": "string", "string": "string", "int": "integer"}
+"""The JSON type of a variable of a path, by its converter."""
 
 PROBLEM: Final = "Problem"
 
@@ -47,13 +51,14 @@ def describe(name: str, version: str, groups: Iterable[Routes]) -> dict[str, Any
     )
     converter: Any = marshmallow.converter  # it is there since the specification was made
     converter.add_attribute_function(request_schemas.code_meanings)
+    converter.add_attribute_function(_struct_reference)
     spec.components.security_scheme(
         "bearer", {"type": "http", "scheme": "bearer", "bearerFormat": "JWT"}
     )
     routes = [(group.tag, route) for group in groups for route in group.all]
     components = _components(route for _, route in routes)
     for tag, route in routes:
-        path = _VARIABLE.sub(r"{\1}", route.rule)
+        path = _VARIABLE.sub(r"{\2}", route.rule)
         operation = _operation(tag, route, components)
         spec.path(path, operations={route.method.lower(): operation})
     document = spec.to_dict()
@@ -62,12 +67,22 @@ def describe(name: str, version: str, groups: Iterable[Routes]) -> dict[str, Any
 
 
 def _components(routes: Iterable[Route]) -> Components:
-    declared = [spec.schema for route in routes for spec in route.responses.values()]
     types: list[Any] = [ProblemDocument]
-    for schema in declared:
-        if _is_typed(schema) and not any(schema is known for known in types):
-            types.append(schema)
+    for route in routes:
+        sent = route.body.fields.values() if route.body is not None else ()
+        declared = [spec.schema for spec in route.responses.values()]
+        declared += [field.struct for field in sent if isinstance(field, StructField)]
+        for schema in declared:
+            if _is_typed(schema) and not any(schema is known for known in types):
+                types.append(schema)
     return Components(types, {ProblemDocument.__name__: PROBLEM})
+
+
+def _struct_reference(_converter: Any, field: Any, **_options: Any) -> Mapping[str, Any]:
+    """Return the reference to the class of a field; a function for apispec's converter."""
+    if not isinstance(field, StructField):
+        return {}
+    return {"$ref": REFERENCE.format(name=field.struct.__name__)}
 
 
 def _is_typed(schema: Any) -> bool:
@@ -122,7 +137,7 @@ def _operation(tag: str, route: Route, components: Components) -> dict[str, Any]
 
 def _description(route: Route) -> str:
     scope = f"It needs the scope `{route.scope}`." if route.scope else "Any valid token will do."
-    return "\n\n".join(filter(None, [route.description or route.summary, scope]))
+    return "\n\n".join(filter(None, [route.description, scope]))
 
 
 def _contents(media_types: Iterable[str], route: Route) -> dict[str, Any]:
@@ -133,10 +148,9 @@ def _contents(media_types: Iterable[str], route: Route) -> dict[str, Any]:
 
 
 def _path_parameters(route: Route) -> list[dict[str, Any]]:
-    names = _VARIABLE.findall(route.rule)
     return [
-        {"in": "path", "name": name, "required": True, "schema": {"type": "string"}}
-        for name in names
+        {"in": "path", "name": name, "required": True, "schema": {"type": _PATH_TYPES[converter]}}
+        for converter, name in _VARIABLE.findall(route.rule)
     ]
 
 

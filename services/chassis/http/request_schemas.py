@@ -3,7 +3,8 @@
 The check of a request stays as strict as it was; only its description is made plainer:
 
 * `null` is not mentioned: a generated client would send it for every member that nobody set.
-* Members that are not declared are refused, and the schema says so.
+* Members that are not declared are refused, and the schema says so. What is declared only to be
+  refused with a sentence of its own is left out: a client could but send what nobody takes.
 * A truth value of which only one is accepted is a truth value, and says so in words.
 * Every code of an enumeration is explained by the labels of its validator.
 """
@@ -16,6 +17,7 @@ from marshmallow import fields, validate
 from chassis.http.components import Shape, explain_codes
 
 _MEANINGS: Final = "x-meanings"
+_WORDS: Final = frozenset(("title", "description"))
 _NULL: Final = {"type": "null"}
 
 
@@ -33,10 +35,18 @@ def simplify(schema: Shape) -> None:
         _leave_out_null(inner)
         if inner.get("type") == "object" and "properties" in inner:
             inner["additionalProperties"] = False  # unknown members are refused
+            inner["properties"] = {
+                name: member for name, member in inner["properties"].items() if _takes(member)
+            }
         if inner.get("type") == "boolean" and "enum" in inner:
             _only_one_truth_value(inner)
         elif "enum" in inner:
             explain_codes(inner, inner.pop(_MEANINGS, {}))
+
+
+def _takes(member: Shape) -> bool:
+    """Return whether a member takes any value: what is refused has a description and no type."""
+    return bool(member.keys() - _WORDS)
 
 
 def _leave_out_null(schema: Shape) -> None:

@@ -11,8 +11,8 @@ from diagnosis.judge.decision import (
     Category,
     Decision,
     Differential,
+    DueExamination,
     Effect,
-    Examination,
     Group,
     NoduleDecision,
     RulesetRef,
@@ -107,7 +107,7 @@ def decide(rules: RulesInForce, evaluated: Evaluated, facts: Facts, subject: Sub
         competitor_found=VERDICT[rules.code(evaluation, rules.roles.competing)],
         differentials=_differentials(rules, evaluated),
         examinations=tuple(
-            Examination(rule=due.rule, examination=due.examination) for due in examinations
+            DueExamination(rule=due.rule, examination=due.examination) for due in examinations
         ),
         questions=questions,
         block_proposed=evaluation.verdict(rules.roles.block_proposal),

@@ -4,7 +4,7 @@ from collections.abc import Iterable, Sequence
 from typing import NamedTuple
 
 from diagnosis.judge.conclusions import INACTIVE, POSSIBLE, UNLISTED
-from diagnosis.judge.decision import Question
+from diagnosis.judge.decision import RankedQuestion
 from diagnosis.judge.evaluated import Evaluated
 from diagnosis.judge.examinations import SCREEN, Due, due_examinations
 from diagnosis.judge.names import spelled
@@ -29,7 +29,7 @@ AT_ONCE = frozenset({"emergency", "same_day"})
 
 def due_and_questions(
     rules: RulesInForce, evaluated: Evaluated, recorded: Facts
-) -> tuple[list[Due], tuple[Question, ...]]:
+) -> tuple[list[Due], tuple[RankedQuestion, ...]]:
     """Rank the examinations that are due, and choose the questions of the screen.
 
     While a red flag that needs help at once locks, nothing is asked here. What the screen asks is
@@ -148,9 +148,9 @@ class _Group(NamedTuple):
         name = self.rule or self.examination
         return self.safety, -self.weight, not self.together, self.burden, name
 
-    def question(self) -> Question:
+    def question(self) -> RankedQuestion:
         """Return what of it a decision holds."""
-        return Question(
+        return RankedQuestion(
             examination=self.examination,
             rule=self.rule,
             facts=self.facts,

@@ -44,6 +44,12 @@ def _assessments() -> None:
         sa.Column("assessed_at", sa.BigInteger(), nullable=False),
         sa.PrimaryKeyConstraint("tenant_id", "case_id", "revision"),
     )
+    if op.get_context().dialect.name == "postgresql":
+        op.execute(
+            "ALTER TABLE assessments ALTER COLUMN decision SET STORAGE EXTERNAL, ALTER COLUMN"
+            " brief SET STORAGE EXTERNAL, ALTER COLUMN facts SET STORAGE EXTERNAL, SET "
+            "(toast_tuple_target = 8160)"
+        )
 
 
 def _audit() -> None:

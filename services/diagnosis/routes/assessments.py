@@ -2,7 +2,7 @@
 
 import datetime as dt
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from functools import cached_property
 from typing import Final
 
@@ -17,8 +17,9 @@ from diagnosis import schemas, use_cases
 from diagnosis.judge import EVALUATOR, Ruleset
 from diagnosis.repository import StoredAssessment
 from diagnosis.routes import examples
-from diagnosis.schemas import shapes
-from diagnosis.use_cases.writing import EXPLAINED
+from diagnosis.schemas.catalogue import AssessmentProof, Rule, RuleList
+from diagnosis.schemas.documents import AssessmentDocument, EvaluatedAssessment
+from diagnosis.use_cases.writing import EXPLAINED, digest
 from diagnosis.use_cases.writing import JSON as AS_JSON
 from diagnosis.use_cases.writing import TEXT as AS_TEXT
 from diagnosis.write import load_sentences, text
@@ -48,7 +49,6 @@ ROUTES: Final = (ASSESSMENTS, RULES)
 EXCEPTIONS: Final[Mapping[type[Exception], ProblemType]] = {use_cases.NoRulesThen: NO_RULES}
 
 _BOTH: Final = (JSON, TEXT)
-IMMUTABLE: Final = "private, max-age=31536000, immutable"
 
 
 @dataclass(frozen=True)
@@ -79,17 +79,21 @@ class Dependencies:
     responses={
         200: ResponseSpec(
             "The full assessment of a revision; it never changes.",
-            shapes.ASSESSMENT,
+            AssessmentDocument,
             headers=caching.TAG,
         ),
         304: caching.NOT_MODIFIED,
     },
     problems=(NOT_YET,),
 )
-def read_assessment(
+def read_assessment_document(
     request: Request, dependencies: Dependencies, case_id: str, revision: int
 ) -> Response:
-    """Shows the full assessment of one revision, by the rules and the wording of its day."""
+    """Shows the full assessment of one revision, by the rules and the wording of its day.
+
+    It is written when it is asked for and never changes, so keep it. As `text/plain` it reads as a
+    page. While the revision is on its way the answer is 404 `not-yet-assessed` with `Retry-After`.
+    """
     representation = EXPLAINED if request.query["expand"] else AS_JSON
     representation = AS_TEXT if request.accepts == TEXT else representation
     with dependencies.database.read() as connection:
@@ -101,8 +105,8 @@ def read_assessment(
     if not known:
         with dependencies.database.write() as connection:
             use_cases.note_served(connection, stored, representation, document)
-    media_type = TEXT if representation == AS_TEXT else JSON
-    return _immutable(request, Response(document, media_type=media_type))
+    answer = Response(document, media_type=TEXT if representation == AS_TEXT else JSON)
+    return caching.tagged(request, answer, digest(document), immutable=True)
 
 
 def _stored(
@@ -116,12 +120,6 @@ def _stored(
         raise Problem(NOT_YET, detail, headers={"Retry-After": RETRY_AFTER_S}) from None
 
 
-def _immutable(request: Request, answer: Response) -> Response:
-    """Give an answer that never changes its tag, and let the client keep it for a year."""
-    tagged = caching.revalidated(request, answer)
-    return replace(tagged, headers={**tagged.headers, "Cache-Control": IMMUTABLE})
-
-
 @ASSESSMENTS.route(
     "POST",
     "/v1/assessments:evaluate",
@@ -130,11 +128,16 @@ def _immutable(request: Request, answer: Response) -> Response:
     query=schemas.EvaluateQuery(),
     produces=_BOTH,
     examples={"minimal": examples.EVALUATE},
-    responses={200: ResponseSpec("Decision and brief; nothing is stored.", shapes.EVALUATED)},
+    responses={200: ResponseSpec("Decision and brief; nothing is stored.", EvaluatedAssessment)},
     problems=(NO_RULES,),
 )
 def evaluate_case(request: Request, dependencies: Dependencies) -> Response:
-    """Assesses a case that is sent along, and forgets it."""
+    """Assesses a case that is sent along, and forgets it.
+
+    Send what `POST /v1/cases:prepare` answered. The decision and the screen come back; the full
+    document with `expand=document`, the reasoning too with `expand=explanation`. Send the answer on
+    to `POST /v1/plans:evaluate`, as its `assessment`.
+    """
     on = dt.date.fromisoformat(request.body["on"]) if request.body["on"] else clock.today()
     facts = schemas.case_facts(request.body, on)
     if request.accepts != TEXT:
@@ -151,7 +154,7 @@ def evaluate_case(request: Request, dependencies: Dependencies) -> Response:
     scope="cases:read",
     responses={
         200: ResponseSpec(
-            "Whether the same facts, rules and wording give the same bytes again.", shapes.PROOF
+            "Whether the same facts, rules and wording give the same bytes again.", AssessmentProof
         )
     },
     problems=(NOT_YET,),
@@ -159,7 +162,11 @@ def evaluate_case(request: Request, dependencies: Dependencies) -> Response:
 def prove_assessment(
     request: Request, dependencies: Dependencies, case_id: str, revision: int
 ) -> Response:
-    """Assesses and writes a revision again by the rules and words of its day, and compares."""
+    """Assesses and writes a revision again by the rules and words of its day, and compares.
+
+    It says whether the bytes of the decision, of the screen and of what was served of the document
+    are the same, and if not, where they differ first.
+    """
     with dependencies.database.read() as connection:
         stored = _stored(connection, request, case_id, revision)
         found = use_cases.prove_assessment(connection, stored)
@@ -179,7 +186,7 @@ def prove_assessment(
     responses={
         200: ResponseSpec(
             "A page of rules.",
-            shapes.RULES,
+            RuleList,
             headers={"Link": "The next page, if any."} | caching.TAG,
         ),
         304: caching.NOT_MODIFIED,
@@ -187,7 +194,10 @@ def prove_assessment(
     problems=(problem_types.BAD_CURSOR,),
 )
 def list_rules(request: Request, dependencies: Dependencies) -> Response:
-    """Lists the rules in the order of their ids."""
+    """Lists the rules in the order of their ids.
+
+    Each with its newest version in short; `GET /v1/rules/{rule_id}` shows one whole.
+    """
     limit, cursor = request.query["limit"], request.query["cursor"]
     after = pages.position(cursor, str)[0] if cursor else ""
     rules = [rule for rule in schemas.rules_listed(dependencies.ruleset) if rule.id > after]
@@ -207,14 +217,18 @@ def list_rules(request: Request, dependencies: Dependencies) -> Response:
         200: ResponseSpec(
             "The rule in words and as data, its sources in full, its label, its tests, and how it "
             "came out in the clinic's own cases.",
-            shapes.RULE,
+            Rule,
             headers=caching.TAG,
         ),
         304: caching.NOT_MODIFIED,
     },
 )
 def read_rule(request: Request, dependencies: Dependencies, rule_id: str) -> Response:
-    """Shows one rule whole, with its label."""
+    """Shows one rule whole, with its label.
+
+    Every version in words and as data, what it reads, its sources, its tests, and how it came
+    out in the clinic's own cases.
+    """
     rules = schemas.rules_listed(dependencies.ruleset)
     rule = next((rule for rule in rules if rule.id.casefold() == rule_id.casefold()), None)
     if rule is None:
@@ -246,6 +260,10 @@ def read_rule(request: Request, dependencies: Dependencies, rule_id: str) -> Res
     problems=(problem_types.BAD_CURSOR, rule_sets.UNKNOWN_SET),
 )
 def list_rulesets(request: Request, dependencies: Dependencies) -> Response:
-    """Lists the rulesets that ran here, with what changed between them, in words."""
+    """Lists the rulesets that ran here, with what changed between them, in words.
+
+    The newest first. With `from` and `to` two of them are compared. As
+    `text/plain` it reads as a page.
+    """
     with dependencies.database.read() as connection:
         return rule_sets.answer(request, use_cases.rulesets(connection))

@@ -4,7 +4,7 @@ from typing import Any, Final
 
 EVALUATE: Final[dict[str, Any]] = {
     "on": "2026-11-22",
-    "case": {
+    "facts": {
         "patient": {"age_years": 45, "sex_at_birth": "female"},
         "history": {"duration_days": 180},
         "pain": {"pain_nrs_now": 6},

@@ -28,7 +28,7 @@ def _care_is_there(case: Mapping[str, Any]) -> dict[str, Any]:
 
 
 _BODY: Final = EvaluationBody(
-    TAKEN, "case", STAYS, {"reference": NO_REFERENCE}, check=_care_is_there
+    TAKEN, "facts", STAYS, {"reference": NO_REFERENCE}, check=_care_is_there
 )
 EVALUATE: Final = _BODY.schema()
 

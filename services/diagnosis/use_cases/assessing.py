@@ -151,7 +151,7 @@ def evaluate(
         ruleset: All rules of all dates.
         facts: By section, as a case holds them.
         on: The date to judge by.
-        expand: `document` or `explanation`, to have it too.
+        expand: `document` to have it too, `explanation` to have the document and the reasoning.
 
     Raises:
         NoRulesThen: No rule was in force on that date.
@@ -168,7 +168,7 @@ def evaluate(
         "decision": orjson.Fragment(msgspec.json.encode(decision)),
         "brief": orjson.Fragment(msgspec.json.encode(brief)),
     }
-    if expand == "document":
+    if expand is not None:
         answer["document"] = write.document(decision, flat, rules, sentences)
     if expand == "explanation":
         answer["explanation"] = write.explain(flat, rules)

@@ -1,7 +1,7 @@
 """Recorded and missing findings by code and in words, with side and site of a nodule."""
 
 import functools
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any, NamedTuple
 
 from diagnosis.judge.preparing import Facts
@@ -9,9 +9,11 @@ from diagnosis.judge.ruleset import RulesInForce
 from diagnosis.write.brief import NamedFact
 from diagnosis.write.values import unit_in_words
 from rules import Fact, ListFact
+from rules.catalogue.questions import question
 from rules.language.sentences import Sentences
 
 NODULES = "nodules"
+LONGEST_QUESTION = 74  # a line
 SCALES = frozenset({"points", "grade"})  # a number of these is one of so many
 
 
@@ -51,6 +53,40 @@ class Findings:
         words = self._of_nodule(label, element) if owner == NODULES and element else label
         return self._shown(name, fact, words, label, element.get(field))
 
+    def which_nodule(self, shown: Sequence[Shown]) -> str:
+        """Name the place of the nodule that findings are of, where there are several nodules."""
+        of = f"{NODULES}["
+        names = [entry.fact.name for entry in shown if entry.fact.name.startswith(of)]
+        if not names or len(self.facts[NODULES]) == 1:
+            return ""
+        return self.place(names[0].removeprefix(of).partition("]")[0])
+
+    def question(self, name: str) -> str:
+        """Ask for one fact as the vocabulary asks; empty for a field of a list."""
+        if "[" in name or name in self._rules.vocabulary.lists:
+            return ""
+        asked = question(self._rules.vocabulary, name)
+        return asked if len(asked) <= LONGEST_QUESTION else ""
+
+    def coded(self, name: str) -> str:
+        """Spell a recorded finding as ``field=value``, as tables of the wording are named."""
+        owner, bracket, rest = name.partition("[")
+        if not bracket:
+            return f"{name}={_code(self.facts.get(name))}"
+        identity, _, field = rest.partition("].")
+        return f"{field}={_code(self._element(owner, identity).get(field))}"
+
+    def phrase(self, entry: Shown) -> str:
+        """Put a finding and its value into the words of a sentence."""
+        key = f"phrase.{self.coded(entry.fact.name)}"
+        if key in self._sentences:
+            return self._sentences.text(key)
+        label = lowered(entry.label)
+        if entry.value == self._sentences.text("values.yes"):
+            return label
+        kind = "number" if entry.value[:1].isdigit() else "code"
+        return self._sentences.text(f"phrase.{kind}", label=label, value=entry.value)
+
     def _shown(self, name: str, fact: Fact | ListFact, words: str, label: str, value: Any) -> Shown:
         shown = in_words(self._sentences, fact, value) if isinstance(fact, Fact) else ""
         return Shown(NamedFact(name=name, words=words, value=shown or None), label, shown)
@@ -63,8 +99,12 @@ class Findings:
         return {}
 
     def place(self, identity: str | None) -> str:
-        """Name the side and the site of a nodule; empty where neither is recorded."""
-        return self._place(self._element(NODULES, identity) if identity is not None else {})
+        """Name the side and the site of a nodule in short; empty where neither is recorded."""
+        nodule = self._element(NODULES, identity) if identity is not None else {}
+        side, site = nodule.get("side"), nodule.get("site")
+        keys = [f"short.side.{side}"] if side and side != site else []
+        keys += [f"short.{site}"] if f"short.{site}" in self._sentences else []
+        return " ".join(self._sentences.text(key) for key in keys)
 
     def _place(self, nodule: Mapping[str, Any]) -> str:
         side, site = nodule.get("side"), nodule.get("site")
@@ -81,6 +121,10 @@ class Findings:
         if not where:
             return self._sentences.text("place.fact_of", label=label)
         return self._sentences.text("place.fact", label=label, where=where)
+
+
+def _code(value: Any) -> str:
+    return str(value).lower() if isinstance(value, bool) else f"{value}"
 
 
 def in_words(sentences: Sentences, fact: Fact | ListFact, value: Any) -> str:

@@ -284,6 +284,11 @@ def _results() -> None:
         sa.CheckConstraint("(decision IS NULL) = (brief IS NULL)", name="decided_with_brief"),
         sa.PrimaryKeyConstraint("tenant_id", "case_id", "revision", "kind"),
     )
+    if op.get_context().dialect.name == "postgresql":
+        op.execute(
+            "ALTER TABLE results ALTER COLUMN decision SET STORAGE EXTERNAL, ALTER COLUMN "
+            "brief SET STORAGE EXTERNAL, SET (toast_tuple_target = 8160)"
+        )
 
 
 def _revisions() -> None:
@@ -298,6 +303,11 @@ def _revisions() -> None:
         sa.Column("body", sa.LargeBinary(), nullable=False),
         sa.PrimaryKeyConstraint("tenant_id", "case_id", "revision"),
     )
+    if op.get_context().dialect.name == "postgresql":
+        op.execute(
+            "ALTER TABLE revisions ALTER COLUMN body SET STORAGE EXTERNAL, SET "
+            "(toast_tuple_target = 8160)"
+        )
 
 
 def _stream_head() -> None:

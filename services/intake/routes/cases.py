@@ -61,7 +61,11 @@ _CORRECTED: Final = _ACCEPTED | {
     ),
 )
 def submit_case(request: Request, dependencies: Dependencies) -> Response:
-    """Submits a case."""
+    """Submits a case.
+
+    It is stored, and its assessment and plan are made; 202 says so at once. With `Prefer: wait=N`
+    the answer waits for the plan and is the whole case. What is not known is left out.
+    """
 
     def make(connection: Connection) -> Response:
         case = use_cases.submit_case(
@@ -91,7 +95,11 @@ def submit_case(request: Request, dependencies: Dependencies) -> Response:
     ),
 )
 def add_follow_up(request: Request, dependencies: Dependencies, case_id: str) -> Response:
-    """Adds a contact with its scores, and blocks or treatments that were done."""
+    """Adds a contact with its scores, and blocks or treatments that were done.
+
+    It makes a new revision. Findings that changed are sent along in `findings`; what counts for one
+    contact is asked anew.
+    """
 
     def make(connection: Connection) -> Response:
         case = _case_to_change(connection, request, case_id)

@@ -38,7 +38,11 @@ class Dependencies(Protocol):
     problems=(CONTRADICTORY,),
 )
 def prepare_case(request: Request, dependencies: Dependencies) -> Response:
-    """Turn a case that is sent along into facts, and forget it."""
+    """Turns a case that is sent along into facts, and forgets it.
+
+    Days ago instead of dates, and the record of care derived. Send the answer as it is to
+    `POST /v1/assessments:evaluate`, and with its `assessment` to `POST /v1/plans:evaluate`.
+    """
     sent = dict(request.body)
     sent.pop("reference", None)
     on = dt.date.fromisoformat(day) if (day := sent.pop("on", None)) else clock.today()

@@ -27,7 +27,10 @@ _NEXT: Final = {"Link": "The next page, if any."}
     problems=(problem_types.BAD_CURSOR,),
 )
 def list_cases(request: Request, dependencies: Dependencies) -> Response:
-    """Lists the clinic's cases, newest first."""
+    """Lists the clinic's cases, newest first.
+
+    Each at its newest revision, with how far that has come and a few words of its screen.
+    """
     limit, cursor, reference = (request.query[name] for name in ("limit", "cursor", "reference"))
     before = pages.position(cursor, str)[0] if cursor else None
     with dependencies.database.read() as connection:
@@ -66,7 +69,10 @@ def read_case(request: Request, dependencies: Dependencies, case_id: str) -> Res
     problems=(problem_types.BAD_CURSOR,),
 )
 def list_revisions(request: Request, dependencies: Dependencies, case_id: str) -> Response:
-    """Lists the revisions of a case, newest first."""
+    """Lists the revisions of a case, newest first.
+
+    Each with how far it has come, and where its full documents are.
+    """
     limit, cursor = request.query["limit"], request.query["cursor"]
     before = pages.position(cursor, int)[0] if cursor else None
     with dependencies.database.read() as connection:

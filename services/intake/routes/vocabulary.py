@@ -21,5 +21,8 @@ KNOWLEDGE: Final = Routes("knowledge")
     },
 )
 def read_vocabulary(_request: Request, dependencies: Dependencies) -> Response:
-    """Shows what a case may say, and in which words."""
+    """Shows what a case may say, and in which words.
+
+    Section by section, in the order in which they are asked; a form can be made from it.
+    """
     return Response(dependencies.vocabulary)

@@ -13,6 +13,8 @@ from chassis.http.components import described_elsewhere
 from intake.brief import Brief, Urgency
 
 AssessmentDecision: Any = described_elsewhere("AssessmentDecision", "diagnosis", "Decision")
+PreparedFacts: Any = described_elsewhere("PreparedFacts", "diagnosis", "EvaluatedFacts")
+RecordedCase: Any = described_elsewhere("RecordedCase", "intake", "Prepare")
 PlanDecision: Any = described_elsewhere("PlanDecision", "treatment", "Decision")
 
 Contact = Literal["first", "follow_up", "correction"]
@@ -98,11 +100,11 @@ class Prepared(Struct, frozen=True, kw_only=True):
 
     Attributes:
         on: The day by which its dates were judged.
-        facts: The facts that `:evaluate` takes, the record of care with them.
+        facts: As both `:evaluate` take them, the record of care with them.
     """
 
     on: date
-    facts: dict[str, Any]
+    facts: PreparedFacts
 
 
 class Revision(Struct, frozen=True, kw_only=True):
@@ -212,7 +214,7 @@ class CaseView(Struct, frozen=True, omit_defaults=True, kw_only=True):
         brief: The one screen: treatment's once there is a plan, until then diagnosis'.
         assessment: The decision of diagnosis.
         plan: The decision of treatment.
-        case: What was recorded, as it can be submitted.
+        case: What was recorded, as `POST /v1/cases:prepare` takes it.
         revisions: The newest revisions of the case, the newest first.
     """
 
@@ -229,7 +231,7 @@ class CaseView(Struct, frozen=True, omit_defaults=True, kw_only=True):
     brief: Brief | None = None
     assessment: AssessmentDecision | None = None
     plan: PlanDecision | None = None
-    case: dict[str, Any] | None = None
+    case: RecordedCase | None = None
     revisions: list[Revision] | None = None
 
 

@@ -66,6 +66,7 @@ class VocabularyList(Struct, frozen=True, omit_defaults=True, kw_only=True):
         maximum_items: How many elements it holds at most.
         grows: Whether it only grows, by follow-ups.
         recorded: Whether its elements are events that were recorded.
+        note: How it is derived, if nobody sends it.
         count: The fact that counts its elements.
         help: What else there is to know.
         needed_by: The rules that read it.
@@ -73,11 +74,12 @@ class VocabularyList(Struct, frozen=True, omit_defaults=True, kw_only=True):
 
     name: str
     label: str
-    question: str
+    question: str | None = None
     elements: list[VocabularyFact] = field(name="field")
     maximum_items: int
-    grows: bool
+    grows: bool | None = None
     recorded: bool
+    note: str | None = None
     count: str | None = None
     help: str | None = None
     needed_by: list[str] | None = None

@@ -1,10 +1,12 @@
 """Blocks of lines on one screen of 40 lines and 80 columns: wrapped, and cut only as a last resort.
 
-Every block is wrapped whole first. If the screen is too long then, the empty lines go; if that is
-not enough, blocks lose lines in a fixed order, from what matters least to what matters most. What
-was cut ends with an ellipsis, and the full text is named at the end of the screen.
+Every block is wrapped whole first. If the screen is too long then, empty lines go one by one, from
+the last to the first. Texts of briefs are bounded so that this is enough; if a brief is longer all
+the same, blocks lose lines in a fixed order, from what matters least to what matters most, and what
+was cut ends with an ellipsis.
 """
 
+import itertools
 import textwrap
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
@@ -53,6 +55,23 @@ def wrapped(text: str, first: str, others: str) -> tuple[str, ...]:
     return tuple(lines) or (first.rstrip(),)
 
 
+def columns(first: str, left: str, width: int, right: str) -> tuple[str, ...]:
+    """Returns two texts side by side, each wrapped in its own column.
+
+    Args:
+        first: What the first line begins with.
+        left: The text of the left column.
+        width: Of the left column, the space behind it included.
+        right: The text of the right column.
+    """
+    beside = len(first) + width
+    lefts = textwrap.wrap(left, width - 2, break_on_hyphens=False)
+    rights = textwrap.wrap(right, WIDTH - beside, break_on_hyphens=False)
+    rows = itertools.zip_longest(lefts, rights, fillvalue="")
+    starts = itertools.chain([first], itertools.repeat(" " * len(first)))
+    return tuple(f"{start}{a:<{width}}{b}" for start, (a, b) in zip(starts, rows, strict=False))
+
+
 def both_ends(left: str, right: str) -> tuple[str, ...]:
     """Returns one line with text at its left and at its right end; more lines if they are long."""
     space = WIDTH - len(left) - len(right)
@@ -62,8 +81,9 @@ def both_ends(left: str, right: str) -> tuple[str, ...]:
 def fitted(blocks: Sequence[Block]) -> list[str]:
     """Returns the lines of blocks, at most as many as a screen has."""
     fitting = list(blocks)
-    if _count(fitting) > HEIGHT:
-        fitting = [replace(block, gap=False) for block in fitting]
+    for index in reversed(range(len(fitting))):
+        if _count(fitting) > HEIGHT:
+            fitting[index] = replace(fitting[index], gap=False)
     lightest_first = sorted(range(len(fitting)), key=lambda index: fitting[index].weight)
     for least in ([block.least for block in fitting], [0] * len(fitting)):
         for index in lightest_first:

@@ -1,21 +1,21 @@
 """The one screen of a case as plain text, at most 40 lines of 80 columns."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from pathlib import Path
 from typing import Final
 
-from intake.brief import Brief, Question, TreatmentLine
+from intake.brief import Brief, Explanation, Question
 from intake.case import Progress
-from intake.write.layout import INDENT, WIDTH, Block, both_ends, fitted, labelled, wrapped
+from intake.write.layout import INDENT, WIDTH, Block, both_ends, columns, fitted, labelled, wrapped
 from rules.language.sentences import Sentences
 
 SENTENCES: Final = Sentences.load(Path(__file__).parents[1] / "knowledge")
 
-_VERDICT: Final = 11
-_MODALITIES: Final = 28
-_BESIDE: Final = 2 + _VERDICT + _MODALITIES
+_VERDICT: Final = 10
+_MODALITIES: Final = 30
+_AT_ONCE: Final = frozenset({"emergency", "same_day"})
 
 # How much each block matters: where a screen is too long, the lightest is cut first.
 _COULD_CHANGE, _OTHERWISE, _TREATMENT, _NOTE, _IF_IT_FAILS, _REASON, _QUESTION = range(7)
@@ -93,8 +93,9 @@ def _with_result(shown: Shown, brief: Brief, sentences: Sentences) -> Iterator[B
     yield from _likelihood(brief, sentences)
     yield from _treatments(brief, sentences)
     yield from _course(shown, brief, sentences)
-    yield Block(wrapped(brief.sign_off, "", ""), _FRAME, gap=True)
-    yield Block(_addresses(shown, brief, sentences), _FRAME)
+    signed = sentences.text("full.heading", sign_off=brief.sign_off)
+    yield Block(wrapped(signed, "", ""), _FRAME, gap=True)
+    yield Block(_addresses(shown, brief), _FRAME)
 
 
 def _action(brief: Brief, sentences: Sentences) -> Iterator[Block]:
@@ -111,7 +112,11 @@ def _action(brief: Brief, sentences: Sentences) -> Iterator[Block]:
         yield labelled(sentences.text("label.why"), why, _WHY, 2)
     if action.do_not is not None:
         yield labelled(sentences.text("label.do_not"), action.do_not, _DO_NOT)
-    yield labelled(sentences.text("label.safe"), brief.safety.text, _SAFE, 2)
+    if brief.likely is not None or action.urgency not in _AT_ONCE:
+        safety = brief.safety
+        stopped = action.do_not is not None or safety.answered < safety.of
+        label = sentences.text("label.asked" if stopped else "label.safe")
+        yield labelled(label, safety.text, _SAFE, 2)
 
 
 def _questions(brief: Brief, sentences: Sentences) -> Iterator[Block]:
@@ -132,46 +137,35 @@ def _likelihood(brief: Brief, sentences: Sentences) -> Iterator[Block]:
             text = sentence.text if sentence else sentences.text("likely.nothing")
             yield labelled(sentences.text(f"label.{label}"), text, _REASON)
     if brief.otherwise:
-        names = [
-            _explanation(one.name, one.settled_by, brief.ask_next, sentences)
-            for one in brief.otherwise
-        ]
+        names = [_explanation(one, brief.ask_next, sentences) for one in brief.otherwise]
         label = sentences.text("label.otherwise")
         yield labelled(label, "; ".join(names), _OTHERWISE, gap=likely is None)
 
 
-def _explanation(
-    name: str, test: str | None, questions: tuple[Question, ...], sentences: Sentences
-) -> str:
-    if test is None:
-        return name
+def _explanation(one: Explanation, questions: tuple[Question, ...], sentences: Sentences) -> str:
     for number, question in enumerate(questions, start=1):
-        if test in (question.examination, question.text):
-            return sentences.text("otherwise.settled_by_question", name=name, number=number)
-    return sentences.text("otherwise.settled_by_test", name=name, test=test)
+        if one.rule in question.rules or one.settled_by in (question.examination, question.text):
+            return sentences.text("otherwise.settled_by_question", name=one.name, number=number)
+    if one.settled_by is None:
+        return one.name
+    return sentences.text("otherwise.settled_by_test", name=one.name, test=one.settled_by)
 
 
 def _treatments(brief: Brief, sentences: Sentences) -> Iterator[Block]:
     if brief.treatments:
         yield Block((sentences.text("treatment.heading"),), _FRAME, gap=True)
     for line in brief.treatments:
-        yield Block(_treatment(line, sentences), _TREATMENT)
-
-
-def _treatment(line: TreatmentLine, sentences: Sentences) -> tuple[str, ...]:
-    """Two columns where both fit into one line of them, else one running text."""
-    verdict = f"  {sentences.text(f'treatment.{line.verdict}'):<{_VERDICT}}"
-    names = ", ".join(modality.words for modality in line.modalities)
-    if len(names) < _MODALITIES:
-        return wrapped(line.reason, f"{verdict}{names:<{_MODALITIES}}", " " * _BESIDE)
-    return wrapped(f"{names}: {line.reason}", verdict, " " * len(verdict))
+        names = ", ".join(modality.words for modality in line.modalities)
+        if len(brief.treatments) == 1 and len(line.modalities) > 1:
+            names = sentences.text("treatment.all")
+        verdict = f"  {sentences.text(f'treatment.{line.verdict}'):<{_VERDICT}}"
+        yield Block(columns(verdict, names, _MODALITIES, line.reason), _TREATMENT)
 
 
 def _course(shown: Shown, brief: Brief, sentences: Sentences) -> Iterator[Block]:
-    blocks = [*_follow_up(brief, sentences), *_later(shown, brief, sentences)]
-    blocks += [labelled(sentences.text("label.note"), text, _NOTE) for text in brief.notices]
-    for position, block in enumerate(blocks):
-        yield Block(block.lines, block.weight, block.least, gap=position == 0)
+    for blocks in (_follow_up(brief, sentences), _later(shown, brief, sentences)):
+        for position, block in enumerate(blocks):
+            yield replace(block, gap=position == 0)
 
 
 def _follow_up(brief: Brief, sentences: Sentences) -> Iterator[Block]:
@@ -179,6 +173,8 @@ def _follow_up(brief: Brief, sentences: Sentences) -> Iterator[Block]:
         key = f"tell.{brief.subject.partition(',')[0]}"
         label = sentences.text(key if key in sentences else "tell.anyone")
         yield labelled(label, brief.tell.text, _TELL, 2)
+    for notice in brief.notices:
+        yield labelled(sentences.text("label.note"), notice, _NOTE)
     if brief.look_again:
         looks = [f"{_day(look.on)} {look.text}".strip() for look in brief.look_again]
         yield labelled(sentences.text("label.look_again"), " · ".join(looks), _LOOK_AGAIN)
@@ -206,12 +202,10 @@ def _day(on: str | None) -> str:
     return f"{day.day} {day:%b}"
 
 
-def _addresses(shown: Shown, brief: Brief, sentences: Sentences) -> tuple[str, ...]:
+def _addresses(shown: Shown, brief: Brief) -> tuple[str, ...]:
     here = f"/v1/cases/{shown.case_id}/revisions/{shown.revision}"
-    more = f"{here}/assessment"
-    if brief.kind == "plan":
-        both = f"  {more} · plan"
-        lines = (both,) if len(both) <= WIDTH else (f"  {more}", f"  {here}/plan")
-    else:
-        lines = (f"  {more}",)
-    return (sentences.text("full.heading"), *lines)
+    more = f"  {here}/assessment"
+    if brief.kind != "plan":
+        return (more,)
+    both = f"{more} · plan"
+    return (both,) if len(both) <= WIDTH else (more, f"  {here}/plan")

@@ -23,8 +23,13 @@ class Reason(Struct, frozen=True, kw_only=True):
     Attributes:
         rule: A rule that is found, unanswered or not in force.
         gate: A definition that is closed or unanswered; or `consent`.
-        state: Of a gate, `not_met` or `unknown_ask`; of a contraindication, `found`, `unanswered`,
-            `not_assessed` when it is not in force, or `recorded` while what decides on it is not.
+        state: How it stands against the treatment.
+            not_met: The gate is closed.
+            unknown_ask: The gate is unanswered.
+            found: The contraindication is found.
+            unanswered: The contraindication is unanswered.
+            not_assessed: The rule was not in force.
+            recorded: The finding is recorded, but what decides on it is not.
     """
 
     rule: str | None = None
@@ -43,6 +48,10 @@ class ModalityDecision(Struct, frozen=True, kw_only=True):
     Attributes:
         modality: Its code.
         status: What may be done with it.
+            offered: It may be offered.
+            optional_unproven: It may be tried, but no study supports it.
+            withheld: Something must be answered or met first.
+            blocked: It must not be given.
         reasons: The first of what stands against it, in the order of precedence.
         further: How many more reasons there are; the document lists them.
         cautions: Rules that ask for care although the treatment is open.
@@ -62,6 +71,10 @@ class Step(Struct, frozen=True, kw_only=True):
         line: The line of the order of steps that holds, by name.
         code: The step.
         urgency: By when.
+            emergency: Now, before anything else.
+            same_day: Today.
+            urgent: Within days.
+            routine: At the next planned visit.
         waits: Whether its treatment still waits for answers.
     """
 
@@ -78,7 +91,7 @@ class Referral(Struct, frozen=True, kw_only=True):
         rule: The red flag that comes first.
         rules: All red flags that lock.
         urgency: Of the first.
-        destination: Which entry says where; None if there is none.
+        destination: Which entry says where; absent if there is none.
         delay: Which entry says how fast.
         also: Other red flags that send the patient somewhere of their own.
     """
@@ -98,8 +111,11 @@ class Contact(Struct, frozen=True, kw_only=True):
         rule: The rule that plans it.
         kind: `message`, `visit`, `review` or `later`.
         day: Days after what it is counted from.
-        on: The date; None while the date of the treatment is unknown.
+        on: The date; absent while the date of the treatment is unknown.
         counted_from: What the days are counted from.
+            treatment_today: A treatment on the day of the plan.
+            today: The day of the plan.
+            treatment: The last treatment.
     """
 
     rule: str
@@ -114,7 +130,12 @@ class CareOutcome(Struct, frozen=True, kw_only=True):
 
     Attributes:
         result: In one word.
-        rule: The rule that says so; None while it is unknown.
+            responder: Pain fell enough.
+            partial: Pain fell, but too little.
+            non_responder: Pain did not fall.
+            worse: Pain rose, or a new sign appeared.
+            unknown: It cannot be judged.
+        rule: The rule that says so; absent while it is unknown.
         also: Rules that say more about it.
         pain_before: The earliest score before the treatment.
         pain_just_before: The last score before it, where pain rose against that one.
@@ -131,7 +152,7 @@ class CareOutcome(Struct, frozen=True, kw_only=True):
     days: int | None = None
 
 
-class Question(Struct, frozen=True, kw_only=True):
+class RankedQuestion(Struct, frozen=True, kw_only=True):
     """Something to ask or to examine, and what the answer could change.
 
     Attributes:
@@ -148,7 +169,13 @@ class Question(Struct, frozen=True, kw_only=True):
 
 
 class RuleSetName(Struct, frozen=True, kw_only=True):
-    """A rule set or guidance, and what evaluated it."""
+    """A rule set or guidance, and what evaluated it.
+
+    Attributes:
+        version: Its version.
+        sha256: The digest of its canonical content.
+        evaluator: The program that judged by it.
+    """
 
     version: str
     sha256: str
@@ -159,17 +186,22 @@ class Decision(Struct, frozen=True, kw_only=True):
     """What treatment decides on one revision of a case.
 
     Attributes:
-        case_id: None when nothing is stored.
-        revision: None when nothing is stored.
+        case_id: The case; absent when nothing is stored.
+        revision: Its revision; absent when nothing is stored.
         on: The date that rules were judged by, ISO 8601.
-        outcome: `withheld` when nothing at all may be applied.
+        outcome: Whether a step is recommended.
+            recommended: A step is recommended.
+            withheld: A red flag comes first; nothing at all may be applied.
         step: What comes next.
-        referral: Where a locking red flag sends the patient; None without one.
+        referral: Where a locking red flag sends the patient; absent without one.
         modalities: Every treatment, in the order of the guidance.
         self_care: Rules on care that needs no release.
         diagnostic_block: Whether the block that diagnosis proposes is released.
+            released: It may be done.
+            withheld: Something must be answered or met first.
+            not_applicable: Diagnosis does not propose one.
         follow_up: When to look again.
-        outcome_of_care: How the last treatment worked; None when it cannot be judged yet.
+        outcome_of_care: How the last treatment worked; absent when it cannot be judged yet.
         if_it_fails: Rules on what comes next when the step does not help.
         safety_net: Rules on what brings the patient back at once.
         questions: At most three, the one that could change most first.
@@ -191,7 +223,7 @@ class Decision(Struct, frozen=True, kw_only=True):
     outcome_of_care: CareOutcome | None = None
     if_it_fails: tuple[str, ...] = ()
     safety_net: tuple[str, ...] = ()
-    questions: tuple[Question, ...] = ()
+    questions: tuple[RankedQuestion, ...] = ()
     verdicts: str
     guidance: RuleSetName
     ruleset: RuleSetName | None = None

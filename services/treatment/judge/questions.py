@@ -6,7 +6,7 @@ from typing import Final
 
 from treatment.judge.asking import to_ask
 from treatment.judge.changes import could_change, open_facts
-from treatment.judge.decision import Question
+from treatment.judge.decision import RankedQuestion
 from treatment.judge.guidance import Guidance, Modality
 from treatment.judge.judging import OFFERED, Case, Judgement
 from treatment.judge.reasons import SCREEN, against
@@ -18,7 +18,7 @@ BLOCK: Final = "diagnostic_block"
 MODALITY: Final = "modality:"
 
 
-def ranked_questions(judgement: Judgement, case: Case) -> tuple[Question, ...]:
+def ranked_questions(judgement: Judgement, case: Case) -> tuple[RankedQuestion, ...]:
     """Lists at most three questions, the one that could change most first.
 
     None are asked while a red flag or the red-flag screen comes first: that one is diagnosis' to
@@ -40,12 +40,12 @@ def ranked_questions(judgement: Judgement, case: Case) -> tuple[Question, ...]:
         could = changes or _union(reached, names)
         order = tuple(name for name in judgement.conclusions if name in could)
         found.append(
-            Question(topic=topic, facts=tuple(names), could_change=order, alone=bool(changes))
+            RankedQuestion(topic=topic, facts=tuple(names), could_change=order, alone=bool(changes))
         )
     return tuple(sorted(found, key=_rank)[:MOST])
 
 
-def _rank(one: Question) -> tuple[bool, bool, int]:
+def _rank(one: RankedQuestion) -> tuple[bool, bool, int]:
     return not one.alone, STEP not in one.could_change, -len(one.could_change)
 
 

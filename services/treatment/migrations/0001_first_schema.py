@@ -279,6 +279,13 @@ def _plans() -> None:
         sa.Column("planned_at", sa.BigInteger(), nullable=False),
         sa.PrimaryKeyConstraint("tenant_id", "case_id", "revision"),
     )
+    if op.get_context().dialect.name == "postgresql":
+        op.execute(
+            "ALTER TABLE plans ALTER COLUMN facts SET STORAGE EXTERNAL, ALTER COLUMN "
+            "assessment SET STORAGE EXTERNAL, ALTER COLUMN assessment_brief SET STORAGE "
+            "EXTERNAL, ALTER COLUMN decision SET STORAGE EXTERNAL, ALTER COLUMN brief SET "
+            "STORAGE EXTERNAL, SET (toast_tuple_target = 8160)"
+        )
 
 
 def _run() -> None:

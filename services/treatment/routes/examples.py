@@ -4,7 +4,7 @@ from typing import Any, Final
 
 EVALUATE: Final[dict[str, Any]] = {
     "on": "2026-11-22",
-    "case": {
+    "facts": {
         "patient": {"age_years": 45, "sex_at_birth": "female"},
         "history": {"duration_days": 180},
         "pain": {"pain_nrs_now": 6},
@@ -25,13 +25,41 @@ EVALUATE: Final[dict[str, Any]] = {
     },
     "assessment": {
         "decision": {
+            "case_id": None,
+            "revision": None,
+            "on": "2026-11-22",
+            "category": "POSSIBLE",
             "likelihood": "POSSIBLE",
+            "possible": ["PROBABLE", "POSSIBLE", "INCIDENTAL"],
+            "provisional": True,
             "locked": False,
             "hold": False,
+            "locks": [],
+            "holds": [],
+            "headline": None,
+            "flags": [],
+            "undecided_flags": [],
             "withheld": {"needle": [], "energy": [], "manual": []},
-            "screen": {"complete": False},
-            "nodules": [{"id": "a", "likelihood": "POSSIBLE", "fat_on_imaging": None}],
+            "screen": {"answered": 0, "of": 13, "complete": False, "open": []},
+            "grounds": [],
+            "nodules": [
+                {
+                    "id": "a",
+                    "likelihood": "POSSIBLE",
+                    "possible": ["PROBABLE", "POSSIBLE", "INCIDENTAL"],
+                    "line": "7",
+                    "lowered_by": [],
+                    "fat_on_imaging": None,
+                }
+            ],
+            "shown_nodule": "a",
+            "lowered_by": [],
+            "reasons": [],
             "competitor_found": None,
+            "differentials": [],
+            "examinations": [],
+            "questions": [],
+            "block_proposed": False,
             "for_plan": {
                 "BC-05": None,
                 "BC-08": False,
@@ -41,6 +69,8 @@ EVALUATE: Final[dict[str, Any]] = {
                 "NE-04": False,
                 "NE-05": False,
             },
+            "verdicts": "",
+            "ruleset": {"version": "2026.11.1", "sha256": "54a1b38f94f3", "evaluator": "rules 1"},
         },
         "brief": {
             "kind": "assessment",

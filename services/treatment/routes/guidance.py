@@ -9,7 +9,7 @@ from rules.catalogue.pages import use
 from rules.catalogue.serving import routes as rule_sets
 from treatment import schemas, use_cases
 from treatment.routes.plans import Dependencies
-from treatment.schemas import shapes
+from treatment.schemas.catalogue import GuidanceList, GuidanceRule
 
 NO_SUCH_RULE: Final = "There is no rule with this id; `GET /v1/guidance` lists them all."
 GUIDANCE: Final = Routes("guidance")
@@ -26,7 +26,7 @@ _BOTH: Final = (JSON, TEXT)
     responses={
         200: ResponseSpec(
             "A page of rules.",
-            shapes.GUIDANCE,
+            GuidanceList,
             headers={"Link": "The next page, if any."} | caching.TAG,
         ),
         304: caching.NOT_MODIFIED,
@@ -34,7 +34,10 @@ _BOTH: Final = (JSON, TEXT)
     problems=(problem_types.BAD_CURSOR,),
 )
 def list_guidance(request: Request, dependencies: Dependencies) -> Response:
-    """Lists the rules of guidance in the order of their ids."""
+    """Lists the rules of guidance in the order of their ids.
+
+    Each with its newest version in short; `GET /v1/guidance/{rule_id}` shows one whole.
+    """
     limit, cursor = request.query["limit"], request.query["cursor"]
     after = pages.position(cursor, str)[0] if cursor else ""
     rules = [rule for name, rule in sorted(dependencies.guidance.rules.items()) if name > after]
@@ -54,14 +57,18 @@ def list_guidance(request: Request, dependencies: Dependencies) -> Response:
         200: ResponseSpec(
             "The rule in words and as data, its sources in full, its label, its tests, and how it "
             "came out in the clinic's own cases.",
-            shapes.RULE,
+            GuidanceRule,
             headers=caching.TAG,
         ),
         304: caching.NOT_MODIFIED,
     },
 )
 def read_guidance(request: Request, dependencies: Dependencies, rule_id: str) -> Response:
-    """Shows one rule of guidance whole, with its label."""
+    """Shows one rule of guidance whole, with its label.
+
+    Every version in words and as data, what it reads, its sources, its tests, and how it came
+    out in the clinic's own cases.
+    """
     rule = dependencies.guidance.rule_named(rule_id)
     if rule is None:
         raise Problem(problem_types.NOT_FOUND, NO_SUCH_RULE)
@@ -92,6 +99,10 @@ def read_guidance(request: Request, dependencies: Dependencies, rule_id: str) ->
     problems=(problem_types.BAD_CURSOR, rule_sets.UNKNOWN_SET),
 )
 def list_versions(request: Request, dependencies: Dependencies) -> Response:
-    """Lists the guidance that ran here, with what changed between its versions, in words."""
+    """Lists the guidance that ran here, with what changed between its versions, in words.
+
+    The newest first. With `from` and `to` two of them are compared. As
+    `text/plain` it reads as a page.
+    """
     with dependencies.database.read() as connection:
         return rule_sets.answer(request, use_cases.guidance_versions(connection))

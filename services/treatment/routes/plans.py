@@ -23,7 +23,8 @@ from treatment import schemas, use_cases
 from treatment.judge import EVALUATOR
 from treatment.repository import StoredPlan
 from treatment.routes import examples
-from treatment.schemas import shapes
+from treatment.schemas.catalogue import PlanProof
+from treatment.schemas.documents import EvaluatedPlan, PlanDocument
 from treatment.write import load_sentences, write_text
 
 RETRY_AFTER_S: Final = "1"
@@ -39,7 +40,6 @@ NO_GUIDANCE: Final = ProblemType(
     "No guidance was in force on that date",
     "Judge by a date on which guidance was in force; `GET /v1/guidance` shows from when.",
 )
-KEEP: Final = "private, immutable, max-age=31536000"
 COVERS: Final = (
     "Decision and brief are compared byte by byte, each document by the digest of what was served "
     "first. Rules, definitions, lists, sources and vocabulary are taken from the full text stored "
@@ -83,17 +83,21 @@ class Dependencies:
     responses={
         200: ResponseSpec(
             "The full plan of one revision, in the words of its day; it never changes.",
-            shapes.PLAN,
+            PlanDocument,
             headers=caching.TAG,
         ),
         304: caching.NOT_MODIFIED,
     },
     problems=(NOT_YET,),
 )
-def read_plan(
+def read_plan_document(
     request: Request, dependencies: Dependencies, case_id: str, revision: int
 ) -> Response:
-    """Shows the full plan of one revision; it is written when it is asked for."""
+    """Shows the full plan of one revision, by the guidance and the wording of its day.
+
+    It is written when it is asked for and never changes, so keep it. As `text/plain` it reads as a
+    page. While the revision is on its way the answer is 404 `not-yet-planned` with `Retry-After`.
+    """
     representation = _representation(request)
     with dependencies.database.read() as connection:
         stored = _stored(connection, request, case_id, revision)
@@ -138,7 +142,7 @@ def _stored(connection: Any, request: Request, case_id: str, revision: int) -> S
     scope="cases:read",
     responses={
         200: ResponseSpec(
-            "Whether the same facts, guidance and wording give the same bytes again.", shapes.PROOF
+            "Whether the same facts, guidance and wording give the same bytes again.", PlanProof
         )
     },
     problems=(NOT_YET,),
@@ -146,14 +150,21 @@ def _stored(connection: Any, request: Request, case_id: str, revision: int) -> S
 def prove_plan(
     request: Request, dependencies: Dependencies, case_id: str, revision: int
 ) -> Response:
-    """Plans a stored case again by the guidance and the wording of its day, and compares."""
+    """Plans a stored case again by the guidance and the wording of its day, and compares.
+
+    It says whether the bytes of decision and screen, and of what was served of the document, are
+    the same, and if not, where they differ first.
+    """
     with dependencies.database.read() as connection:
         stored = _stored(connection, request, case_id, revision)
         found = use_cases.prove_plan(connection, stored)
     head = {"case_id": case_id, "revision": stored.revision, "on": stored.judged_on}
     sha256 = stored.guidance_sha256
     proof = proofs.view(stored.decision, "guidance", sha256, EVALUATOR, found)
-    words = {"wording_sha256": stored.wording_sha256, "covers": COVERS}
+    words = {
+        "wording_sha256": stored.wording_sha256,
+        "covers": load_sentences().text("proof.covers"),
+    }
     return Response(head | proof | words)
 
 
@@ -165,11 +176,16 @@ def prove_plan(
     query=schemas.EvaluateQuery(),
     produces=_BOTH,
     examples={"minimal": examples.EVALUATE},
-    responses={200: ResponseSpec("The plan; nothing is stored.", shapes.EVALUATED)},
+    responses={200: ResponseSpec("The plan; nothing is stored.", EvaluatedPlan)},
     problems=(NO_GUIDANCE,),
 )
 def evaluate_plan(request: Request, dependencies: Dependencies) -> Response:
-    """Makes a plan for a case and its assessment, both sent along, and forgets them."""
+    """Makes a plan for a case and its assessment, both sent along, and forgets them.
+
+    Send what `POST /v1/cases:prepare` answered, and as `assessment` what
+    `POST /v1/assessments:evaluate` made of it. The decision and the screen come back; the full
+    document with `expand=document`, the reasoning too with `expand=explanation`.
+    """
     on = dt.date.fromisoformat(request.body["on"]) if request.body["on"] else clock.today()
     guidance, sentences = dependencies.guidance, dependencies.sentences
     assessment = schemas.assessment(request.body)

@@ -1,5 +1,7 @@
 """The answers about guidance and proofs, as typed documents."""
 
+from typing import Literal
+
 from msgspec import Struct
 
 from rules.catalogue.serving.documents import NamedSet, RulePage, RuleSummary
@@ -40,17 +42,20 @@ class GuidanceRule(RulePage, frozen=True, kw_only=True):
     guidance: NamedSet
 
 
-class ServedWords(Struct, frozen=True, kw_only=True):
+class ServedPlan(Struct, frozen=True, kw_only=True):
     """Whether a representation of the document, written again, has the bytes first served.
 
     Attributes:
-        representation: `json` or `text`.
+        representation: Which one.
+            json: The document.
+            text: The document as plain text.
+            json with explanation: The document with the reasoning rule by rule.
         matches: Whether the digests are equal.
         served_sha256: Of what was served first.
         recomputed_sha256: Of what is written now.
     """
 
-    representation: str
+    representation: Literal["json", "text", "json with explanation"]
     matches: bool
     served_sha256: str
     recomputed_sha256: str
@@ -68,4 +73,4 @@ class PlanProof(Proof, frozen=True, kw_only=True):
     case_id: str
     guidance: NamedSet
     wording_sha256: str
-    words: list[ServedWords]
+    words: list[ServedPlan]

@@ -7,6 +7,8 @@ from typing import Any, Final
 import msgspec
 from marshmallow import Schema, ValidationError, fields, validate
 
+from chassis.http.components import described_elsewhere
+from chassis.http.fields import StructField
 from rules import Vocabulary
 from rules.catalogue.serving.bodies import EvaluationBody
 from treatment.judge import FOLDER, AssessmentCompleted
@@ -40,13 +42,29 @@ def _care_is_there(case: Mapping[str, Any]) -> dict[str, Any]:
     return {} if ALWAYS_DERIVED in (case.get("care") or {}) else {"care": [NO_CARE]}
 
 
+AssessmentDecision: Any = described_elsewhere("AssessmentDecision", "diagnosis", "Decision")
+
+
+class SentAssessment(msgspec.Struct, frozen=True, omit_defaults=True, kw_only=True):
+    """What `POST /v1/assessments:evaluate` answered, sent back as it was.
+
+    Attributes:
+        decision: The decision of diagnosis.
+        brief: Its screen.
+    """
+
+    decision: AssessmentDecision
+    brief: Brief
+
+
 _BODY: Final = EvaluationBody(
-    TAKEN, "case", STAYS, {"reference": NO_REFERENCE}, check=_care_is_there
+    TAKEN, "facts", STAYS, {"reference": NO_REFERENCE}, check=_care_is_there
 )
-_ASSESSMENT: Final = fields.Raw(
+_ASSESSMENT: Final = StructField(
+    SentAssessment,
     required=True,
     validate=_check_assessment,
-    metadata={"description": "`decision` and `brief` as `POST /v1/assessments:evaluate` gives."},
+    metadata={"description": "`decision` and `brief` as `POST /v1/assessments:evaluate` answers."},
 )
 EVALUATE: Final = _BODY.schema({"assessment": _ASSESSMENT})
 

@@ -2,7 +2,6 @@
 
 import datetime as dt
 from collections import Counter
-from typing import Final
 
 from sqlalchemy import Connection
 
@@ -17,12 +16,6 @@ from treatment import judge, write
 from treatment.models import JUDGEMENTS
 from treatment.repository import GuidanceTexts, Plans, Wordings
 from treatment.use_cases.documents import stored_case
-
-SIGN_OFF: Final = "clinical sign-off: none yet"
-DECISIVE: Final = (
-    "Had its verdict been another, with all findings and the assessment as they are, the step or "
-    "the status of a treatment would have been another."
-)
 
 
 def keep_guidance(
@@ -43,7 +36,14 @@ def about_guidance(guidance: Knowledge, on: dt.date) -> About:
     """Returns what is said of the rules beside their text."""
     can_decide = judge.can_decide(judge.in_force(guidance, on))
     tested = read_tested(judge.FOLDER)
-    return About(judge.computed_from(guidance), tested, can_decide, DECISIVE, SIGN_OFF)
+    sentences = write.load_sentences()
+    return About(
+        judge.computed_from(guidance),
+        tested,
+        can_decide,
+        sentences.text("imprint.decisive"),
+        sentences.text("imprint.sign_off"),
+    )
 
 
 def how_used(connection: Connection, guidance: Knowledge, tenant_id: str, rule_id: str) -> Counted:

@@ -12,12 +12,13 @@ from treatment.judge.questions import BLOCK, MODALITY, MOST, STEP
 from treatment.write.brief import Brief, NamedFact, Question
 from treatment.write.lines import modality_name
 
-_NAMED: Final = 3  # conclusions and facts that a question names
+_NAMED: Final = 2  # conclusions and facts that a question names
+_WISHES: Final = "requested_modalities."  # a patient who wants something says so unasked
 CONSENT: Final = "consent"
 
 # The lower, the sooner it is asked. Neither service knows the other's weights, so they are compared
-# by what an answer could change: a red flag, then the likelihood, the step, a treatment.
-_RED_FLAG, _LIKELIHOOD, _STEP, _TREATMENT, _DIFFERENTIAL, _TOGETHER = range(6)
+# by what an answer could change: a red flag, then the likelihood, the step, another explanation.
+_RED_FLAG, _LIKELIHOOD, _STEP, _DIFFERENTIAL, _TREATMENT, _TOGETHER = range(6)
 
 
 def merged_questions(
@@ -28,6 +29,8 @@ def merged_questions(
     sentences: Sentences,
 ) -> tuple[Question, ...]:
     """Ranks the questions of both services by what they could change."""
+    if assessment.locked:
+        return assessed.ask_next
     ranks = [_rank_of_assessment(one) for one in assessment.questions]
     ranks += [_DIFFERENTIAL] * (len(assessed.ask_next) - len(ranks))
     ranked = list(zip(ranks, assessed.ask_next, strict=False))
@@ -36,7 +39,7 @@ def merged_questions(
     ranked += [
         (_rank(one), _question(one, vocabulary, sentences))
         for one in decision.questions
-        if asked.isdisjoint(one.facts)
+        if asked.isdisjoint(one.facts) and not all(name.startswith(_WISHES) for name in one.facts)
     ]
     ranked.sort(key=lambda one: one[0])  # stable: each service's own order stays
     return tuple(one for _, one in ranked[:MOST])
@@ -49,13 +52,15 @@ def _rank_of_assessment(one: RankedQuestion) -> int:
     return _LIKELIHOOD if likelihood else _DIFFERENTIAL
 
 
-def _rank(one: decided.Question) -> int:
+def _rank(one: decided.RankedQuestion) -> int:
     if not one.alone:
         return _TOGETHER
     return _STEP if STEP in one.could_change else _TREATMENT
 
 
-def _question(one: decided.Question, vocabulary: Vocabulary, sentences: Sentences) -> Question:
+def _question(
+    one: decided.RankedQuestion, vocabulary: Vocabulary, sentences: Sentences
+) -> Question:
     return Question(
         text=_text(one, vocabulary, sentences),
         could_change=_could_change(one, sentences),
@@ -72,7 +77,7 @@ def fact_label(vocabulary: Vocabulary, name: str) -> str:
     return known.label if known else vocabulary.fact(name).label
 
 
-def _text(one: decided.Question, vocabulary: Vocabulary, sentences: Sentences) -> str:
+def _text(one: decided.RankedQuestion, vocabulary: Vocabulary, sentences: Sentences) -> str:
     if one.topic == CONSENT:
         codes = [name.partition(".")[2] for name in one.facts]
         return sentences.text(
@@ -96,7 +101,9 @@ def _consent(sentences: Sentences, code: str) -> str:
     return sentences.text(key) if key in sentences else modality_name(sentences, code)
 
 
-def _could_change(one: decided.Question, sentences: Sentences) -> str:
+def _could_change(one: decided.RankedQuestion, sentences: Sentences) -> str:
+    if one.topic == CONSENT:
+        return sentences.text("could_change.consent")
     names = [_conclusion(name, sentences) for name in one.could_change]
     key = "could_change.alone" if one.alone else "could_change.together"
     return sentences.text(key, names=_joined(names, sentences))

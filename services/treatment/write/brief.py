@@ -1,23 +1,20 @@
-"""The brief: one screen of what to do, as data with its sentences.
-
-It is spelled the same in every service that writes or keeps one; a test holds the copies equal.
-"""
+"""The brief: one screen as data. Its shape is the same in diagnosis, treatment and intake."""
 
 from typing import Literal
 
-import msgspec
+from msgspec import Struct
 
 Urgency = Literal["emergency", "same_day", "urgent", "routine"]
 Verdict = Literal["may", "not_yet", "must_not", "unproven"]
 
 
-class NamedFact(msgspec.Struct, frozen=True, omit_defaults=True, kw_only=True):
-    """A fact by its code and by its words.
+class NamedFact(Struct, frozen=True, omit_defaults=True, kw_only=True):
+    """A recorded or missing finding, by its code and in words.
 
     Attributes:
-        name: Its code in the vocabulary; an element by its id, as `nodules[n1].site`.
-        words: What people call it.
-        value: In words, with its unit.
+        name: Code as in the vocabulary; an element by its id, `nodules[n1].site`.
+        words: Label of the vocabulary; a nodule with side and site.
+        value: Value in words with its unit; absent for a missing finding.
     """
 
     name: str
@@ -25,13 +22,13 @@ class NamedFact(msgspec.Struct, frozen=True, omit_defaults=True, kw_only=True):
     value: str | None = None
 
 
-class Sentence(msgspec.Struct, frozen=True, omit_defaults=True, kw_only=True):
-    """A sentence, and what it rests on.
+class Sentence(Struct, frozen=True, omit_defaults=True, kw_only=True):
+    """A sentence, with the rules and the findings that it rests on.
 
     Attributes:
         text: The words; no rule id and no code is in them.
         rules: Ids of the rules behind it.
-        facts: The facts behind it.
+        facts: The findings behind it.
     """
 
     text: str
@@ -39,14 +36,18 @@ class Sentence(msgspec.Struct, frozen=True, omit_defaults=True, kw_only=True):
     facts: tuple[NamedFact, ...] = ()
 
 
-class Action(msgspec.Struct, frozen=True, omit_defaults=True, kw_only=True):
-    """What to do, who does it, and by when.
+class Action(Struct, frozen=True, omit_defaults=True, kw_only=True):
+    """What to do, who does it, how soon, and what not to do meanwhile.
 
     Attributes:
         do: The action.
         who: Who does it.
         when: By when, in words.
-        urgency: By when, in one word.
+        urgency: How soon.
+            emergency: Now, before anything else.
+            same_day: Today.
+            urgent: Within days.
+            routine: At the next planned visit.
         do_not: What must not be done meanwhile.
     """
 
@@ -57,12 +58,12 @@ class Action(msgspec.Struct, frozen=True, omit_defaults=True, kw_only=True):
     do_not: str | None = None
 
 
-class Safety(msgspec.Struct, frozen=True, omit_defaults=True, kw_only=True):
-    """How far the red-flag questions are answered.
+class Safety(Struct, frozen=True, omit_defaults=True, kw_only=True):
+    """How much of the red-flag screen is answered, and what it found.
 
     Attributes:
         text: In one or two sentences.
-        answered: How many have an answer that counts today.
+        answered: How many questions have an answer that counts today.
         of: How many there are.
         rules: Ids of the active red flags.
     """
@@ -73,14 +74,14 @@ class Safety(msgspec.Struct, frozen=True, omit_defaults=True, kw_only=True):
     rules: tuple[str, ...] = ()
 
 
-class Question(msgspec.Struct, frozen=True, omit_defaults=True, kw_only=True):
-    """Something to ask or to examine next.
+class Question(Struct, frozen=True, omit_defaults=True, kw_only=True):
+    """What to ask or to examine next, and what the answer could change.
 
     Attributes:
-        text: The question.
+        text: What to ask or to examine.
         could_change: What the answer could change, in words.
         examination: Code of the examination, or of what is asked.
-        facts: The facts that it would answer.
+        facts: The missing findings that it would answer.
         rules: Ids of the rules that wait for it.
     """
 
@@ -91,11 +92,11 @@ class Question(msgspec.Struct, frozen=True, omit_defaults=True, kw_only=True):
     rules: tuple[str, ...] = ()
 
 
-class Likely(msgspec.Struct, frozen=True, omit_defaults=True, kw_only=True):
-    """How likely a painful nodule is the cause.
+class Likely(Struct, frozen=True, omit_defaults=True, kw_only=True):
+    """How likely a back mouse is, with one reason for and one against.
 
     Attributes:
-        category: Its code.
+        category: Code of the likelihood, as in the decision.
         text: In one sentence.
         speaks_for: The strongest reason for it.
         speaks_against: The strongest reason against it.
@@ -107,13 +108,13 @@ class Likely(msgspec.Struct, frozen=True, omit_defaults=True, kw_only=True):
     speaks_against: Sentence | None = None
 
 
-class Explanation(msgspec.Struct, frozen=True, omit_defaults=True, kw_only=True):
-    """Another explanation of the pain.
+class Explanation(Struct, frozen=True, omit_defaults=True, kw_only=True):
+    """Another explanation, and the test that settles it.
 
     Attributes:
         name: What it is called.
-        rule: Its id.
-        settled_by: The test that would settle it.
+        rule: Id of its rule.
+        settled_by: The test that settles it.
     """
 
     name: str
@@ -121,18 +122,27 @@ class Explanation(msgspec.Struct, frozen=True, omit_defaults=True, kw_only=True)
     settled_by: str | None = None
 
 
-class Coded(msgspec.Struct, frozen=True, omit_defaults=True, kw_only=True):
-    """A code and its words."""
+class Coded(Struct, frozen=True, omit_defaults=True, kw_only=True):
+    """A code of the vocabulary, and its words.
+
+    Attributes:
+        code: The code.
+        words: What people call it.
+    """
 
     code: str
     words: str
 
 
-class TreatmentLine(msgspec.Struct, frozen=True, omit_defaults=True, kw_only=True):
-    """Treatments with one verdict for one reason.
+class TreatmentLine(Struct, frozen=True, omit_defaults=True, kw_only=True):
+    """Treatments that one reason decides alike.
 
     Attributes:
-        verdict: `may`, `not_yet`, `must_not` or `unproven`.
+        verdict: What may be done with them.
+            may: They may be offered.
+            not_yet: Something must be answered or met first.
+            must_not: They must not be given.
+            unproven: They may be tried, but no study supports them.
         modalities: The treatments.
         reason: The reason, in words.
         rules: Ids of the rules behind it.
@@ -144,24 +154,24 @@ class TreatmentLine(msgspec.Struct, frozen=True, omit_defaults=True, kw_only=Tru
     rules: tuple[str, ...] = ()
 
 
-class LookAgain(msgspec.Struct, frozen=True, omit_defaults=True, kw_only=True):
-    """A contact to come.
+class LookAgain(Struct, frozen=True, omit_defaults=True, kw_only=True):
+    """When to look again, and what at.
 
     Attributes:
-        text: What it is.
-        on: Its date, ISO 8601; None while it is not known.
+        text: What the contact is for.
+        on: ISO date; absent while it is not known.
     """
 
     text: str
     on: str | None = None
 
 
-class Versions(msgspec.Struct, frozen=True, omit_defaults=True, kw_only=True):
-    """Short digests of what made the brief.
+class Versions(Struct, frozen=True, omit_defaults=True, kw_only=True):
+    """Short digests of the rules, the guidance and the wording.
 
     Attributes:
         ruleset: The rules of the assessment.
-        guidance: The guidance of the plan; None while there is none.
+        guidance: The guidance of the plan; absent while there is no plan.
         wording: The sentences.
     """
 
@@ -170,28 +180,30 @@ class Versions(msgspec.Struct, frozen=True, omit_defaults=True, kw_only=True):
     wording: str
 
 
-class Brief(msgspec.Struct, frozen=True, omit_defaults=True, kw_only=True):
-    """One screen: what to do, why, what to ask, and when to look again.
+class Brief(Struct, frozen=True, omit_defaults=True, kw_only=True):
+    """One screen: the action first, then what drives it.
 
     Attributes:
         kind: Who wrote it last.
-        revision: Of the case; None when nothing is stored.
-        on: The date that rules were judged by, ISO 8601.
+            assessment: Diagnosis; there is no plan yet.
+            plan: Treatment; what a red flag demands is taken over unchanged.
+        revision: Revision of the case; absent when nothing is stored.
+        on: ISO date that it is judged by.
         subject: Whom it is about, such as `woman, 47`.
         action: What to do.
-        why: The findings that drive it, at most three sentences.
-        safety: How far the red-flag questions are answered.
-        ask_next: At most three questions, what could change most first.
-        likely: How likely the nodule is the cause; None while a red flag locks.
+        why: At most three sentences about what drives the action.
+        safety: The red-flag screen.
+        ask_next: At most three questions or examinations, the one that could change most first.
+        likely: The likelihood; absent while a red flag locks.
         otherwise: At most three other explanations.
         treatments: One line for each verdict and reason; none while a red flag locks.
-        later: While a red flag locks, one sentence instead of treatments.
+        later: One sentence instead of treatments.
         tell: What to tell the patient.
-        look_again: The contacts to come.
-        if_it_fails: What comes next when the step does not help.
-        notices: What else must be known, such as that the rules are not made for children.
-        sign_off: Who signed the rules off.
-        versions: What made it.
+        look_again: When to look again.
+        if_it_fails: What to do if the treatment does not help.
+        notices: What else the reader has to know.
+        sign_off: Who has signed the rules off.
+        versions: What it was made with.
     """
 
     kind: Literal["assessment", "plan"]

@@ -1,7 +1,7 @@
 """Writes the treatments of the screen: one line for each verdict and reason."""
 
-from collections.abc import Sequence
-from typing import Final
+from collections.abc import Mapping, Sequence
+from typing import Any, Final
 
 from rules.language.sentences import Sentences
 from treatment.judge.decision import Decision, ModalityDecision, Reason
@@ -18,11 +18,15 @@ _ORDER: Final = ("may", "unproven", "not_yet", "must_not")
 _NAMED: Final = 2  # more names than that are not listed on a line
 
 
-def treatment_lines(decision: Decision, sentences: Sentences) -> tuple[TreatmentLine, ...]:
+def treatment_lines(
+    decision: Decision, facts: Mapping[str, Any], sentences: Sentences
+) -> tuple[TreatmentLine, ...]:
     """Says identical reasons once, with several treatments."""
+    tumour = facts.get("malignancy_in_field") is True
     grouped: dict[tuple[Verdict, str], list[ModalityDecision]] = {}
     for one in decision.modalities:
-        grouped.setdefault((_VERDICTS[one.status], _reason(one, sentences)), []).append(one)
+        reason = _reason(one, sentences, tumour=tumour)
+        grouped.setdefault((_VERDICTS[one.status], reason), []).append(one)
     lines = [
         TreatmentLine(
             verdict=verdict,
@@ -53,13 +57,15 @@ def _rules(found: Sequence[ModalityDecision]) -> tuple[str, ...]:
     return tuple(dict.fromkeys(named))
 
 
-def _reason(one: ModalityDecision, sentences: Sentences) -> str:
+def _reason(one: ModalityDecision, sentences: Sentences, *, tumour: bool) -> str:
     if not one.reasons:
         return _evidence(one, sentences)
     found = (reason for reason in one.reasons if reason.state == "found")
     first = next(found, one.reasons[0])  # what forbids comes before what is only missing
     if first.state == "found":
         kind = "closed" if first.gate else "found"
+        if not tumour and f"no_tumour.{first.name}" in sentences:
+            kind = "no_tumour"
         return _words(sentences, kind, first.name)
     if first.state == "not_met":
         return _words(sentences, "closed", first.name)

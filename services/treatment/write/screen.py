@@ -14,7 +14,8 @@ from treatment.write.brief import Action, Brief, LookAgain, Sentence, Versions
 from treatment.write.lines import treatment_lines
 
 SHORT: Final = 12  # characters of a digest that people read
-_UNPLACED: Final = ("other", "lumbar_site_not_stated")
+_PLACES: Final = 2  # places of nodules that a sentence names
+_CONTACTS: Final = 2  # contacts to come that are shown
 _LIKELY: Final = frozenset({"CONFIRMED", "PROBABLE"})
 _UNSETTLED: Final = frozenset({"competitor", "examination"})
 _RECOVERED: Final = frozenset({"recovered_and_silent", "recovered", "success", "responder"})
@@ -74,10 +75,10 @@ def write_brief(
         ),
         likely=assessed.likely,
         otherwise=assessed.otherwise,
-        treatments=() if locked else treatment_lines(decision, sentences),
+        treatments=() if locked else treatment_lines(decision, case.facts, sentences),
         later=(assessed.later or sentences.text("later.locked")) if locked else None,
         tell=_tell(screen),
-        look_again=tuple(_look_again(screen, one) for one in decision.follow_up),
+        look_again=tuple(_look_again(screen, one) for one in decision.follow_up[:_CONTACTS]),
         if_it_fails=_if_it_fails(screen),
         notices=assessed.notices,
         sign_off=assessed.sign_off,
@@ -110,9 +111,11 @@ def _do(screen: _Screen) -> str:
     released = screen.decision.diagnostic_block == "released"
     kinds = ["waiting_block"] if step.waits and released else []
     kinds += ["waiting"] if step.waits else ["after_block"] if released else []
+    kinds += ["age"] if screen.case.facts.get("age_years") is None else []
     key = screen.first(*(f"step.{step.line}.{kind}" for kind in [*kinds, "do"]))
     safety = screen.assessed.safety
-    text = screen.text(key, nodule=_nodule(screen), answered=safety.answered, of=safety.of)
+    open_items = safety.of - safety.answered
+    text = screen.text(key, nodule=_nodule(screen), open=open_items, of=safety.of)
     return f"{text} {_scores(screen)}".rstrip()
 
 
@@ -130,27 +133,29 @@ def _nodule(screen: _Screen) -> str:
     sources = {one.id for one in screen.case.assessment.nodules if one.likelihood in SOURCES}
     recorded = screen.case.facts.get("nodules") or ()
     found = [one for one in recorded if one.get("id") in sources]
-    if len(found) != 1:
-        return screen.text("nodule.several" if found else "nodule.one")
-    place = _place(screen, found[0])
-    return screen.text("nodule.placed", place=place) if place else screen.text("nodule.one")
+    if not found:
+        return screen.text("nodule.one")
+    key = "several" if len(found) > 1 else "one"
+    places = [place for one in found if (place := _place(screen, one))]
+    if len(places) != len(found) or len(places) > _PLACES:
+        return screen.text(f"nodule.{key}")
+    return screen.text(f"nodule.{key}_placed", place=screen.text("nodule.or").join(places))
 
 
 def _place(screen: _Screen, nodule: Mapping[str, Any]) -> str:
+    """Names side and site in short; empty where neither is recorded."""
     side, site = nodule.get("side"), nodule.get("site")
-    side_words = screen.text(f"nodule.side.{side}") if side else ""
-    if site in {None, side, *_UNPLACED}:
-        return side_words
-    values = screen.guidance.compiled.vocabulary.list("nodules").fields["site"].values
-    site_words = next(value.label for value in values if value.code == site)
-    if not side_words:
-        return screen.text("nodule.at", site=site_words)
-    return screen.text("nodule.side_and_site", side=side_words, site=site_words)
+    site_words = screen.text(f"short.{site}") if f"short.{site}" in screen.sentences else ""
+    side_words = "" if not side or side == site else screen.text(f"short.side.{side}")
+    return f"{side_words} {site_words}".strip()
 
 
 def _tell(screen: _Screen) -> Sentence:
     """Says what the patient should know, and what brings the patient back at once."""
-    if screen.case.assessment.locked:
+    assessment, told = screen.case.assessment, screen.assessed.tell
+    if assessment.hold and told is not None:  # the words of the red flag that holds
+        return told
+    if assessment.locked:
         return screen.assessed.tell or Sentence(text=screen.text("tell.locked"))
     text = screen.text(f"tell.{_kind_of_tell(screen)}", net=screen.text("tell.net"))
     return Sentence(text=text, rules=screen.decision.safety_net)

@@ -53,7 +53,7 @@ def test_evaluating_gives_the_stored_answer_without_storing(diagnosis: Any, mini
     diagnosis.tell(minimal)
     diagnosis.hear()
     stored = diagnosis.assessment().json
-    body = {"on": "2026-11-22", "case": minimal}
+    body = {"on": "2026-11-22", "facts": minimal}
     evaluated = diagnosis.evaluate(body, "?expand=document").json["document"]
     assert evaluated["case_id"] is None
     assert evaluated["revision"] is None
@@ -67,14 +67,14 @@ def test_evaluating_takes_dates_and_days_ago(diagnosis: Any, minimal: Any) -> No
     dated = minimal | {"investigations": [{"kind": "mri", "performed_on": "2026-11-12"}]}
     counted = minimal | {"investigations": [{"kind": "mri", "performed_days_ago": 10}]}
     answers = [
-        diagnosis.evaluate({"on": "2026-11-22", "case": case}).json for case in (dated, counted)
+        diagnosis.evaluate({"on": "2026-11-22", "facts": case}).json for case in (dated, counted)
     ]
     assert answers[0] == answers[1]
 
 
 def test_evaluating_writes_out_what_was_denied_as_a_whole(diagnosis: Any, minimal: Any) -> None:
     denied = minimal | {"red_flags": {"new_signs_outside_legs": {"others": False}}}
-    answer = diagnosis.evaluate({"on": "2026-11-22", "case": denied}, "?expand=document").json[
+    answer = diagnosis.evaluate({"on": "2026-11-22", "facts": denied}, "?expand=document").json[
         "document"
     ]
     assert answer["facts_used"]["new_signs_outside_legs.gait_change"] is False
@@ -83,35 +83,35 @@ def test_evaluating_writes_out_what_was_denied_as_a_whole(diagnosis: Any, minima
 @pytest.mark.parametrize(
     ("case", "pointer"),
     [
-        ({"patient": {"age_years": 500}}, "/case/patient/age_years"),
-        ({"patient": {"shoe_size": 42}}, "/case/patient/shoe_size"),
-        ({"reference": "P-1"}, "/case/reference"),
-        ({"red_flags": {"cancer_type": "private words"}}, "/case/red_flags/cancer_type"),
-        ({"red_flags": {"fever": "yes"}}, "/case/red_flags/fever"),
-        ({"nodules": [{"site": "psis"}]}, "/case/nodules/0/id"),
+        ({"patient": {"age_years": 500}}, "/facts/patient/age_years"),
+        ({"patient": {"shoe_size": 42}}, "/facts/patient/shoe_size"),
+        ({"reference": "P-1"}, "/facts/reference"),
+        ({"red_flags": {"cancer_type": "private words"}}, "/facts/red_flags/cancer_type"),
+        ({"red_flags": {"fever": "yes"}}, "/facts/red_flags/fever"),
+        ({"nodules": [{"site": "psis"}]}, "/facts/nodules/0/id"),
         (
             {"investigations": [{"performed_on": "2026-11-23"}]},
-            "/case/investigations/0/performed_on",
+            "/facts/investigations/0/performed_on",
         ),
     ],
 )
 def test_evaluating_names_the_place_of_each_fault(
     diagnosis: Any, case: dict[str, Any], pointer: str
 ) -> None:
-    answer = diagnosis.evaluate({"on": "2026-11-22", "case": case})
+    answer = diagnosis.evaluate({"on": "2026-11-22", "facts": case})
     assert answer.status_code == 422
     assert pointer in [error["pointer"] for error in answer.json["errors"]]
     assert "private words" not in answer.text
 
 
 def test_evaluating_before_the_first_ruleset_is_refused(diagnosis: Any, minimal: Any) -> None:
-    answer = diagnosis.evaluate({"on": "2026-10-31", "case": minimal})
+    answer = diagnosis.evaluate({"on": "2026-10-31", "facts": minimal})
     assert answer.status_code == 422
     assert answer.json["type"] == "/problems/no-rules-in-force"
 
 
 def test_evaluating_explains_and_reads_as_text(diagnosis: Any, minimal: Any) -> None:
-    body = {"on": "2026-11-22", "case": minimal}
+    body = {"on": "2026-11-22", "facts": minimal}
     assert "explanation" in diagnosis.evaluate(body, "?expand=explanation").json
     text = diagnosis.evaluate(body, Accept="text/plain").text
     assert text.startswith("ASSESSMENT, judged on 2026-11-22")
@@ -140,7 +140,7 @@ def test_a_rule_is_shown_whole(diagnosis: Any) -> None:
 
 def test_the_version_names_the_ruleset(diagnosis: Any, minimal: Any) -> None:
     said = diagnosis.get("/v1/version").json["ruleset"]
-    answer = diagnosis.evaluate({"case": minimal}).json["decision"]
+    answer = diagnosis.evaluate({"facts": minimal}).json["decision"]
     assert said == {name: answer["ruleset"][name] for name in ("version", "sha256")}
 
 
@@ -172,7 +172,7 @@ def test_an_old_assessment_is_explained_by_the_rules_that_made_it(
 
 @pytest.mark.parametrize("value", [1, "2026-02-31", "yesterday"])
 def test_a_date_that_is_none_is_refused(diagnosis: Any, value: Any) -> None:
-    answer = diagnosis.evaluate({"on": value, "case": {}})
+    answer = diagnosis.evaluate({"on": value, "facts": {}})
     assert answer.status_code == 422
     assert [error["pointer"] for error in answer.json["errors"]] == ["/on"]
 
@@ -189,13 +189,13 @@ def test_a_date_that_is_none_is_refused(diagnosis: Any, value: Any) -> None:
 def test_values_are_taken_as_they_are_or_refused(
     diagnosis: Any, section: str, name: str, value: Any
 ) -> None:
-    answer = diagnosis.evaluate({"on": "2026-11-22", "case": {section: {name: value}}})
+    answer = diagnosis.evaluate({"on": "2026-11-22", "facts": {section: {name: value}}})
     assert answer.status_code == 422
 
 
 def test_null_means_unknown(diagnosis: Any) -> None:
     case = {"patient": {"age_years": None, "weight_kg": 70.5}, "nodules": None, "pain": None}
-    answer = diagnosis.evaluate({"on": "2026-11-22", "case": case}, "?expand=document")
+    answer = diagnosis.evaluate({"on": "2026-11-22", "facts": case}, "?expand=document")
     assert answer.status_code == 200
     assert "age_years" not in answer.json["document"]["facts_used"]
 
@@ -218,6 +218,6 @@ def test_a_full_assessment_is_kept_for_a_year_and_not_sent_twice(
 
 
 def test_evaluating_answers_decision_and_brief(diagnosis: Any, minimal: Any) -> None:
-    body = {"on": "2026-11-22", "case": minimal}
+    body = {"on": "2026-11-22", "facts": minimal}
     assert set(diagnosis.evaluate(body).json) == {"decision", "brief"}
     assert "document" in diagnosis.evaluate(body, "?expand=document").json

@@ -41,7 +41,7 @@ def test_what_is_prepared_is_what_the_judging_services_take(intake):
     facts = prepared(intake, body | {"on": "2026-11-22"}).json["facts"]
     assert facts["care"]["days_from_treatment_to_contact"] == 41
     assert "typed" not in json.dumps(facts)
-    load(EVALUATE, {"case": facts})
+    load(EVALUATE, {"facts": facts})
     flat = TAKEN.flatten(facts)
     assert (flat["baseline_nrs"], flat["follow_up_nrs"]) == (7, 3)
 

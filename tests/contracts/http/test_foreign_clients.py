@@ -19,16 +19,28 @@ CASE = EXAMPLES / "bm01_completed.json"
 def check(report: dict[str, Any], product: Product) -> None:
     """What a client read is what the product says."""
     read = product.ask("GET", f"/v1/cases?reference={json.loads(CASE.read_text())['reference']}")
-    newest = read.json()["cases"][0]
-    assert report["state"] == "planned"
-    assert report["category"] == newest["summary"]["category"]
-    assert report["step"]
-    assert (report["revision"], report["state_after"]) == (2, "planned")
-    assert report["problem"] == {
-        "type": "/problems/contradictory-findings",
-        "status": 422,
-        "places": ["/contacts/0/happened_on"],
+    address = read.json()["cases"][0]["links"]["self"]
+    first = product.ask("GET", f"{address}/revisions/1").json()
+    plan = product.ask("GET", first["links"]["plan_document"]).json()
+    assert report == {
+        "state": "planned",
+        "do": first["brief"]["action"]["do"]["text"],
+        "category": "PROBABLE",
+        "outcome": "recommended",
+        "verdicts": [line["verdict"] for line in first["brief"]["treatments"]],
+        "revisions": [2, 3],
+        "state_after": "planned",
+        "screen": "red-flag screen: 13 of 13",
+        "step": plan["step"]["code"],
+        "statuses": {one["modality"]: one["status"] for one in plan["modalities"]},
+        "problem": {
+            "type": "/problems/contradictory-findings",
+            "status": 422,
+            "places": ["/contacts/0/happened_on"],
+        },
     }
+    assert report["verdicts"]
+    assert report["statuses"]
 
 
 def test_a_generated_python_client_sends_the_case_of_the_readme(

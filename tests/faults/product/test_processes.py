@@ -19,7 +19,7 @@ HALF_STARTED_S = 30.0
 """Who is still loading its program hears of the end when it has loaded it."""
 LEAVING_S = 10.0
 """Who is asked to leave gives its children two seconds first."""
-TRIALS = 3
+MOST_TRIALS = 2  # of three
 TAKEN_OVER_S = 5.0
 """Where who wants to run can run; where several wait for each core, twice that at most."""
 MOST_PATIENCE = 2.0
@@ -56,7 +56,7 @@ BODY = {"reference": "after-the-kill"}
 def test_a_killed_process_is_replaced_at_once(works: Plant, service: str, role: str) -> None:
     # embedded, the relay lives in the worker's process
     role = works.site.relay if role == "relay" else role
-    _at_best(lambda: _replaced(works, service, role), TAKEN_OVER_S)
+    _mostly(lambda: _replaced(works, service, role), TAKEN_OVER_S)
     works.settle()
 
 
@@ -75,7 +75,7 @@ def test_the_only_worker_of_an_api_is_replaced_while_its_master_lives(works: Pla
 def test_nobody_outlives_a_killed_supervisor_and_the_next_one_goes_on(works: Plant) -> None:
     promised = [works.accepted() for _ in range(5)]
 
-    _at_best(lambda: _started_anew(works), READY_IN_S)
+    _mostly(lambda: _started_anew(works), READY_IN_S)
     works.settle()
     assert {works.progress(case_id)["state"] for case_id in promised} == {"planned"}
 
@@ -100,15 +100,16 @@ def test_a_start_that_is_killed_half_way_is_no_hindrance_and_nobody_outlives_a_k
     works.settle()
 
 
-def _at_best(trial: Callable[[], tuple[float, float]], within: float) -> None:
-    """Others may need the machine for a moment, but not each time; both hold in one trial."""
-    for _ in range(TRIALS):
+def _mostly(trial: Callable[[], tuple[float, float]], within: float) -> None:
+    """Others may need the machine for a moment, but not mostly; both hold in the same trials."""
+    held, missed = 0, []
+    while held < MOST_TRIALS:
         took, left = trial()
         if took < within * _crowd() and left < NO_ORPHAN_S:
-            return
-    raise AssertionError(
-        f"served after {took:.1f} s, orphans for {left:.1f} s in the last of {TRIALS} trials"
-    )
+            held += 1
+        else:
+            missed.append(f"served after {took:.1f} s, orphans for {left:.1f} s")
+        assert len(missed) < MOST_TRIALS, missed
 
 
 def _replaced(works: Plant, service: str, role: str) -> tuple[float, float]:

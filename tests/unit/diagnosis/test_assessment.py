@@ -22,7 +22,7 @@ BLOCK = {"nodule_id": "crest", "nrs_before": 7, "nrs_after": 1, "minutes_after":
 
 
 def flat(body: dict[str, Any]) -> dict[str, Any]:
-    return RULESET.knowledge.vocabulary.flatten(case_facts({"case": body}, ON))
+    return RULESET.knowledge.vocabulary.flatten(case_facts({"facts": body}, ON))
 
 
 def assessed(facts: dict[str, Any]) -> dict[str, Any]:

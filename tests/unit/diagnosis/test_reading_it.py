@@ -17,7 +17,7 @@ RULESET = load_ruleset()
 EXAMPLE = Path(__file__).parents[3] / "docs" / "examples" / "bm01_completed.json"
 BODY: dict[str, Any] = json.loads(EXAMPLE.read_text())
 BM01 = RULESET.knowledge.vocabulary.flatten(
-    case_facts({"case": {name: value for name, value in BODY.items() if name != "reference"}}, ON)
+    case_facts({"facts": {name: value for name, value in BODY.items() if name != "reference"}}, ON)
 )
 AT_ONCE = [
     {"saddle_sensation": "altered"},

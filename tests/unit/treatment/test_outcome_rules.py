@@ -4,6 +4,7 @@ import pytest
 from tests.support.care import with_flat_care
 from tests.unit.treatment.conftest import ON
 
+from rules import in_force as rules_in_force
 from treatment.judge import load_guidance
 
 
@@ -33,7 +34,7 @@ GAINS = ("FU-02", "FU-03", "FU-04")
 def judged(contacts, **lists):
     """Says which of the rules for the one-month visit holds, by the rules as they are written."""
     prepared = with_flat_care({"contacts": contacts, **lists})
-    evaluation = load_guidance().in_force(ON).evaluate(prepared)
+    evaluation = rules_in_force(load_guidance(), ON).evaluate(prepared)
     return [rule for rule in GAINS if evaluation.verdict(rule)]
 
 

@@ -29,6 +29,10 @@ from rules.language.facts import Section
 
 Errors = dict[str, Any]
 
+_PREPARED = (
+    "By section; a date may be given in days before `on`, and what is derived is sent along."
+)
+
 
 class FactInputs:
     """What takes the sections and lists of a vocabulary, in one dialect.
@@ -177,7 +181,7 @@ class EvaluationBody:
                 IsoDate(load_default=None, allow_none=True, metadata=about), IsoDate().takes
             ),
             self._called: Input(
-                fields.Nested(shape, required=True),
+                fields.Nested(shape, required=True, metadata={"description": _PREPARED}),
                 members({key: one.check for key, one in taken.items()}),
             ),
         }

@@ -94,9 +94,8 @@ def test_an_error_of_a_deferred_write_undoes_everything(database: Database) -> N
 
 
 def test_what_is_discarded_is_not_written(database: Database) -> None:
-    if database.dialect == "sqlite":
-        pytest.skip("nothing waits there")
+    at_once = database.dialect == "sqlite"  # nothing waits there
     with database.write() as connection:
         add(connection, _things, ["a"])
         discard(connection)
-    assert stored(database) == []
+    assert stored(database) == (["a"] if at_once else [])
