@@ -5,6 +5,7 @@ from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from typing import Any, Final
 
+import msgspec
 import orjson
 
 from chassis import clock
@@ -30,12 +31,30 @@ class SubmittedCase:
     Attributes:
         message: The message itself.
         on: The date that rules and ages are judged by.
-        facts: Everything that was recorded, by section; passed on whole.
+        facts: Everything that was recorded, by section.
+        facts_json: The same as it was sent; passed on whole.
     """
 
     message: Message
     on: dt.date
     facts: Mapping[str, Any]
+    facts_json: bytes
+
+
+class SubmittedData(msgspec.Struct, frozen=True, kw_only=True):
+    """The body of `case.submitted` and `case.revised`, as far as this service reads it.
+
+    Attributes:
+        case_id: The case.
+        revision: Its revision.
+        on: The date that rules and ages are judged by.
+        facts: Everything that was recorded, by section.
+    """
+
+    case_id: str
+    revision: int
+    on: dt.date
+    facts: msgspec.Raw
 
 
 @dataclass(frozen=True)
@@ -57,6 +76,9 @@ class RaisedFlag:
     locks: bool
 
 
+_DECODER: Final = msgspec.json.Decoder(SubmittedData)
+
+
 def submitted_case(message: Message) -> SubmittedCase:
     """Returns what a message of intake tells; unknown fields are ignored.
 
@@ -66,19 +88,15 @@ def submitted_case(message: Message) -> SubmittedCase:
     if not message.dataschema.endswith(VERSION):
         raise Poison("unknown-version", f"{message.type} has a version that is not known here")
     try:
-        body = message.json()
-    except orjson.JSONDecodeError:
-        raise Poison("unreadable-event", f"{message.type} is not JSON") from None
-    subject = (body.get("case_id"), body.get("revision")) if isinstance(body, dict) else None
-    if subject != (message.subject, message.revision):
+        data = _DECODER.decode(message.data)
+        facts = orjson.loads(facts_json := bytes(data.facts))
+    except (msgspec.DecodeError, orjson.JSONDecodeError) as error:
+        raise Poison("unreadable-event", f"{message.type}: {error}") from None
+    if (data.case_id, data.revision) != (message.subject, message.revision):
         raise Poison("unreadable-event", f"{message.type} contradicts its headers")
-    try:
-        on = dt.date.fromisoformat(body["on"])
-    except (KeyError, TypeError, ValueError):
-        raise Poison("unreadable-event", f"{message.type} carries no date") from None
-    if not isinstance(body.get("facts"), dict):
+    if not isinstance(facts, dict):
         raise Poison("unreadable-event", f"{message.type} carries no facts")
-    return SubmittedCase(message, on, body["facts"])
+    return SubmittedCase(message, data.on, facts, facts_json)
 
 
 def red_flag_raised(case: SubmittedCase, flag: RaisedFlag) -> Event:
@@ -97,7 +115,7 @@ def assessment_completed(case: SubmittedCase, decision: bytes, brief: bytes) -> 
     """
     data = {
         "on": case.on.isoformat(),
-        "facts": case.facts,
+        "facts": orjson.Fragment(case.facts_json),
         "decision": orjson.Fragment(decision),
         "brief": orjson.Fragment(brief),
     }

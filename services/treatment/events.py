@@ -41,7 +41,7 @@ class AssessmentData(msgspec.Struct, frozen=True, kw_only=True):
     case_id: str
     revision: int
     on: dt.date
-    facts: dict[str, Any]
+    facts: msgspec.Raw
     decision: AssessmentCompleted
     brief: Brief
 
@@ -53,10 +53,12 @@ class AssessedCase:
     Attributes:
         message: The message that said so.
         data: Its body.
+        facts: Everything that was recorded, by section.
     """
 
     message: Message
     data: AssessmentData
+    facts: Mapping[str, Any]
 
 
 _DECODER: Final = msgspec.json.Decoder(AssessmentData)
@@ -72,11 +74,14 @@ def assessed_case(message: Message) -> AssessedCase:
         raise Poison("unknown-version", f"{message.type} has a version that is not known here")
     try:
         data = _DECODER.decode(message.data)
-    except msgspec.DecodeError as error:
+        facts = orjson.loads(bytes(data.facts))
+    except (msgspec.DecodeError, orjson.JSONDecodeError) as error:
         raise Poison("unreadable-event", f"{message.type}: {error}") from None
     if (data.case_id, data.revision) != (message.subject, message.revision):
         raise Poison("unreadable-event", f"{message.type} contradicts its headers")
-    return AssessedCase(message, data)
+    if not isinstance(facts, dict):
+        raise Poison("unreadable-event", f"{message.type} carries no facts")
+    return AssessedCase(message, data, facts)
 
 
 def plan_made(assessed: AssessedCase, outcome: str, decision: bytes, brief: bytes) -> Event:

@@ -1,7 +1,7 @@
 """Ranks examinations: safety first, then how many open questions each settles, then its burden."""
 
-from collections.abc import Iterator, Sequence
-from typing import NamedTuple
+from collections.abc import Collection, Iterator, Sequence
+from typing import NamedTuple, Self
 
 from diagnosis.judge.conclusions import POSSIBLE
 from diagnosis.judge.examinations import SCREEN, Due
@@ -11,6 +11,7 @@ from diagnosis.judge.what_if import Finding
 from rules import general
 
 LIKELIHOOD = "likelihood"
+Place = tuple[int, int, bool, int, str]
 _QUESTIONS = {LIKELIHOOD: LIKELIHOOD, POSSIBLE: LIKELIHOOD}
 
 
@@ -40,7 +41,12 @@ class Ranked(NamedTuple):
             return 0
         return 1 if self.flags or self.due.before_treatment else 2
 
-    def place(self) -> tuple[int, int, bool, int, str]:
+    def at_most(self, rules: RulesInForce, questions: Collection[str]) -> Self:
+        """Return the best place that it could have, if it can settle no more than this."""
+        flags = tuple(name for name in questions if name in rules.flag_ids)
+        return self._replace(questions=tuple(questions), flags=flags, together=True)
+
+    def place(self) -> Place:
         """Return the key that examinations are ordered by."""
         burden = self.yields.burden
         return self.safety, -len(self.questions), not self.together, burden, self.due.rule
@@ -58,7 +64,12 @@ def ranked(
         examinations: those that are due.
         findings: the missing findings, with what each could change.
     """
-    return sorted((_placed(rules, due, findings) for due in examinations), key=Ranked.place)
+    found = []
+    for due in examinations:
+        names = finds(rules, due.examination)
+        own = [finding for finding in findings if yielded(names, finding.fact)]
+        found.append(placed(rules, due, own))
+    return sorted(found, key=Ranked.place)
 
 
 def finds(rules: RulesInForce, examination: str) -> frozenset[str]:
@@ -83,12 +94,17 @@ def questions_of(finding: Finding) -> Iterator[str]:
                 yield rule or _QUESTIONS[kind]
 
 
-def _placed(rules: RulesInForce, due: Due, findings: Sequence[Finding]) -> Ranked:
+def placed(rules: RulesInForce, due: Due, own: Sequence[Finding]) -> Ranked:
+    """Put an examination in its place.
+
+    Args:
+        rules: the rules in force.
+        due: the examination.
+        own: the missing findings that it yields.
+    """
     yields = rules.yield_of[due.examination]
-    names = finds(rules, due.examination)
-    own = tuple(finding for finding in findings if yielded(names, finding.fact))
     asked = {question for finding in own for question in questions_of(finding)}
     questions = tuple(sorted({*yields.asks, *asked}))
     flags = tuple(name for name in questions if name in rules.flag_ids)
     together = any(not finding.changes for finding in own)
-    return Ranked(due, yields, own, questions, flags, together)
+    return Ranked(due, yields, tuple(own), questions, flags, together)

@@ -80,7 +80,7 @@ def recommend_plan(
     """
     message, data = assessed.message, assessed.data
     before = orjson.loads(previous) if previous is not None else None
-    case = case_of(guidance, data.decision, data.facts, data.on, before)
+    case = case_of(guidance, data.decision, assessed.facts, data.on, before)
     try:
         decision = decide(guidance, case)
     except NothingInForceError as error:
@@ -90,7 +90,7 @@ def recommend_plan(
         key=_key(message),
         revision=message.revision,
         judged_on=decision.on,
-        facts=orjson.dumps(data.facts),
+        facts=bytes(data.facts),
         previous_facts=previous,
         assessment=msgspec.json.encode(data.decision),
         assessment_brief=msgspec.json.encode(data.brief),
