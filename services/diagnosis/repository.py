@@ -5,11 +5,12 @@ from dataclasses import asdict, dataclass
 from functools import cache
 from typing import Any, NamedTuple
 
-from sqlalchemy import Connection, select
+from sqlalchemy import Connection, and_, select
 
 from chassis.storage.bulk import among, defer_rows, insert_rows, tuples
 from chassis.storage.database import upsert
-from diagnosis.models import ASSESSMENTS, RULESETS, RUNS, SERVED, WORDINGS
+from diagnosis.models import ASSESSMENTS, JUDGEMENTS, RULESETS, RUNS, SERVED, WORDINGS
+from rules.catalogue.serving.judgements import newest_judged
 from rules.catalogue.serving.rule_sets import RuleSets
 from rules.language.sentences import Sentences
 
@@ -70,6 +71,17 @@ class Assessments:
             query = query.where(ASSESSMENTS.c.revision == revision)
         row = self._connection.execute(query.limit(1)).first()
         return _assessment(row) if row is not None else None
+
+    def newest(self, tenant_id: str) -> list[StoredAssessment]:
+        """Returns the newest assessments of a clinic, a few hundred at most."""
+        newest = newest_judged(JUDGEMENTS, tenant_id)
+        same = (
+            ASSESSMENTS.c.tenant_id == tenant_id,
+            ASSESSMENTS.c.case_id == newest.c.subject,
+            ASSESSMENTS.c.revision == newest.c.revision,
+        )
+        rows = self._connection.execute(select(ASSESSMENTS).join(newest, and_(*same)))
+        return [_assessment(row) for row in rows]
 
     def flags_before(self, revisions: Mapping[CaseKey, int]) -> dict[CaseKey, frozenset[str]]:
         """Returns the red flags that were active in the newest assessment before each revision."""

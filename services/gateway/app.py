@@ -93,7 +93,7 @@ class Gateway:
         """Every service's version; they check the token, and a refusal is passed on."""
         services = {}
         for name, upstream in self.upstreams.items():
-            status, _, body = upstream.get("/v1/version", asked.onward_headers())
+            status, _, body = upstream.get("/v1/version", _unpacked(asked))
             if status != 200:  # noqa: PLR2004
                 return upstream.pass_on(asked)
             services[name] = orjson.loads(body)
@@ -102,7 +102,7 @@ class Gateway:
     def _description(self, asked: Asked) -> Answered:
         if not self._described:
             documents = {
-                name: orjson.loads(upstream.get("/openapi.json", asked.onward_headers(), 10.0)[2])
+                name: orjson.loads(upstream.get("/openapi.json", _unpacked(asked), 10.0)[2])
                 for name, upstream in self.upstreams.items()
             }
             self._described = orjson.dumps(description.merge(VERSION, documents))
@@ -124,6 +124,11 @@ def _is_ready(upstream: Upstream) -> bool:
         return upstream.get("/readyz", {})[0] == 200  # noqa: PLR2004
     except Problem:
         return False
+
+
+def _unpacked(asked: Asked) -> dict[str, str]:
+    """Return the headers for a service whose answer is read here, so not compressed."""
+    return asked.onward_headers() | {"accept-encoding": "identity"}
 
 
 def _log_request(asked: Asked, status: int, took: float) -> None:

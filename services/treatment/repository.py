@@ -5,13 +5,14 @@ from dataclasses import dataclass, fields
 from functools import cache
 from typing import Any, NamedTuple
 
-from sqlalchemy import Connection, select
+from sqlalchemy import Connection, and_, select
 
 from chassis.storage.bulk import among, defer_rows, insert_rows, tuples
 from chassis.storage.database import upsert
+from rules.catalogue.serving.judgements import newest_judged
 from rules.catalogue.serving.rule_sets import RuleSets
 from rules.language.sentences import Sentences
-from treatment.models import GUIDANCE, PLANS, RUNS, SERVED, WORDINGS
+from treatment.models import GUIDANCE, JUDGEMENTS, PLANS, RUNS, SERVED, WORDINGS
 
 
 class CaseKey(NamedTuple):
@@ -82,6 +83,17 @@ class Plans:
         )
         row = self._connection.execute(query).first()
         return _plan(row) if row is not None else None
+
+    def newest(self, tenant_id: str) -> list[StoredPlan]:
+        """Returns the newest plans of a clinic, a few hundred at most."""
+        newest = newest_judged(JUDGEMENTS, tenant_id)
+        same = (
+            PLANS.c.tenant_id == tenant_id,
+            PLANS.c.case_id == newest.c.subject,
+            PLANS.c.revision == newest.c.revision,
+        )
+        rows = self._connection.execute(select(PLANS).join(newest, and_(*same)))
+        return [_plan(row) for row in rows]
 
     def facts_before(self, revisions: Mapping[CaseKey, int]) -> dict[CaseKey, bytes]:
         """Returns the facts of the newest planned revision before each of these revisions."""

@@ -7,7 +7,7 @@ The tests are not where a service runs, so this is written down beside its rules
 import functools
 import json
 from collections import Counter, defaultdict
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -55,16 +55,17 @@ def _marks() -> dict[str, Marks]:
     """In which published patients each rule fires, and in which it decides."""
     marks: dict[str, Marks] = {service: {} for service in SERVICES}
     for record in published():
-        for service, names, letters in _judged(record):
+        for service, names, letters, decisive in _judged(record):
             for name, letter in zip(names, letters, strict=True):
-                kinds = {"fires": letter in "tT", "decides_by_firing": letter == "T"}
+                fires = letter == "t"
+                kinds = {"fires": fires, "decides_by_firing": fires and name in decisive}
                 entry = marks[service].setdefault(name, {kind: set() for kind in kinds})
                 for kind in (kind for kind, holds in kinds.items() if holds):
                     entry[kind].add(record.patient)
     return marks
 
 
-def _judged(record: Record) -> Iterator[tuple[str, tuple[str, ...], str]]:
+def _judged(record: Record) -> Iterator[tuple[str, tuple[str, ...], str, Collection[str]]]:
     rules, guidance = ruleset(), rule_set("treatment").knowledge
     facts = projected(record.body, record.on)
     flat = rules.knowledge.vocabulary.flatten(facts)
@@ -73,10 +74,14 @@ def _judged(record: Record) -> Iterator[tuple[str, tuple[str, ...], str]]:
         "diagnosis",
         diagnosis.judge.tallied(rules.knowledge),
         decision.verdicts,
+        diagnosis.judge.decisive.decisive_rules(
+            rules.in_force(record.on), diagnosis.judge.evaluate(flat, rules.in_force(record.on))
+        ),
     )
     judgement = judged(assess(flat, rules, record.on).document, facts, guidance, record.on)
     letters = treatment.judge.verdict_letters(judgement)
-    yield "treatment", treatment.judge.tallied(guidance), letters
+    decisive = treatment.judge.deciding.decisive_rules(judgement)
+    yield "treatment", treatment.judge.tallied(guidance), letters, decisive
 
 
 @functools.cache

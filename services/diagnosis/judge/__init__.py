@@ -3,7 +3,7 @@
 from diagnosis.judge.changes import newly_active
 from diagnosis.judge.computed import computed_from
 from diagnosis.judge.decision import Decision
-from diagnosis.judge.decisive import can_decide, tallied
+from diagnosis.judge.decisive import can_decide, decisive_verdict, tallied
 from diagnosis.judge.evaluated import Evaluated, evaluate
 from diagnosis.judge.judging import Subject, decide, judge
 from diagnosis.judge.ruleset import EVALUATOR, FOLDER, Ruleset, RulesInForce, load_ruleset
@@ -19,6 +19,7 @@ __all__ = [
     "can_decide",
     "computed_from",
     "decide",
+    "decisive_verdict",
     "evaluate",
     "judge",
     "load_ruleset",

@@ -11,8 +11,9 @@ import functools
 from collections.abc import Iterable, Iterator
 from typing import Final, NamedTuple
 
-from diagnosis.judge.evaluated import Evaluated
+from diagnosis.judge.evaluated import Evaluated, evaluate
 from diagnosis.judge.likelihood import judge_likelihood
+from diagnosis.judge.preparing import Facts
 from diagnosis.judge.red_flags import (
     ActiveFlag,
     activated,
@@ -46,9 +47,10 @@ def tallied(knowledge: Knowledge) -> tuple[str, ...]:
 
 
 def verdict_letters(rules: RulesInForce, evaluated: Evaluated) -> str:
-    """Write how each rule of the set came out, and whether it was decisive; see `tally`."""
-    verdicts = evaluated.evaluation.verdicts | {rules.screen_rule: not evaluated.screen.complete}
-    return letters(rules.tallied, verdicts, decisive_rules(rules, evaluated))
+    """Write how each rule of the set came out; see `tally`."""
+    verdicts = evaluated.evaluation.verdicts
+    verdicts[rules.screen_rule] = not evaluated.screen.complete
+    return letters(rules.tallied, verdicts)
 
 
 def can_decide(rules: RulesInForce) -> frozenset[str]:
@@ -58,7 +60,25 @@ def can_decide(rules: RulesInForce) -> frozenset[str]:
 
 def decisive_rules(rules: RulesInForce, evaluated: Evaluated) -> frozenset[str]:
     """Name the rules that were decisive for a judged case."""
-    return frozenset(_Trial(rules, evaluated).decisive())
+    trial = _Trial(rules, evaluated)
+    return frozenset(name for name in can_decide(rules) if trial.decides(name))
+
+
+def decisive_verdict(rules: RulesInForce, facts: Facts, name: str) -> tuple[Verdict, ...]:
+    """Give the verdict by which a rule was decisive for a case; nothing if it was not.
+
+    Args:
+        rules: the rules in force.
+        facts: flat facts as recorded.
+        name: id of the rule.
+    """
+    if name not in can_decide(rules):
+        return ()
+    evaluated = evaluate(facts, rules)
+    if not _Trial(rules, evaluated).decides(name):
+        return ()
+    screen = name == rules.screen_rule
+    return (not evaluated.screen.complete if screen else evaluated.evaluation.verdict(name),)
 
 
 def locks_of(active: Iterable[ActiveFlag]) -> frozenset[str]:
@@ -104,21 +124,17 @@ class _Trial:
         self._active = {entry.id: entry for entry in self._evaluated.active}
         self._now = self._outcome(self._evaluated.evaluation, self._evaluated.active)
 
-    def decisive(self) -> Iterator[str]:
-        """Name the decisive rules."""
+    def decides(self, name: str) -> bool:
+        """Tell whether a rule that can decide does."""
         evaluation, known = self._evaluated.evaluation, self._known
-        for name in known.rules:
-            if name in known.alone:
-                decides = self._flag_decides(evaluation, known.alone[name])
-            elif name in known.flags:
-                others = self._others(evaluation, name)
-                decides = any(self._other_outcome(other) != self._now for other in others)
-            else:
-                decides = not self._now.locked and self._moves_likelihood(evaluation, name)
-            if decides:
-                yield name
-        if screen_comes_first(self._evaluated.active, complete=False):
-            yield self._rules.screen_rule  # the headline would be another
+        if name == self._rules.screen_rule:  # the headline would be another
+            return screen_comes_first(self._evaluated.active, complete=False)
+        if name in known.alone:
+            return self._flag_decides(evaluation, known.alone[name])
+        if name in known.flags:
+            others = self._others(evaluation, name)
+            return any(self._other_outcome(other) != self._now for other in others)
+        return not self._now.locked and self._moves_likelihood(evaluation, name)
 
     def _moves_likelihood(self, evaluation: Evaluation, name: str) -> bool:
         """Suppose the two other verdicts of a rule on which no flag rests."""

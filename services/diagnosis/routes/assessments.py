@@ -234,8 +234,9 @@ def read_rule(request: Request, dependencies: Dependencies, rule_id: str) -> Res
     if rule is None:
         raise Problem(problem_types.NOT_FOUND, NO_SUCH_RULE)
     with dependencies.database.read() as connection:
-        counted = use_cases.how_used(connection, dependencies.ruleset, request.tenant_id, rule.id)
-    used = rule_sets.counted(counted) | use(counted.tally, rule.id, dependencies.about)
+        asked = (connection, dependencies.ruleset, request.tenant_id, rule.id)
+        counted, decisive = use_cases.how_used(*asked), use_cases.how_decisive(*asked)
+    used = rule_sets.counted(counted) | use(counted.tally, decisive, rule.id, dependencies.about)
     view = schemas.rule_view(dependencies.ruleset, rule, dependencies.about)
     return caching.revalidated(request, Response(view | {"use": used}))
 

@@ -11,161 +11,22 @@ from msgspec import Struct
 from diagnosis.judge import Decision
 from diagnosis.judge.decision import (
     Category,
-    Group,
-    ItemState,
     Likelihood,
     NoduleDecision,
     RulesetRef,
     State,
-    Urgency,
     Withheld,
+)
+from diagnosis.schemas.examination_documents import (
+    ExaminationEntry,
+    MissingFinding,
+)
+from diagnosis.schemas.flag_documents import (
+    FlagReport,
 )
 from diagnosis.write import Brief
 from rules.catalogue.serving.documents import Citation
 from rules.catalogue.serving.explanations import ConditionTree
-
-
-class FlagHeadline(Struct, frozen=True, kw_only=True):
-    """What comes first: the first red flag, or the screen that is not complete.
-
-    Attributes:
-        rule: Id of its rule.
-        title: What it is called.
-        urgency: How soon to act.
-            emergency: Now, before anything else.
-            same_day: Today.
-            urgent: Within days.
-            hold: Settle it before any treatment.
-            routine: At the next planned visit.
-        action: What to do.
-    """
-
-    rule: str
-    title: str
-    urgency: Urgency
-    action: str
-
-
-class FlagEntry(Struct, frozen=True, kw_only=True):
-    """An active red flag, with what was found.
-
-    Attributes:
-        rule: Id of its rule.
-        title: What it is called.
-        urgency: How soon to act.
-            emergency: Now, before anything else.
-            same_day: Today.
-            urgent: Within days.
-            hold: Settle it before any treatment.
-            routine: At the next planned visit.
-        action: What to do.
-        locks: Whether nothing is planned until it is settled.
-        holds: Whether treatment waits until it is settled.
-        withholds: Kinds of treatment that it withholds.
-            needle: Injections, blocks and dry needling.
-            energy: Laser, TECAR and shockwave.
-            manual: Manual therapy.
-        found: The findings that make it true, in words.
-        because: Why they count.
-        notes: What else is true of it here.
-        strength: How well it is supported, in words.
-        project_choice: What the project decided without a source; null if nothing.
-        sources: Keys of `citations`.
-    """
-
-    rule: str
-    title: str
-    urgency: Urgency
-    action: str
-    locks: bool
-    holds: bool
-    withholds: list[Group]
-    found: list[str]
-    because: str
-    notes: list[str]
-    strength: str
-    project_choice: str | None
-    sources: list[str]
-
-
-class UndecidedFlag(Struct, frozen=True, kw_only=True):
-    """A red flag that is neither active nor excluded.
-
-    Attributes:
-        rule: Id of its rule.
-        title: What it is called.
-        missing: The findings that would decide it.
-    """
-
-    rule: str
-    title: str
-    missing: list[str]
-
-
-class ScreenQuestion(Struct, frozen=True, kw_only=True):
-    """A question of the red-flag screen.
-
-    Attributes:
-        n: Its number.
-        asks: What it asks.
-        state: How far it is answered.
-            negative: Answered, and nothing found.
-            positive: Answered, and something found.
-            incomplete: Answered in part.
-            not asked: No answer that counts today.
-        missing: The findings that would answer it.
-        sources: Keys of `citations`; empty once it is answered.
-    """
-
-    n: int
-    asks: str
-    state: ItemState
-    missing: list[str]
-    sources: list[str]
-
-
-class ScreenReport(Struct, frozen=True, kw_only=True):
-    """The minimal red-flag screen, question by question.
-
-    Attributes:
-        answered: How many questions have an answer that counts today.
-        of: How many there are.
-        complete: Whether all are answered, and the age is known.
-        sentence: The same in words.
-        items: Each question.
-    """
-
-    answered: int
-    of: int
-    complete: bool
-    sentence: str
-    items: list[ScreenQuestion]
-
-
-class FlagReport(Struct, frozen=True, kw_only=True):
-    """The red flags.
-
-    Attributes:
-        headline: What comes first; null without any.
-        locked: Whether a red flag locks treatment.
-        locks: Ids of the flags that lock.
-        hold: Whether a red flag holds treatment.
-        holds: Ids of the flags that hold.
-        withheld: Which flags withhold which kind of treatment.
-        active: The active flags, the most urgent first.
-        undecided: Those that are neither active nor excluded.
-        screen: The red-flag screen.
-    """
-
-    headline: FlagHeadline | None
-    locked: bool
-    locks: list[str]
-    hold: bool
-    holds: list[str]
-    withheld: Withheld
-    active: list[FlagEntry]
-    undecided: list[UndecidedFlag]
-    screen: ScreenReport
 
 
 class ReasonEntry(Struct, frozen=True, kw_only=True):
@@ -276,80 +137,6 @@ class DifferentialEntry(Struct, frozen=True, kw_only=True):
     missing: list[str]
 
 
-class SafetyRank(Struct, frozen=True, kw_only=True, rename={"level": "class"}):
-    """Whether an examination is a question of safety.
-
-    Attributes:
-        class: The lower, the earlier.
-        because: Why; null if it is none.
-    """
-
-    level: int
-    because: str | None
-
-
-class BurdenRank(Struct, frozen=True, kw_only=True, rename={"level": "class"}):
-    """What an examination costs the patient.
-
-    Attributes:
-        class: The lower, the earlier.
-        words: In words.
-        source: Who says so.
-    """
-
-    level: int
-    words: str
-    source: str
-
-
-class RankedBy(Struct, frozen=True, kw_only=True):
-    """What gives an examination its place.
-
-    Attributes:
-        safety: Whether it is a question of safety.
-        questions: The open questions that it can settle.
-        together: Whether its findings may matter only together with others.
-        burden: What it costs the patient.
-    """
-
-    safety: SafetyRank
-    questions: list[str]
-    together: bool
-    burden: BurdenRank
-
-
-class ExaminationEntry(Struct, frozen=True, kw_only=True):
-    """An examination that is due.
-
-    Attributes:
-        rank: Its place, from 1.
-        rule: Id of the rule that asks for it.
-        examination: Code of the examination.
-        title: What it is called.
-        because: Why it is due.
-        settles: What it settles, sentence by sentence.
-        before_treatment: Whether it must be done before any treatment.
-        strength: How well it is supported, in words.
-        sources: Keys of `citations`.
-        ranked_by: What gives it its place.
-        why_here: The same in words.
-        deferred: Whether it waits, because a red flag needs help at once.
-    """
-
-    rank: int
-    rule: str
-    examination: str
-    title: str
-    because: str
-    settles: list[str]
-    before_treatment: bool
-    strength: str
-    sources: list[str]
-    ranked_by: RankedBy
-    why_here: str
-    deferred: bool
-
-
 class Proposals(Struct, frozen=True, kw_only=True):
     """What diagnosis proposes; treatment releases or withholds it.
 
@@ -358,40 +145,6 @@ class Proposals(Struct, frozen=True, kw_only=True):
     """
 
     diagnostic_block: bool | None
-
-
-class PossibleChange(Struct, frozen=True, kw_only=True, rename={"found": "if"}):
-    """What an answer could change.
-
-    Attributes:
-        conclusion: Such as `category`, `red_flag:<id>` or `differential:<id>`.
-        if: The answers that change it, in words.
-        to: What it becomes.
-    """
-
-    conclusion: str
-    found: str
-    to: str
-
-
-class MissingFinding(Struct, frozen=True, omit_defaults=True, kw_only=True):
-    """A finding that is not known, and what it could change.
-
-    Attributes:
-        fact: Code as in the vocabulary; an element by its id, `nodules[n1].site`.
-        label: What people call it.
-        examination: The examination, or the section, that it belongs to.
-        could_change: What it could change by itself.
-        together: Whether it may matter together with others only.
-        sentence: The same in words, if there is something to say.
-    """
-
-    fact: str
-    label: str
-    examination: str
-    could_change: list[PossibleChange]
-    together: bool
-    sentence: str | None = None
 
 
 class Conclusions(Struct, frozen=True, kw_only=True):

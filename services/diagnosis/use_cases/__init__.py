@@ -8,7 +8,13 @@ from diagnosis.use_cases.assessing import (
     note_trouble,
     outgoing,
 )
-from diagnosis.use_cases.catalogue import about_rules, how_used, keep_ruleset, rulesets
+from diagnosis.use_cases.catalogue import (
+    about_rules,
+    how_decisive,
+    how_used,
+    keep_ruleset,
+    rulesets,
+)
 from diagnosis.use_cases.documents import (
     NotYetAssessed,
     full_assessment,
@@ -26,6 +32,7 @@ __all__ = [
     "assess_cases",
     "evaluate",
     "full_assessment",
+    "how_decisive",
     "how_used",
     "keep_ruleset",
     "note_served",

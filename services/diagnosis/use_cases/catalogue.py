@@ -2,17 +2,21 @@
 
 import datetime as dt
 import functools
+from collections import Counter
+from collections.abc import Iterable
 
+import orjson
 from sqlalchemy import Connection
 
 from chassis import clock
 from diagnosis import judge, write
 from diagnosis.judge import Ruleset
 from diagnosis.models import JUDGEMENTS
-from diagnosis.repository import Rulesets, Wordings
+from diagnosis.repository import Assessments, Rulesets, StoredAssessment, Wordings
 from rules import Knowledge
 from rules.catalogue.pages import About, read_tested
-from rules.catalogue.serving.judgements import Counted, Judgements
+from rules.catalogue.serving.judgements import MOST_TRIED, Counted, Judgements
+from rules.catalogue.tally import DecisiveCount
 from rules.language.sentences import Sentences
 
 
@@ -50,6 +54,28 @@ def how_used(connection: Connection, ruleset: Ruleset, tenant_id: str, rule_id: 
         names = judge.tallied(ruleset_of(connection, ruleset, sha256).knowledge)
         places |= {sha256: names.index(rule_id)} if rule_id in names else {}
     return judgements.count(tenant_id, places)
+
+
+def how_decisive(
+    connection: Connection, ruleset: Ruleset, tenant_id: str, rule_id: str
+) -> DecisiveCount:
+    """Judges the clinic's newest assessments again, to count in which a rule was decisive."""
+    newest = Assessments(connection).newest(tenant_id)
+    sets = {name: ruleset_of(connection, ruleset, name) for name in _digests(newest)}
+    verdicts = Counter(
+        verdict
+        for one in newest
+        for verdict in judge.decisive_verdict(
+            sets[one.ruleset_sha256].in_force(dt.date.fromisoformat(one.judged_on)),
+            orjson.loads(one.facts),
+            rule_id,
+        )
+    )
+    return DecisiveCount(len(newest), MOST_TRIED, verdicts)
+
+
+def _digests(newest: Iterable[StoredAssessment]) -> set[str]:
+    return {one.ruleset_sha256 for one in newest}
 
 
 def ruleset_of(connection: Connection, ruleset: Ruleset, sha256: str) -> Ruleset:

@@ -15,7 +15,7 @@ from rules.catalogue.label import (
     readable_definitions,
     readable_version,
 )
-from rules.catalogue.tally import Tally
+from rules.catalogue.tally import DecisiveCount, Tally
 from rules.language.model import Knowledge, Rule
 
 TESTED: Final = "tested.json"
@@ -104,17 +104,19 @@ def tests(tested: Mapping[str, Any], rule_id: str, definitions: Iterable[str]) -
     }
 
 
-def use(tally: Tally, rule_id: str, about: About) -> dict[str, Any]:
+def use(tally: Tally, decisive: DecisiveCount, rule_id: str, about: About) -> dict[str, Any]:
     """Say how often a rule was judged, fired, was unknown and was decisive."""
     return {
         "judged": tally.judged,
         "fired": tally.fired,
         "unknown": tally.unknown,
         "decisive": {
-            "times": sum(tally.decisive.values()),
-            "by_firing": tally.decisive[True],
-            "by_being_unknown": tally.decisive[None],
-            "by_not_firing": tally.decisive[False],
+            "over": decisive.over,
+            "at_most": decisive.at_most,
+            "times": sum(decisive.by_verdict.values()),
+            "by_firing": decisive.by_verdict.get(True, 0),
+            "by_being_unknown": decisive.by_verdict.get(None, 0),
+            "by_not_firing": decisive.by_verdict.get(False, 0),
         },
         "can_be_decisive": rule_id in about.can_decide,
         "decisive_means": about.decisive_means,

@@ -3,7 +3,7 @@
 from treatment.judge.assessment import AssessmentCompleted
 from treatment.judge.checks import check_guidance
 from treatment.judge.decide import decided, judge
-from treatment.judge.deciding import can_decide, tallied, verdict_letters
+from treatment.judge.deciding import can_decide, decisive_verdict, tallied, verdict_letters
 from treatment.judge.decision import Decision
 from treatment.judge.guidance import (
     EVALUATOR,
@@ -28,6 +28,7 @@ __all__ = [
     "check_guidance",
     "computed_from",
     "decided",
+    "decisive_verdict",
     "evaluate",
     "in_force",
     "judge",

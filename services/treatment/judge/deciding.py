@@ -7,7 +7,7 @@ status of at least one treatment.
 """
 
 import functools
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from typing import Any, Final, NamedTuple
 
 from rules import Evaluation, Knowledge
@@ -15,7 +15,7 @@ from rules.catalogue.tally import letters
 from rules.engine.kleene import CODE, Verdict
 from rules.what_if.counterfactual import Counterfactuals
 from treatment.judge.guidance import HOLD, Guidance, Modality
-from treatment.judge.judging import Judgement
+from treatment.judge.judging import Case, Judgement, evaluate
 
 VERDICTS: Final[tuple[Verdict, ...]] = (True, False, None)
 
@@ -26,9 +26,8 @@ def tallied(knowledge: Knowledge) -> tuple[str, ...]:
 
 
 def verdict_letters(judgement: Judgement) -> str:
-    """Writes how each rule of the guidance came out, and whether it was decisive; see `tally`."""
-    verdicts = judgement.evaluation.verdicts
-    return letters(tallied(judgement.guidance.knowledge), verdicts, decisive_rules(judgement))
+    """Writes how each rule of the guidance came out; see `tally`."""
+    return letters(tallied(judgement.guidance.knowledge), judgement.evaluation.verdicts)
 
 
 def can_decide(guidance: Guidance) -> frozenset[str]:
@@ -38,7 +37,23 @@ def can_decide(guidance: Guidance) -> frozenset[str]:
 
 def decisive_rules(judgement: Judgement) -> frozenset[str]:
     """Names the rules that were decisive in a plan."""
-    return frozenset(_decisive(judgement, _deciding(judgement.guidance)))
+    known = _deciding(judgement.guidance)
+    return frozenset(name for name in known.reach if _decides(judgement, known, name))
+
+
+def decisive_verdict(case: Case, guidance: Guidance, name: str) -> tuple[Verdict, ...]:
+    """Gives the verdict by which a rule was decisive in the plan of a case; nothing if it was not.
+
+    Args:
+        case: What was judged.
+        guidance: The guidance in force.
+        name: Id of the rule.
+    """
+    known = _deciding(guidance)
+    if name not in known.reach:
+        return ()
+    judgement = evaluate(case, guidance)
+    return (judgement.verdict(name),) if _decides(judgement, known, name) else ()
 
 
 class _Reach(NamedTuple):
@@ -93,13 +108,12 @@ def _deciding(guidance: Guidance) -> _Deciding:
     return _Deciding(guidance)
 
 
-def _decisive(judgement: Judgement, known: _Deciding) -> Iterator[str]:
-    """Tries every rule; while a red flag stops everything, only what could release it matters."""
-    stopped = judgement.locked or judgement.held
-    for name, reach in known.reach.items():
-        others = [] if stopped and not reach.stops else _others(judgement.verdict(name))
-        if any(_changes(judgement, known, name, other) for other in others):
-            yield name
+def _decides(judgement: Judgement, known: _Deciding, name: str) -> bool:
+    """Tries a rule; while a red flag stops everything, only what could release it matters."""
+    if (judgement.locked or judgement.held) and not known.reach[name].stops:
+        return False
+    others = _others(judgement.verdict(name))
+    return any(_changes(judgement, known, name, other) for other in others)
 
 
 def _others(verdict: Verdict) -> list[Verdict]:

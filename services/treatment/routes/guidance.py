@@ -73,8 +73,9 @@ def read_guidance(request: Request, dependencies: Dependencies, rule_id: str) ->
     if rule is None:
         raise Problem(problem_types.NOT_FOUND, NO_SUCH_RULE)
     with dependencies.database.read() as connection:
-        counted = use_cases.how_used(connection, dependencies.guidance, request.tenant_id, rule.id)
-    used = rule_sets.counted(counted) | use(counted.tally, rule.id, dependencies.about)
+        asked = (connection, dependencies.guidance, request.tenant_id, rule.id)
+        counted, decisive = use_cases.how_used(*asked), use_cases.how_decisive(*asked)
+    used = rule_sets.counted(counted) | use(counted.tally, decisive, rule.id, dependencies.about)
     view = schemas.guidance_view(dependencies.guidance, rule, dependencies.about)
     return caching.revalidated(request, Response(view | {"use": used}))
 

@@ -4,7 +4,7 @@ It is written as a dictionary, whose order is the reading order; a test reads ev
 by these classes, and refuses a member that they do not name.
 """
 
-from typing import Any, Literal
+from typing import Literal
 
 from msgspec import Struct
 
@@ -13,6 +13,7 @@ from rules.catalogue.serving.explanations import ConditionTree
 from rules.language.codes import Strength
 from treatment.judge.decision import Decision, Outcome, Result, RuleSetName
 from treatment.judge.judging import BlockStatus, Status
+from treatment.schemas.care_documents import Advice, FollowUpEntry, UnknownFinding
 from treatment.write import Brief
 
 GateState = Literal["not_met", "unknown_ask", "found", "checked_clear", "caution", "not_stated"]
@@ -199,28 +200,6 @@ class BlockEntry(Struct, frozen=True, kw_only=True):
     because: list[PlanReason]
 
 
-class FollowUpEntry(Struct, frozen=True, omit_defaults=True, kw_only=True):
-    """When to look again.
-
-    Attributes:
-        when_days: Days after what it is counted from.
-        on: ISO date; null while the date of the treatment is unknown.
-        counted_from: What the days are counted from, in words.
-        what: What the contact is for.
-        success: What counts as success; said once, at the first contact.
-        if_not: What comes next without it.
-        rule: Id of the rule that plans it.
-    """
-
-    when_days: int
-    on: str | None
-    counted_from: str
-    what: str
-    success: str | None = None
-    if_not: str
-    rule: str
-
-
 class CareOutcomeEntry(Struct, frozen=True, omit_defaults=True, kw_only=True):
     """How the last treatment worked.
 
@@ -248,50 +227,6 @@ class CareOutcomeEntry(Struct, frozen=True, omit_defaults=True, kw_only=True):
     missing: list[str] | None = None
     sources: list[str] | None = None
     also: list[PlanReason] | None = None
-
-
-class Advice(Struct, frozen=True, kw_only=True):
-    """A sentence, and the rule that says it.
-
-    Attributes:
-        rule: Id of the rule.
-        sentence: The advice.
-    """
-
-    rule: str
-    sentence: str
-
-
-class PlanChange(Struct, frozen=True, kw_only=True, rename={"found": "if"}):
-    """What an answer could change.
-
-    Attributes:
-        conclusion: `step`, `diagnostic_block` or `modality:<code>`.
-        if: The answer that changes it: a truth value, a number or a code.
-        to: What it becomes.
-    """
-
-    conclusion: str
-    found: Any
-    to: str
-
-
-class UnknownFinding(Struct, frozen=True, omit_defaults=True, kw_only=True):
-    """A finding that is not known, and what it could change.
-
-    Attributes:
-        fact: Code as in the vocabulary.
-        label: What people call it.
-        could_change: What it could change by itself.
-        together: Whether it may matter together with others only.
-        sentence: The same in words, if there is something to say.
-    """
-
-    fact: str
-    label: str
-    could_change: list[PlanChange]
-    together: bool
-    sentence: str | None = None
 
 
 class PlanDocument(Struct, frozen=True, omit_defaults=True, kw_only=True):

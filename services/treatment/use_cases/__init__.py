@@ -21,6 +21,7 @@ from treatment.use_cases.evaluating import (
 from treatment.use_cases.guidance import (
     about_guidance,
     guidance_versions,
+    how_decisive,
     how_used,
     keep_guidance,
 )
@@ -40,6 +41,7 @@ __all__ = [
     "evaluated_document",
     "evaluated_explanation",
     "guidance_versions",
+    "how_decisive",
     "how_used",
     "keep_guidance",
     "keep_served",

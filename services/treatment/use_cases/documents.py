@@ -70,7 +70,7 @@ def write_plan(
 def _written(
     stored: StoredPlan, guidance: Knowledge, sentences: Sentences, representation: str
 ) -> bytes:
-    case, assessed = _stored_case(stored, guidance)
+    case, assessed = stored_case(stored, guidance), _assessed(stored)
     plan = document_of(guidance, sentences, case, assessed)
     if representation == TEXT:
         return write.write_text(plan, sentences).encode()
@@ -79,12 +79,16 @@ def _written(
     return write.as_bytes(plan)
 
 
-def _stored_case(stored: StoredPlan, guidance: Knowledge) -> tuple[Case, Brief]:
+def stored_case(stored: StoredPlan, guidance: Knowledge) -> Case:
+    """Returns what a stored plan judged."""
     previous = orjson.loads(stored.previous_facts) if stored.previous_facts is not None else None
     assessment = msgspec.json.decode(stored.assessment, type=AssessmentCompleted)
     on, facts = dt.date.fromisoformat(stored.judged_on), orjson.loads(stored.facts)
-    brief = msgspec.json.decode(stored.assessment_brief, type=Brief)
-    return case_of(guidance, assessment, facts, on, previous), brief
+    return case_of(guidance, assessment, facts, on, previous)
+
+
+def _assessed(stored: StoredPlan) -> Brief:
+    return msgspec.json.decode(stored.assessment_brief, type=Brief)
 
 
 def prove_plan(connection: Connection, stored: StoredPlan) -> dict[str, Any]:
@@ -111,9 +115,9 @@ def _together(decision: bytes, brief: bytes) -> bytes:
 
 
 def _again(stored: StoredPlan, used: Knowledge, sentences: Sentences) -> bytes:
-    case, assessed = _stored_case(stored, used)
+    case = stored_case(stored, used)
     decision = decide(used, case)
-    brief = brief_of(used, sentences, case, assessed, decision)
+    brief = brief_of(used, sentences, case, _assessed(stored), decision)
     return _together(msgspec.json.encode(decision), msgspec.json.encode(brief))
 
 

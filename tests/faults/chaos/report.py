@@ -7,10 +7,10 @@ from dataclasses import dataclass
 from sqlalchemy import select
 from tests.faults.chaos.clinics import Clinics
 from tests.faults.chaos.strikes import Hand
-from tests.faults.product.plant import PLANNED, TOLD, Plant
+from tests.faults.product.plant import ACCEPTED, PLANNED, Plant
 
 STEPS: Mapping[str, frozenset[str]] = {
-    "intake": TOLD,
+    "intake": ACCEPTED,
     "diagnosis": frozenset({"assessment.completed"}),
     "treatment": PLANNED,
 }

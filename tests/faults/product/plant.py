@@ -22,6 +22,7 @@ from tests.system.product import Product, eventually
 from tests.system.sites import EMBEDDED, Site
 
 import diagnosis.models
+import intake.events
 import intake.models
 import treatment.models
 from chassis.messaging.brokers import open_broker
@@ -31,7 +32,7 @@ from chassis.storage.database import Database, Unavailable
 SERVICES = ("intake", "diagnosis", "treatment")
 CASES, ASSESSMENTS, PLANS = (f"{name}.case.v1" for name in SERVICES)
 STOPPED = "processing.stopped"
-TOLD = frozenset({"case.submitted", "case.revised"})
+ACCEPTED = frozenset(intake.events.ACCEPTED)
 PLANNED = frozenset({"plan.recommended", "plan.withheld"})
 _MODELS: Mapping[str, Any] = {
     "intake": intake.models,
@@ -43,10 +44,10 @@ _HEARS = {
         ASSESSMENTS: frozenset({"assessment.completed", STOPPED}),
         PLANS: PLANNED | {STOPPED},
     },
-    "diagnosis": {CASES: TOLD},
+    "diagnosis": {CASES: ACCEPTED},
     "treatment": {ASSESSMENTS: frozenset({"assessment.completed"})},
 }
-_ANSWERS = {"diagnosis": TOLD, "treatment": frozenset({"assessment.completed"})}
+_ANSWERS = {"diagnosis": ACCEPTED, "treatment": frozenset({"assessment.completed"})}
 _SET_ASIDE = frozenset({STOPPED, "assessment.stopped", "plan.stopped"})
 SHORT_S = 10.0
 REACHED_WITHIN_S = 60.0
@@ -286,7 +287,7 @@ class Plant(Asking):
 
     def _each_once(self) -> None:
         """Every revision was told once, assessed once, planned once: counted in the events."""
-        for service, kinds in (("intake", TOLD), ("diagnosis", {"assessment.completed"})):
+        for service, kinds in (("intake", ACCEPTED), ("diagnosis", {"assessment.completed"})):
             self._once(service, kinds)
         self._once("treatment", PLANNED)
 

@@ -231,15 +231,19 @@ class RuleTests(Struct, frozen=True, kw_only=True):
 
 
 class Decisive(Struct, frozen=True, kw_only=True):
-    """How often a rule was decisive.
+    """How often a rule was decisive in the newest judgements, which are judged again to count it.
 
     Attributes:
+        over: Over how many judgements was counted.
+        at_most: Over how many at most.
         times: Altogether.
         by_firing: Because it fired.
         by_being_unknown: Because it was unknown.
         by_not_firing: Because it did not fire.
     """
 
+    over: int
+    at_most: int
     times: int
     by_firing: int
     by_being_unknown: int

@@ -13,6 +13,7 @@ from sqlalchemy import (
     Integer,
     MetaData,
     Select,
+    Subquery,
     Table,
     Text,
     bindparam,
@@ -25,6 +26,8 @@ from chassis.storage.bulk import defer_rows, insert_rows
 from rules.catalogue.tally import Tally, tally
 
 MOST_COUNTED: Final = 10_000
+MOST_TRIED: Final = 400
+"""Newest judgements in which it is tried whether a rule was decisive: a tenth of a second."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -129,8 +132,18 @@ class Judgements:
         return Counted(tally(counts), sum(number for _, number in counts), since)
 
 
+def newest_judged(table: Table, tenant_id: str, most: int = MOST_TRIED) -> Subquery:
+    """Select subject and revision of a tenant's newest judgements."""
+    query = select(table.c.subject, table.c.revision)
+    return _newest_first(query, table, tenant_id, most).subquery()
+
+
 def _newest(table: Table, tenant_id: str, most: int) -> Select[Any]:
     query = select(table.c.sha256, table.c.letters, table.c.at)
+    return _newest_first(query, table, tenant_id, most)
+
+
+def _newest_first(query: Select[Any], table: Table, tenant_id: str, most: int) -> Select[Any]:
     query = query.where(table.c.tenant_id == bindparam("tenant", tenant_id))
     return query.order_by(table.c.at.desc()).limit(bindparam("most", most))
 
