@@ -107,7 +107,10 @@ def test_one_key_with_another_body_is_refused(intake):
 @pytest.mark.parametrize("other", [{"tenant": "other"}, {"client": "other"}])
 def test_one_key_of_somebody_else_is_another_key(intake, other):
     first = intake.post(BODY, key="k").json["case_id"]
-    assert intake.post(BODY, key="k", **other).json["case_id"] != first
+    others = intake.post(BODY, key="k", **other).json["case_id"]
+    assert others != first
+    assert intake.post(BODY, key="k").json["case_id"] == first
+    assert intake.post(BODY, key="k", **other).json["case_id"] == others
 
 
 def test_a_quoted_key_is_the_same_key(intake):
