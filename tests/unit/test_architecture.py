@@ -117,8 +117,8 @@ def chassis_lines():
 
 def test_the_chassis_speaks_no_medicine():
     allowed = "What every service needs and no medicine cares about."
-    said = [f"{place} {line}" for place, line in chassis_lines() if allowed not in line]
-    assert [line for line in said if MEDICINE.search(line.split(" ", 1)[1])] == []
+    lines = [f"{place} {line}" for place, line in chassis_lines() if allowed not in line]
+    assert [line for line in lines if MEDICINE.search(line.split(" ", 1)[1])] == []
 
 
 def test_the_chassis_knows_no_service():

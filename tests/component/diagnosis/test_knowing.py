@@ -180,17 +180,17 @@ def test_the_rulesets_that_ran_are_listed_with_what_changed(
     run(diagnosis, newer, monkeypatch)
     second, first = diagnosis.get("/v1/rulesets").json["sets"]
     assert (second["version"], second["compared_to"]["sha256"]) == ("2027.1.1", first["sha256"])
-    said = [change["sentence"] for change in second["changes"]]
+    changes_in_words = [change["sentence"] for change in second["changes"]]
     moved = "definition fracture-age altered: threshold of age_years (Age) moved from 70 to 60;"
-    assert [one for one in said if one.startswith(moved)] == [said[1]]
-    assert "RF-05" in said[1]
-    assert said[0].startswith("RF-16: source added: NG65")
+    assert [one for one in changes_in_words if one.startswith(moved)] == [changes_in_words[1]]
+    assert "RF-05" in changes_in_words[1]
+    assert changes_in_words[0].startswith("RF-16: source added: NG65")
     text = diagnosis.get("/v1/rulesets", Accept="text/plain").text
     assert "moved from 70 to 60" in text
     paged = diagnosis.get("/v1/rulesets?limit=1")
-    following = diagnosis.get(paged.headers["Link"].split(">")[0].strip("<"))
-    assert [one["version"] for one in following.json["sets"]] == [first["version"]]
-    assert "Link" not in following.headers
+    next_page = diagnosis.get(paged.headers["Link"].split(">")[0].strip("<"))
+    assert [one["version"] for one in next_page.json["sets"]] == [first["version"]]
+    assert "Link" not in next_page.headers
 
 
 def test_any_two_rulesets_can_be_compared(diagnosis: Any, newer: Ruleset, monkeypatch: Any) -> None:

@@ -36,10 +36,10 @@ def test_a_case_and_its_event_are_stored_together(intake):
     assert (event["subject"], event["seq"], event["tenant_id"]) == (case_id, 1, "clinic")
     assert event["data"]["facts"]["patient"] == {"age_years": 45, "sex_at_birth": "female"}
     assert intake.count("cases") == intake.count("revisions") == intake.count("audit") == 1
-    said = dict(json.loads(event["headers"]))
-    assert said["ce_type"] == "case.submitted"
-    assert said["ce_correlationid"] == "request-1"
-    assert said["ce_revision"] == said["ce_sequence"] == "1"
+    event_headers = dict(json.loads(event["headers"]))
+    assert event_headers["ce_type"] == "case.submitted"
+    assert event_headers["ce_correlationid"] == "request-1"
+    assert event_headers["ce_revision"] == event_headers["ce_sequence"] == "1"
 
 
 def test_every_fault_is_told_at_once_with_its_place(intake):

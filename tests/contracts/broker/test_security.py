@@ -31,7 +31,7 @@ def guarded(
     authority: Authority, tmp_path_factory: pytest.TempPathFactory
 ) -> Iterator[KafkaServer]:
     """A broker that wants TLS and a SCRAM password, from other brokers too."""
-    with KafkaServer(_door(authority)).start() as server:
+    with KafkaServer(_listener(authority)).start() as server:
         with pytest.MonkeyPatch.context() as environment:
             secret = tmp_path_factory.mktemp("secret") / "password"
             broker = _opened(server, environment, secret, PASSWORD, authority.file)
@@ -57,7 +57,7 @@ def _lets_in(broker: Broker) -> bool:
     return False
 
 
-def _door(authority: Authority) -> Door:
+def _listener(authority: Authority) -> Door:
     certificate, key = authority.issue()
     keystore = certificate.with_suffix(".pem")
     keystore.write_bytes(key.read_bytes() + certificate.read_bytes())
