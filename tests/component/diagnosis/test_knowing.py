@@ -19,7 +19,7 @@ from diagnosis.judge import FOLDER, Ruleset, load_ruleset, tallied
 from diagnosis.models import JUDGEMENTS
 from diagnosis.repository import Assessments, CaseKey
 from diagnosis.write import load_sentences
-from rules.catalogue.serving.judgements import MOST_TRIED, JudgementRow, Judgements
+from rules.catalogue.serving.judgements import MOST_JUDGED, JudgementRow, Judgements
 from rules.language.sentences import Sentences
 
 LETTERS = "tfu-"
@@ -143,7 +143,7 @@ def test_what_was_decisive_is_found_in_a_quarter_of_a_second(
     with diagnosis.database.write() as connection:
         (stored,) = Assessments(connection).newest("clinic")
         many = [
-            dataclasses.replace(stored, key=CaseKey("clinic", str(at))) for at in range(MOST_TRIED)
+            dataclasses.replace(stored, key=CaseKey("clinic", str(at))) for at in range(MOST_JUDGED)
         ]
         Assessments(connection).add_all(many)
         letters = json.loads(stored.decision)["verdicts"]
@@ -159,7 +159,7 @@ def test_what_was_decisive_is_found_in_a_quarter_of_a_second(
         with diagnosis.database.read() as connection:
             found = use_cases.how_decisive(connection, ruleset, "clinic", "RFS-13")
         took.append(time.perf_counter() - began)
-    assert (found.over, found.by_verdict) == (MOST_TRIED, {True: MOST_TRIED})
+    assert (found.over, found.by_verdict) == (MOST_JUDGED, {True: MOST_JUDGED})
     assert min(took) < 0.25
 
 
