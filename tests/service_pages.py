@@ -3,6 +3,7 @@
 `python -m tests.service_pages` writes them; a test refuses pages that are out of date.
 """
 
+import functools
 import importlib
 import os
 import subprocess
@@ -18,6 +19,7 @@ PAGES = ROOT / "docs" / "services"
 SERVICES = ("intake", "diagnosis", "treatment")
 
 
+@functools.cache
 def described(service: str) -> dict[str, Any]:
     """What `python -m <service> describe` prints."""
     environment = os.environ | {"PYTHONPATH": str(ROOT / "services")}

@@ -177,6 +177,12 @@ def test_no_test_is_left_out():
     assert [named(path) for path in found if path != Path(__file__)] == []
 
 
+def test_every_file_that_is_called_slow_is_there():
+    listed = (ROOT / "tests" / "slow.txt").read_text().split()
+    assert [name for name in listed if not (ROOT / name).is_file()] == []
+    assert listed == sorted(set(listed))
+
+
 def test_every_command_of_the_makefile_explains_itself():
     text = (ROOT / "Makefile").read_text()
     commands = re.search(r"^\.PHONY: (.+)$", text, re.MULTILINE)[1].split()
