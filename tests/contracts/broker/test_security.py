@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 from tests.contracts.broker.group import member, published, read, record
 from tests.support.servers.certificates import Authority
-from tests.support.servers.kafka import Door, KafkaServer
+from tests.support.servers.kafka import KafkaServer, Listener
 from tests.support.waiting import eventually
 
 from chassis.clock import new_id
@@ -57,12 +57,12 @@ def _lets_in(broker: Broker) -> bool:
     return False
 
 
-def _listener(authority: Authority) -> Door:
+def _listener(authority: Authority) -> Listener:
     certificate, key = authority.issue()
     keystore = certificate.with_suffix(".pem")
     keystore.write_bytes(key.read_bytes() + certificate.read_bytes())
     login = f'ScramLoginModule required username="{USER}" password="{PASSWORD}";'
-    return Door(
+    return Listener(
         protocol="SASL_SSL",
         scram={USER: PASSWORD},
         properties={
