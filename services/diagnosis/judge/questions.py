@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Sequence
 from typing import NamedTuple
 
+from diagnosis.judge.conclusions import INACTIVE, POSSIBLE, UNLISTED
 from diagnosis.judge.decision import RankedQuestion
 from diagnosis.judge.evaluated import Evaluated
 from diagnosis.judge.examinations import SCREEN, Due, due_examinations
@@ -14,9 +15,6 @@ from diagnosis.judge.ruleset import RulesInForce
 from diagnosis.judge.screen import AGE, OPEN
 from diagnosis.judge.what_if import (
     IMAGING,
-    INACTIVE,
-    POSSIBLE,
-    UNLISTED,
     Finding,
     WhatIf,
     candidates,

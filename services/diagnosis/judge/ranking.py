@@ -3,10 +3,11 @@
 from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
+from diagnosis.judge.conclusions import POSSIBLE
 from diagnosis.judge.examinations import SCREEN, Due
 from diagnosis.judge.ruleset import RulesInForce
 from diagnosis.judge.tables import Yield
-from diagnosis.judge.what_if import POSSIBLE, Finding
+from diagnosis.judge.what_if import Finding
 from rules import general
 
 LIKELIHOOD = "likelihood"

@@ -6,6 +6,7 @@ from collections.abc import Callable, Collection, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
+from diagnosis.judge.preparing import SITE_NOT_STATED
 from diagnosis.judge.tables import (
     Lowering,
     Read,
@@ -18,6 +19,7 @@ from diagnosis.judge.tables import (
 )
 from rules import (
     Evaluation,
+    Fact,
     Knowledge,
     RuleInForce,
     RuleVersion,
@@ -132,6 +134,8 @@ class RulesInForce:
             for (kind, name), (over, _) in compiled.units.items()
             if over
         }
+        self.links = self._facts(lambda fact: fact.type == "ref")
+        self.sites = self._facts(lambda fact: SITE_NOT_STATED in fact.codes)
         self.fact_order = {name: at for at, name in enumerate(self.vocabulary.names())}
         self.decisive = self._decisive()
         grades = [grade.when for flag in self.flags for grade in flag.grades if grade.when]
@@ -149,6 +153,11 @@ class RulesInForce:
         self._read(frozenset().union(*(compiled.facts_of(rule.id) for rule in compiled.rules)))
         titles = {section.name: section.title for section in self.vocabulary.sections}
         self._examinations = {name: titles[self._home(name)] for name in self.vocabulary.names()}
+
+    def _facts(self, chosen: Callable[[Fact], bool]) -> frozenset[str]:
+        """Choose from the facts and the fields of lists."""
+        names = (name for name in self.vocabulary.names() if name not in self.vocabulary.lists)
+        return frozenset(name for name in names if chosen(self.vocabulary.fact(name)))
 
     def _decisive(self) -> list[str]:
         """Name the rules and definitions on which category, flags and differentials rest."""

@@ -4,24 +4,24 @@ import functools
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any, NamedTuple
 
+from diagnosis.judge.conclusions import (
+    POSSIBLE,
+    Changes,
+    Conclusions,
+    conclusions,
+    differences,
+    effects,
+)
 from diagnosis.judge.likelihood import Likelihood, judge_likelihood
 from diagnosis.judge.names import order
 from diagnosis.judge.preparing import SITE_NOT_STATED, prepare
-from diagnosis.judge.red_flags import ActiveFlag, active_flags, grade_of
-from diagnosis.judge.ruleset import CATEGORY_LOCKED, TRUE, RulesInForce
+from diagnosis.judge.red_flags import ActiveFlag, active_flags
+from diagnosis.judge.ruleset import TRUE, RulesInForce
 from diagnosis.judge.tables import Read
 from rules import Evaluation, general
 
-Conclusions = Mapping[str, str]
-Change = tuple[str, str]  # a conclusion, and the code of what it would become
-Changes = tuple[Change, ...]
-
 PALPATION = "nodule_present"
-POSSIBLE = "possible likelihoods"
 READ_DIRECTLY = {PALPATION, "nodule_count", "nodules[].certainty"}  # not by a rule alone
-INACTIVE = "inactive"
-UNLISTED = "unlisted"
-GONE = {"red_flag": INACTIVE, "differential": UNLISTED}
 IMAGING = "investigations"
 MOST_WORK = 20_000  # pairs of elements looked at; some 0.2 s, which only very long lists reach
 
@@ -81,12 +81,23 @@ class WhatIf:
         self._contradictory = rules.is_true(evaluation, rules.roles.contradiction)
         self._price = _pairs(evaluation.facts)
         self._work = 0
+        self._now: dict[int, Conclusions] = {}
 
     @functools.cached_property
     def _locks(self) -> frozenset[str]:
         """The conclusions that lock now."""
         flags = effects(self.rules, self.evaluation, self.rules.everything)
         return frozenset(name for name, effect in flags.items() if effect == "lock")
+
+    def _concluded(self, read: Read) -> Conclusions:
+        """Draw now, once, the conclusions that rest on a fact."""
+        found = self._now.get(id(read))
+        if found is None:
+            locks = self._locks
+            locked = bool(locks) and not locks.issubset(name for name, _, _ in read.flags)
+            found = conclusions(self.rules, self.evaluation, self._known, read, locked=locked)
+            self._now[id(read)] = found
+        return found
 
     def of_fact(self, name: str) -> Finding:
         """Suppose each value of one fact, unless the lists are too long for this field too."""
@@ -131,11 +142,13 @@ class WhatIf:
 
     def _values(self, name: str) -> list[Any]:
         """List the values to try; a link is tried with every nodule."""
-        facts = self.evaluation.facts
-        if self.rules.vocabulary.fact(name).type == "ref":
+        facts, named = self.evaluation.facts, general(name)
+        if named in self.rules.links:
             return [nodule["id"] for nodule in facts.get("nodules", ())]
         values = self.rules.compiled.completions(name, facts)
-        return [value for value in values if value != SITE_NOT_STATED]
+        if named in self.rules.sites:
+            return [value for value in values if value != SITE_NOT_STATED]
+        return values
 
     def _judged_again(self, name: str, value: Any) -> Evaluation:
         """Judge with one fact more; what palpation found changes how the list is prepared."""
@@ -158,9 +171,9 @@ class WhatIf:
         if not self._contradictory and self.rules.is_true(other, self.rules.roles.contradiction):
             return ()
         found = judge_likelihood(self.rules, other) if read.likelihood else self._known
-        locked = not self._locks.issubset(name for name, _, _ in read.flags)
-        now = conclusions(self.rules, self.evaluation, self._known, read, locked=locked)
-        return differences(now, conclusions(self.rules, other, found, read, locked=locked))
+        now = self._concluded(read)
+        then = conclusions(self.rules, other, found, read, locked=now.locked)
+        return () if then == now else differences(now, then)
 
 
 def missing_findings(
@@ -218,53 +231,6 @@ def _by_change(changes_of_values: Iterable[Changes]) -> dict[Changes, list[int]]
         if changes:
             found.setdefault(changes, []).append(at)
     return found
-
-
-def conclusions(
-    rules: RulesInForce, evaluation: Evaluation, found: Likelihood, read: Read, *, locked: bool
-) -> Conclusions:
-    """Reduce a judged case to what can be compared: category, likelihood, flags, differentials.
-
-    Args:
-        rules: the rules in force.
-        evaluation: their verdicts.
-        found: the likelihood that they lead to.
-        read: which flags and differentials to look at.
-        locked: whether another flag locks.
-    """
-    state = evaluation.state
-    flags = effects(rules, evaluation, read)
-    locked = locked or "lock" in flags.values()
-    return {
-        "category": CATEGORY_LOCKED if locked else found.answer,
-        "likelihood": found.answer,
-        POSSIBLE: " ".join(found.possible),
-        **flags,
-        **{name: "listed" for name, place in read.differentials if state[place] == TRUE},
-    }
-
-
-def effects(rules: RulesInForce, evaluation: Evaluation, read: Read) -> dict[str, str]:
-    """Return the effect of each active flag."""
-    state = evaluation.state
-    return {
-        name: grade_of(rules, evaluation, flag).effect
-        for name, place, flag in read.flags
-        if state[place] == TRUE
-    }
-
-
-def differences(now: Conclusions, then: Conclusions) -> Changes:
-    """List the conclusions that differ; a new likelihood says enough about the range."""
-    names: Iterable[str] = [*now, *(name for name in then if name not in now)]
-    changed = [
-        (name, then.get(name) or GONE[name.partition(":")[0]])
-        for name in names
-        if now.get(name) != then.get(name)
-    ]
-    if "likelihood" in dict(changed):
-        changed = [change for change in changed if change[0] != POSSIBLE]
-    return tuple(changed)
 
 
 def _pairs(facts: Mapping[str, Any]) -> int:

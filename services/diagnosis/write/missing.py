@@ -3,8 +3,9 @@
 from collections.abc import Sequence
 from typing import Any
 
+from diagnosis.judge.conclusions import POSSIBLE, Change, Changes
 from diagnosis.judge.names import spelled
-from diagnosis.judge.what_if import POSSIBLE, Change, Changes, Finding
+from diagnosis.judge.what_if import Finding
 from diagnosis.write.case import Case
 from diagnosis.write.naming import label
 from diagnosis.write.values import as_condition

@@ -36,7 +36,7 @@ class Probe:
         now: reads those that may change from a state.
         then: judges only these again, with ``get`` finding the other facts.
         write: puts what was read so into a copy of the state; a mere truth as true or false. None
-            if verdicts about elements are among it.
+            if one of the facts is a whole list, for then there may be other elements.
     """
 
     now: Callable[[State], tuple[Any, ...]]
@@ -69,6 +69,9 @@ class Program:
         self._statements = generator.statements
         self._aliases = generator.aliases
         self._lookups = _lookups(self._statements)
+        passes = (one for one in self._statements if isinstance(one, Pass))
+        self._lists = frozenset(vocabulary.lists)
+        self._widths = {one.rows: len(one.row) for one in passes}
         self._names = list(self._kept_names(generator.places[key] for key in units))
         self._index = {name: position for position, name in enumerate(self._names)}
         self._lookups |= {
@@ -148,7 +151,7 @@ class Program:
         return Probe(
             self._compiled(_source("state", now, result)),
             self._compiled(_source("state, get, outside", then, result)),
-            None if columns else self._writer(singles),
+            self._writer(singles, columns) if facts.isdisjoint(self._lists) else None,
         )
 
     def resting_on(self, fact: str) -> frozenset[int]:
@@ -156,17 +159,32 @@ class Program:
         _, changed = self._affected(frozenset((fact,)))
         return frozenset(self._index[name] for name in changed if name in self._index)
 
-    def _writer(self, singles: Mapping[str, str]) -> Callable[[State, tuple[Any, ...]], State]:
+    def _writer(
+        self, singles: Mapping[str, str], columns: Mapping[str, Sequence[int]]
+    ) -> Callable[[State, tuple[Any, ...]], State]:
         scale = [("" if name == asked else f" * {TRUE}") for name, asked in singles.items()]
-        lines = [f"({', '.join(singles)},) = reading", "state = state.copy()"]
+        lines = [f"({', '.join([*singles, '*again'])},) = reading", "state = state.copy()"]
         lines += [
             f"state[{self._index[name]}] = {name}{times}"
             for name, times in zip(singles, scale, strict=True)
+        ]
+        lines += ["again = iter(again)"] if columns else []
+        lines += [
+            f"state[{self._index[name]}] = "
+            f"[({self._replaced(name, ats)},) for row in state[{self._index[name]}] "
+            "for new in [next(again)]]"
+            for name, ats in columns.items()
         ]
         writer: Callable[[State, tuple[Any, ...]], State] = self._compiled(
             _source("state, reading", lines, "state")
         )
         return writer
+
+    def _replaced(self, rows: str, positions: Sequence[int]) -> str:
+        """Write a row in which some positions are taken from ``new``, in that order."""
+        width = self._widths[rows]
+        taken = {at: f"new[{place}]" for place, at in enumerate(positions)}
+        return ", ".join(taken.get(at, f"row[{at}]") for at in range(width))
 
     def _patch(self, facts: AbstractSet[str]) -> Callable[[State, Get, Get], State] | None:
         """Compile the slice of the program that depends on facts; None when nothing does."""

@@ -11,7 +11,7 @@ from rules.language.model import RuleInForce
 from rules.language.nodes import Node
 from rules.language.vocabulary import Vocabulary
 from rules.what_if.queries import Queries
-from rules.what_if.undecided import Undecided
+from rules.what_if.undecided import Conditions, Undecided
 from rules.what_if.views import View
 
 
@@ -50,8 +50,8 @@ class WhatIfRules(Compiled):
                 where that about the whole subject is settled.
         """
         undecided = evaluation.derived(self._search)
-        keys = self.units if of is None else self._keys(tuple(of))
-        return undecided.units(keys) | undecided.elements(self._keys(tuple(each)))
+        keys = tuple(self.units) if of is None else self._keys(tuple(of))
+        return undecided.facts(keys, self._keys(tuple(each)))
 
     @functools.lru_cache(maxsize=1024)  # noqa: B019 - rules in force live as long as the process
     def _keys(self, names: tuple[str, ...]) -> tuple[tuple[str, str], ...]:
@@ -63,11 +63,15 @@ class WhatIfRules(Compiled):
         facts, outside = evaluation.facts, evaluation.external
         judge = Interpreter(self.units, self.vocabulary, facts, outside, open_world=True)
         state = self._open_world.run(facts.get, outside.get)
-        return Undecided(self._open_world, state, judge)
+        return Undecided(self._conditions, state, judge)
 
     @functools.cached_property
     def _open_world(self) -> Program:
         return Program(self.units, self.vocabulary, open_world=True)
+
+    @functools.cached_property
+    def _conditions(self) -> Conditions:
+        return Conditions(self._open_world, self.units, self.vocabulary)
 
     def facts_of(self, rule_id: str) -> frozenset[str]:
         """Name the facts a rule rests on, through definitions and other rules too."""

@@ -79,7 +79,7 @@ class View:
             reading: what the hypothesis gave.
 
         Returns:
-            The state, or None if verdicts about elements are among it: then judge again.
+            The state, or None if the fact is a whole list, with other elements: then judge again.
         """
         probe = self._probe(general(fact))
         return probe.write(evaluation.state, reading) if reading and probe and probe.write else None
