@@ -69,10 +69,10 @@ def measure(document: dict[str, Any]) -> Figures:
         brief = write_assessment_brief(decision, flat, ruleset.in_force(ON), ASSESSMENT_SENTENCES)
         msgspec.json.encode(decision), msgspec.json.encode(brief)
         plan_decision = judge_plan(planned.case, used)
-        screen = write_brief(plan_decision, planned.case, planned.heard_brief, used, SENTENCES)
+        screen = write_brief(plan_decision, planned.case, planned.assessment_brief, used, SENTENCES)
         msgspec.json.encode(plan_decision), msgspec.json.encode(screen)
 
-    made = (planned.assessment, planned.heard_brief, planned.decision, planned.brief)
+    made = (planned.assessment, planned.assessment_brief, planned.decision, planned.brief)
     conditions = len(first._program.condition_places) + len(second._program.condition_places)  # noqa: SLF001
     loop = predicate_loop(conditions)
     plain = {f"fact{number}": number for number in range(0, 60, 2)}

@@ -3,6 +3,7 @@
 `python -m tests.service_pages` writes them; a test refuses pages that are out of date.
 """
 
+import functools
 import importlib
 import os
 import subprocess
@@ -18,12 +19,13 @@ PAGES = ROOT / "docs" / "services"
 SERVICES = ("intake", "diagnosis", "treatment")
 
 
+@functools.cache
 def described(service: str) -> dict[str, Any]:
     """What `python -m <service> describe` prints."""
     environment = os.environ | {"PYTHONPATH": str(ROOT / "services")}
     command = [sys.executable, "-m", service, "describe"]
-    said: dict[str, Any] = orjson.loads(subprocess.check_output(command, env=environment))
-    return said
+    description: dict[str, Any] = orjson.loads(subprocess.check_output(command, env=environment))
+    return description
 
 
 def page(service: str) -> str:
@@ -31,7 +33,7 @@ def page(service: str) -> str:
     return "\n".join(_lines(service, described(service))) + "\n"
 
 
-def _lines(service: str, said: dict[str, Any]) -> Iterator[str]:
+def _lines(service: str, description: dict[str, Any]) -> Iterator[str]:
     purpose = (importlib.import_module(service).__doc__ or "").strip()
     yield f"# {service}"
     yield ""
@@ -39,9 +41,11 @@ def _lines(service: str, said: dict[str, Any]) -> Iterator[str]:
     yield ""
     yield "Made by `python -m tests.service_pages`; do not edit."
     yield ""
-    yield from _table("Routes", ("method", "path", "does", "scope"), _routes(said["openapi"]))
-    yield from _table("Subscribes to", ("topic", "event"), _events(said["subscribes"]))
-    yield from _table("Publishes", ("topic", "event"), _events(said["publishes"]))
+    yield from _table(
+        "Routes", ("method", "path", "does", "scope"), _routes(description["openapi"])
+    )
+    yield from _table("Subscribes to", ("topic", "event"), _events(description["subscribes"]))
+    yield from _table("Publishes", ("topic", "event"), _events(description["publishes"]))
     yield "Health: `/livez`, `/readyz`, `/startupz`. Figures: `/metrics`. Roles: `api`, `worker`,"
     yield f"`relay`, `migrate`, each `python -m {service} <role>`."
 

@@ -31,9 +31,9 @@ def hazards() -> list[Hazard]:
     return [_joined(name, [table.get(name, {}) for table in tables]) for name in tables[0]]
 
 
-def _joined(name: str, parts: list[Mapping[str, Any]]) -> Hazard:
-    first = parts[0]
-    rules = tuple(rule for part in parts for rule in part.get("rules", ()))
+def _joined(name: str, entries: list[Mapping[str, Any]]) -> Hazard:
+    first = entries[0]
+    rules = tuple(rule for part in entries for rule in part.get("rules", ()))
     return Hazard(name, first["title"], first["why"], rules, tuple(first["shown_by"]))
 
 

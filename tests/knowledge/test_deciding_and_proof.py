@@ -121,8 +121,8 @@ def test_every_stored_plan_proves_by_the_stored_text_of_its_guidance() -> None:
     for body in BODIES:
         document = assess(RULESET.knowledge.vocabulary.flatten(body), RULESET, ON).document
         stored = as_bytes(recommend(document, body, GUIDANCE, ON))
-        told, facts = (orjson.loads(orjson.dumps(one)) for one in (document, body))
-        assert compare(stored, as_bytes(recommend(told, facts, kept, ON)))["matches"]
+        sent, facts = (orjson.loads(orjson.dumps(one)) for one in (document, body))
+        assert compare(stored, as_bytes(recommend(sent, facts, kept, ON)))["matches"]
 
 
 @pytest.mark.parametrize("service", SERVICES)
@@ -149,12 +149,12 @@ def test_a_changed_content_under_an_unchanged_version_is_refused() -> None:
     found = {"sha256": "a", "evaluator": "e", "documents_sha256": "d", "rests_on": None}
     released = found | {"released": "2026-12-01"}
     assert list(faults("1", released, found)) == []
-    (said,) = faults("1", released, found | {"sha256": "b"})
-    assert "Give ruleset.toml a new version" in said
-    (said,) = faults("1", released, found | {"documents_sha256": "x"})
-    assert "Raise EVALUATOR" in said
-    (said,) = faults("1", found | {"released": None}, found | {"sha256": "b"})
-    assert "record" in said
+    (fault,) = faults("1", released, found | {"sha256": "b"})
+    assert "Give ruleset.toml a new version" in fault
+    (fault,) = faults("1", released, found | {"documents_sha256": "x"})
+    assert "Raise EVALUATOR" in fault
+    (fault,) = faults("1", found | {"released": None}, found | {"sha256": "b"})
+    assert "record" in fault
     assert "is new" in next(faults("2", None, found))
 
 
@@ -184,8 +184,8 @@ def test_guidance_says_of_the_assessment_at_least_what_the_assessment_uses() -> 
     through = GUIDANCE.metadata["label"]["through"]
     assert set(through) == set(rests_on)
     for name, facts in rests_on.items():
-        told = used(RULESET.knowledge, RestsOn([], [], recorded(facts, computed)), computed)
-        assert told == set(through[name]), name
+        attributes = used(RULESET.knowledge, RestsOn([], [], recorded(facts, computed)), computed)
+        assert attributes == set(through[name]), name
 
 
 def test_the_attributes_name_every_finding_of_a_person_in_both_services() -> None:

@@ -58,8 +58,8 @@ def test_no_red_flag_found_is_said_only_when_all_was_asked_and_none_is_active(
     rules: RulesInForce, generated: list[tuple[Any, Facts, Evaluated]]
 ) -> None:
     for _, facts, judged in generated:
-        said = rules.is_true(judged.evaluation, "RF-17")
-        assert said == (judged.screen.complete and not judged.active), facts
+        raised = rules.is_true(judged.evaluation, "RF-17")
+        assert raised == (judged.screen.complete and not judged.active), facts
 
 
 def test_who_is_confirmed_is_told_that_the_block_is_why(
@@ -104,8 +104,8 @@ def test_what_a_missing_finding_is_said_to_change_it_changes(
             name = finding["fact"]
             if "[" in name or name in rules.vocabulary.lists or finding["together"]:
                 continue
-            told = {change["conclusion"] for change in finding["could_change"]}
-            assert told <= _changed(rules, facts, name), (name, facts)
+            conclusions = {change["conclusion"] for change in finding["could_change"]}
+            assert conclusions <= _changed(rules, facts, name), (name, facts)
             checked += 1
     assert checked
 

@@ -38,19 +38,22 @@ def named(sign: Sign) -> str:
 
 @pytest.mark.parametrize("sign", SIGNS, ids=named)
 def test_one_serious_sign_is_enough_to_offer_nothing(sign: Sign) -> None:
-    told = found(sign)
-    assert [group for group in MODALITIES if told.offered(group)] == []
-    assert told.plan["diagnostic_block"]["status"] != "released"
+    conclusions = found(sign)
+    assert [group for group in MODALITIES if conclusions.offered(group)] == []
+    assert conclusions.plan["diagnostic_block"]["status"] != "released"
 
 
 @pytest.mark.parametrize("sign", SIGNS, ids=named)
 def test_one_serious_sign_raises_its_flag_with_its_urgency(sign: Sign) -> None:
-    told = found(sign)
+    conclusions = found(sign)
     if sign["flag"] == "RFS-13":
-        assert (told.headline["rule"], told.headline["urgency"]) == ("RFS-13", sign["urgency"])
+        assert (conclusions.headline["rule"], conclusions.headline["urgency"]) == (
+            "RFS-13",
+            sign["urgency"],
+        )
         return
-    assert told.active[sign["flag"]]["urgency"] == sign["urgency"]
-    assert told.headline["urgency"] == sign["urgency"]
+    assert conclusions.active[sign["flag"]]["urgency"] == sign["urgency"]
+    assert conclusions.headline["urgency"] == sign["urgency"]
 
 
 @pytest.mark.parametrize("sign", SIGNS, ids=named)

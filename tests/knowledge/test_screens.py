@@ -161,7 +161,7 @@ def test_decision_and_brief_of_both_services_travel_in_eight_kibibytes(
     shown: list[tuple[Any, str]],
 ) -> None:
     for plan, _ in shown:
-        for pair in ((plan.assessment, plan.heard_brief), (plan.decision, plan.brief)):
+        for pair in ((plan.assessment, plan.assessment_brief), (plan.decision, plan.brief)):
             assert sum(len(msgspec.json.encode(one)) for one in pair) <= MOST_BYTES
 
 

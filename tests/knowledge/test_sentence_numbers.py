@@ -46,7 +46,7 @@ def numbers(text: str) -> list[str]:
     return NUMBER.findall(NAMES.sub("", text))
 
 
-def said(service: str) -> dict[str, list[str]]:
+def sentences_of(service: str) -> dict[str, list[str]]:
     """Each sentence that says a number, with its numbers."""
     sentences = Sentences.load(SERVICES / service / "knowledge")
     texts: dict[str, str] = json.loads(sentences.canonical())["texts"]
@@ -55,7 +55,7 @@ def said(service: str) -> dict[str, list[str]]:
 
 @pytest.mark.parametrize("service", ["diagnosis", "treatment", "intake"])
 def test_every_number_of_a_sentence_is_tied_to_a_threshold(service: str) -> None:
-    assert {*said(service)} - {*RULES.get(service, {})} == set()
+    assert {*sentences_of(service)} - {*RULES.get(service, {})} == set()
 
 
 @pytest.mark.parametrize(
@@ -65,5 +65,5 @@ def test_a_number_of_a_sentence_is_the_rule_s(service: str, key: str) -> None:
     where, spelled = RULES[service][key]
     text = (SERVICES / service / "knowledge" / where).read_text(encoding="utf-8")
     thresholds = {found for line in text.splitlines() for found in NUMBER.findall(line)}
-    for number in said(service)[key]:
+    for number in sentences_of(service)[key]:
         assert str(spelled.get(number, number)) in thresholds, (key, number, where)

@@ -55,7 +55,9 @@ def findings(known: dict[str, Versions] | None = None) -> Iterator[str]:
         knowledge = rule_set(service).knowledge
         yield from (f"{service}: {fault}" for fault in label_faults(knowledge))
         entry = versions[service].get(knowledge.version)
-        yield from (f"{service}: {said}" for said in faults(knowledge.version, entry, now(service)))
+        yield from (
+            f"{service}: {sentence}" for sentence in faults(knowledge.version, entry, now(service))
+        )
         if file_of(service).read_text(encoding="utf-8") != written(service):
             yield f"{service}: knowledge/tested.json is not what the tests say; run {RECORD}."
 
@@ -96,7 +98,7 @@ def record() -> Iterator[str]:
         version = rule_set(service).knowledge.version
         entry, found = versions[service].get(version), now(service)
         if entry is not None and entry["released"]:
-            yield from (f"{service}: {said}" for said in faults(version, entry, found))
+            yield from (f"{service}: {sentence}" for sentence in faults(version, entry, found))
         else:
             versions[service][version] = found | {"released": None}
         file_of(service).write_text(written(service), encoding="utf-8")

@@ -95,11 +95,12 @@ class Ledger:
 
     # I1: what was acknowledged is there
     def _check_acknowledged(self, acknowledged: Iterable[Acknowledged]) -> None:
-        for told in acknowledged:
-            stream = (told.tenant_id, told.subject)
-            if told.sequence not in self._events[told.topic].get(stream, {}):
+        for sent in acknowledged:
+            stream = (sent.tenant_id, sent.subject)
+            if sent.sequence not in self._events[sent.topic].get(stream, {}):
                 self._find(
-                    "I1", f"acknowledged {told.topic} {stream} #{told.sequence} is not there"
+                    "I1",
+                    f"acknowledged {sent.topic} {stream} #{sent.sequence} is not there",
                 )
 
     # I2, producing side: numbers run from 1 to the head
@@ -181,7 +182,7 @@ class Ledger:
         if not party.answers:
             return
         caused = Counter(entry.cause for entry in self._produced(party) if entry.cause)
-        heard = [
+        received = [
             entry
             for topic in party.hears
             for stream, entries in self._events[topic].items()
@@ -193,14 +194,14 @@ class Ledger:
             for rows in _ConsumingSide(party, topic).audited.values()
             for row in rows
         }
-        for entry in heard:
+        for entry in received:
             if (
                 entry.type in party.answers
                 and entry.event_id in applied
                 and not caused[entry.event_id]
             ):
                 self._find("I4", f"{party.name} applied {entry.event_id} and said nothing")
-        for cause in caused.keys() - {entry.event_id for entry in heard}:
+        for cause in caused.keys() - {entry.event_id for entry in received}:
             self._find("I4", f"{party.name} speaks of {cause}, which nobody said")
         doubled = [
             event

@@ -29,14 +29,14 @@ class Planned:
     decision: Decision
     brief: Brief
     case: Case
-    heard_brief: Brief
+    assessment_brief: Brief
     guidance: Knowledge
 
     @property
     def document(self) -> Plan:
         """The full plan."""
         used = in_force(self.guidance, self.case.on)
-        return write_document(self.case, self.heard_brief, used, SENTENCES)
+        return write_document(self.case, self.assessment_brief, used, SENTENCES)
 
 
 def sent(decision: AssessmentDecision) -> AssessmentCompleted:

@@ -117,8 +117,8 @@ def chassis_lines():
 
 def test_the_chassis_speaks_no_medicine():
     allowed = "What every service needs and no medicine cares about."
-    said = [f"{place} {line}" for place, line in chassis_lines() if allowed not in line]
-    assert [line for line in said if MEDICINE.search(line.split(" ", 1)[1])] == []
+    lines = [f"{place} {line}" for place, line in chassis_lines() if allowed not in line]
+    assert [line for line in lines if MEDICINE.search(line.split(" ", 1)[1])] == []
 
 
 def test_the_chassis_knows_no_service():
@@ -175,6 +175,12 @@ def test_nothing_is_left_for_later():
 def test_no_test_is_left_out():
     found = [path for path in TESTS if DODGES.search(path.read_text())]
     assert [named(path) for path in found if path != Path(__file__)] == []
+
+
+def test_every_file_that_is_called_slow_is_there():
+    listed = (ROOT / "tests" / "slow.txt").read_text().split()
+    assert [name for name in listed if not (ROOT / name).is_file()] == []
+    assert listed == sorted(set(listed))
 
 
 def test_every_command_of_the_makefile_explains_itself():

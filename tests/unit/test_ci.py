@@ -33,9 +33,9 @@ def provide(tmp_path):
 
 
 def test_what_is_missing_is_installed_by_root_on_debian(provide):
-    code, said = provide(id="echo 0", apt_get='echo "apt-get $*"')
+    code, printed = provide(id="echo 0", apt_get='echo "apt-get $*"')
     assert code == 0
-    assert said.splitlines() == [
+    assert printed.splitlines() == [
         "apt-get update -q",
         f"apt-get install -qy --no-install-recommends {NAMES}",
     ]
@@ -48,12 +48,12 @@ def test_what_is_there_is_left_alone(provide):
 
 @pytest.mark.parametrize("tools", [{"id": "echo 1000", "apt_get": "exit 0"}, {"id": "echo 0"}])
 def test_who_may_not_install_is_told_what_is_missing(provide, tools):
-    code, said = provide(**tools)
+    code, printed = provide(**tools)
     assert code == 1
-    assert f"need {NAMES}: install that, or run this as root on Debian" in said
+    assert f"need {NAMES}: install that, or run this as root on Debian" in printed
 
 
 def test_an_installation_that_fails_is_a_failure(provide):
-    code, said = provide(id="echo 0", apt_get='test "$1" = update')
+    code, printed = provide(id="echo 0", apt_get='test "$1" = update')
     assert code == 1
-    assert f"apt-get could not install {NAMES}" in said
+    assert f"apt-get could not install {NAMES}" in printed

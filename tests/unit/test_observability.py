@@ -109,10 +109,10 @@ def test_every_symptom_that_health_tells_is_a_chapter():
 
 
 def test_the_runbook_explains_every_figure_of_the_road(exported):
-    road = re.compile(
+    address = re.compile(
         r"outbox|relay|consumer|messaging|inbox|dead|blocked|case|db|disk|recon|stuck"
     )
     written = set(re.findall(r"`([a-z_]+)`", PAGE))
-    people = {re.sub(r"_(bucket|count|sum)$", "", name) for name in exported if road.match(name)}
+    people = {re.sub(r"_(bucket|count|sum)$", "", name) for name in exported if address.match(name)}
     assert len(people) >= 24
     assert people - written == set()

@@ -15,7 +15,7 @@ from diagnosis.models import JUDGEMENTS
 from diagnosis.repository import Assessments, Rulesets, StoredAssessment, Wordings
 from rules import Knowledge
 from rules.catalogue.pages import About, read_tested
-from rules.catalogue.serving.judgements import MOST_TRIED, Counted, Judgements
+from rules.catalogue.serving.judgements import MOST_JUDGED, Counted, Judgements
 from rules.catalogue.tally import DecisiveCount
 from rules.language.sentences import Sentences
 
@@ -71,7 +71,7 @@ def how_decisive(
             rule_id,
         )
     )
-    return DecisiveCount(len(newest), MOST_TRIED, verdicts)
+    return DecisiveCount(len(newest), MOST_JUDGED, verdicts)
 
 
 def _digests(newest: Iterable[StoredAssessment]) -> set[str]:

@@ -8,7 +8,7 @@ from sqlalchemy import Connection
 from chassis import clock
 from rules import Knowledge
 from rules.catalogue.pages import About, read_tested
-from rules.catalogue.serving.judgements import MOST_TRIED, Counted, Judgements
+from rules.catalogue.serving.judgements import MOST_JUDGED, Counted, Judgements
 from rules.catalogue.tally import DecisiveCount
 from rules.engine.kleene import Verdict
 from rules.language.sentences import Sentences
@@ -69,7 +69,7 @@ def how_decisive(
         in_force = judge.in_force(used, dt.date.fromisoformat(one.judged_on))
         if rule_id in judge.can_decide(in_force):
             verdicts.update(judge.decisive_verdict(stored_case(one, used), in_force, rule_id))
-    return DecisiveCount(len(newest), MOST_TRIED, verdicts)
+    return DecisiveCount(len(newest), MOST_JUDGED, verdicts)
 
 
 def guidance_of(connection: Connection, guidance: Knowledge, sha256: str) -> Knowledge:

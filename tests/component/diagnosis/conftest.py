@@ -82,7 +82,7 @@ class Diagnosis:
     client: FlaskClient
     keys: Keys
     worker: Worker
-    said: int = 0
+    sent: int = 0
     sequences: dict[str, int] = dataclasses.field(default_factory=dict)
 
     def headers(self, **more: str) -> dict[str, str]:
@@ -124,7 +124,7 @@ class Diagnosis:
     def send(self, event: Event, sequence: int) -> None:
         key = record_key(event.tenant_id, event.subject).encode()
         self.broker.publish([Outgoing(event.topic, key, headers(event, sequence), event.data)], 5.0)
-        self.said += 1
+        self.sent += 1
 
     def hear(self) -> None:
         """Applies everything that lies in the log."""
@@ -136,9 +136,9 @@ class Diagnosis:
     def _behind(self) -> int:
         with self.database.read() as connection:
             read = connection.exec_driver_sql("SELECT sum(next_offset) FROM consumer_offset")
-            return self.said - (read.scalar() or 0)
+            return self.sent - (read.scalar() or 0)
 
-    def told(self) -> list[dict[str, Any]]:
+    def published(self) -> list[dict[str, Any]]:
         """What waits in the outbox, oldest first."""
         with self.database.read() as connection:
             rows = connection.execute(OUTBOX.events.select().order_by(OUTBOX.events.c.id))
@@ -152,8 +152,8 @@ class Diagnosis:
 def _row(row: Any) -> dict[str, Any]:
     """An outgoing event: its headers, its place in the sequence, and what it says."""
     named = dict(orjson.loads(row["headers"]))
-    said = {"payload": bytes(row["payload"]), "data": orjson.loads(row["payload"])}
-    return {"type": named["ce_type"], "causation_id": named.get("ce_causationid"), **row, **said}
+    sent = {"payload": bytes(row["payload"]), "data": orjson.loads(row["payload"])}
+    return {"type": named["ce_type"], "causation_id": named.get("ce_causationid"), **row, **sent}
 
 
 @pytest.fixture

@@ -37,8 +37,8 @@ class Handler(BaseHTTPRequestHandler):
         self.service.asked.append((self.command, self.path, dict(self.headers.items()), body))
         if self.service.behaviour:
             return self.service.behaviour(self)
-        said = {"/openapi.json": DESCRIPTION, "/problems/own": "own"}.get(self.path)
-        return self.say(json.dumps(said or {"service": self.service.name}).encode())
+        own_answer = {"/openapi.json": DESCRIPTION, "/problems/own": "own"}.get(self.path)
+        return self.say(json.dumps(own_answer or {"service": self.service.name}).encode())
 
     do_GET = do_POST = do_PATCH = do_HEAD = do_PUT = answer  # noqa: N815 - the base class's spelling
 

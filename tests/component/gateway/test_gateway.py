@@ -12,9 +12,9 @@ from gateway.upstreams import Upstream
 
 
 def document(body, slug):
-    said = json.loads(body)
-    assert said["type"] == f"/problems/{slug}"
-    return said
+    received = json.loads(body)
+    assert received["type"] == f"/problems/{slug}"
+    return received
 
 
 def test_a_request_reaches_its_service_unchanged(ask, services):
@@ -110,9 +110,9 @@ def test_a_service_that_is_away_is_a_problem_to_repeat(ask, gateway, closed_port
     status, headers, body = ask("POST", "/v1/assessments:evaluate", b"{}")
     assert status == 503
     assert headers["retry-after"] == "1"
-    told = document(body, "service-unavailable")
-    assert told["service"] == "diagnosis"
-    assert "with the same Idempotency-Key" in told["detail"]
+    problem = document(body, "service-unavailable")
+    assert problem["service"] == "diagnosis"
+    assert "with the same Idempotency-Key" in problem["detail"]
     assert ask("GET", "/v1/cases")[0] == 200
 
 
@@ -182,8 +182,8 @@ def test_the_gateway_is_ready_when_all_services_are(ask, services):
 
 
 def test_the_version_names_every_service(ask):
-    said = json.loads(ask("GET", "/v1/version")[2])
-    assert set(said["services"]) == {"intake", "diagnosis", "treatment"}
+    received = json.loads(ask("GET", "/v1/version")[2])
+    assert set(received["services"]) == {"intake", "diagnosis", "treatment"}
 
 
 def test_a_refused_token_is_refused_for_the_version_too(ask, services):

@@ -57,9 +57,9 @@ def test_no_name_no_typed_word_and_no_date_of_a_history_leaves_in_an_event(intak
     }
     assert intake.follow_up(case_id, follow_up, 1).status_code == 202
     intake.patch(case_id, {"reference": f"{PERSON} 2"}, 2)
-    told = intake.outgoing()
-    assert len(told) == 3
-    for event in told:
+    published = intake.outgoing()
+    assert len(published) == 3
+    for event in published:
         text = event["headers"].encode() + event["payload"]
         assert b"Zebedee" not in text
         assert b"Quux" not in text

@@ -81,8 +81,10 @@ def test_the_vocabulary_names_every_fact_and_its_range(intake):
 
 
 def test_the_vocabulary_says_how_a_case_is_written(intake):
-    told = " ".join(intake.get("/v1/vocabulary").json["how_to"])
-    assert all(word in told for word in ('"reference"', "`codes`", '"others": false', "null"))
+    instructions = " ".join(intake.get("/v1/vocabulary").json["how_to"])
+    assert all(
+        word in instructions for word in ('"reference"', "`codes`", '"others": false', "null")
+    )
 
 
 def test_a_missing_reference_is_explained_in_words(intake):
@@ -138,10 +140,10 @@ def test_the_published_examples_are_accepted_one_after_the_other(intake):
     case_id = intake.post(first).json["case_id"]
     assert intake.follow_up(case_id, block, 1).status_code == 202
     assert intake.follow_up(case_id, later, 2).status_code == 202
-    told = intake.outgoing()[-1]["data"]["facts"]
-    assert [contact["pain_nrs_now"] for contact in told["contacts"]] == [7, 2, 0]
-    assert told["care"]["earlier_blocks"] == "recorded"
-    assert told["pain"]["pain_nrs_now"] == 0
+    instructions = intake.outgoing()[-1]["data"]["facts"]
+    assert [contact["pain_nrs_now"] for contact in instructions["contacts"]] == [7, 2, 0]
+    assert instructions["care"]["earlier_blocks"] == "recorded"
+    assert instructions["pain"]["pain_nrs_now"] == 0
 
 
 def test_the_findings_of_an_earlier_revision_can_be_read_back(intake):

@@ -36,10 +36,10 @@ def test_a_case_and_its_event_are_stored_together(intake):
     assert (event["subject"], event["seq"], event["tenant_id"]) == (case_id, 1, "clinic")
     assert event["data"]["facts"]["patient"] == {"age_years": 45, "sex_at_birth": "female"}
     assert intake.count("cases") == intake.count("revisions") == intake.count("audit") == 1
-    said = dict(json.loads(event["headers"]))
-    assert said["ce_type"] == "case.submitted"
-    assert said["ce_correlationid"] == "request-1"
-    assert said["ce_revision"] == said["ce_sequence"] == "1"
+    event_headers = dict(json.loads(event["headers"]))
+    assert event_headers["ce_type"] == "case.submitted"
+    assert event_headers["ce_correlationid"] == "request-1"
+    assert event_headers["ce_revision"] == event_headers["ce_sequence"] == "1"
 
 
 def test_every_fault_is_told_at_once_with_its_place(intake):
@@ -107,7 +107,10 @@ def test_one_key_with_another_body_is_refused(intake):
 @pytest.mark.parametrize("other", [{"tenant": "other"}, {"client": "other"}])
 def test_one_key_of_somebody_else_is_another_key(intake, other):
     first = intake.post(BODY, key="k").json["case_id"]
-    assert intake.post(BODY, key="k", **other).json["case_id"] != first
+    others = intake.post(BODY, key="k", **other).json["case_id"]
+    assert others != first
+    assert intake.post(BODY, key="k").json["case_id"] == first
+    assert intake.post(BODY, key="k", **other).json["case_id"] == others
 
 
 def test_a_quoted_key_is_the_same_key(intake):

@@ -80,10 +80,10 @@ def test_waiting_clients_never_keep_the_others_out(intake, port, running):
         assert ask(port, "GET", "/v1/cases", headers=intake.headers())[0] == 200
     assert time.monotonic() - began < 5
     with running(intake.worker):
-        told = {body["case_id"] for _, body in answers}
+        identifiers = {body["case_id"] for _, body in answers}
         listed = ask(port, "GET", "/v1/cases", headers=intake.headers())[1]["cases"]
         for case in listed:
-            if case["case_id"] not in told:
+            if case["case_id"] not in identifiers:
                 intake.peer.plans(case["case_id"])
         for client in clients:
             client.join(40)

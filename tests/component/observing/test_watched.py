@@ -89,8 +89,8 @@ def test_a_worker_tells_how_it_is(watched: Watched) -> None:
         {"schema": "ok", "topic diagnosis.case.v1": "ok"},
     )
     # the relay may not have taken its place yet, and who asks again too soon is told the same
-    eventually(lambda: _told(watched)["relay_leader"].samples[0].value == 1, what="a leader")
-    families = _told(watched)
+    eventually(lambda: _metrics(watched)["relay_leader"].samples[0].value == 1, what="a leader")
+    families = _metrics(watched)
     assert families["consumer_circuit_open"].samples[0].value == 0
     assert {sample.labels["partition"] for sample in families["consumer_lag_records"].samples} == {
         *"0123"
@@ -104,7 +104,7 @@ def test_a_worker_tells_how_it_is(watched: Watched) -> None:
     assert role_state.read(watched.folder, "worker") == {"circuit_open": False}
 
 
-def _told(watched: Watched) -> dict[str, Metric]:
+def _metrics(watched: Watched) -> dict[str, Metric]:
     """What it tells of itself, by name."""
     status, text = watched.ask("/metrics")
     assert status == 200

@@ -7,27 +7,27 @@ from tests.support.assessed import as_decision
 from chassis.envelope import Event
 
 
-def types(told: list[dict[str, Any]]) -> list[str]:
-    return [row["type"] for row in told]
+def types(published: list[dict[str, Any]]) -> list[str]:
+    return [row["type"] for row in published]
 
 
 def test_an_assessed_case_gets_a_plan_which_is_told(treatment: Any, case_id: str) -> None:
-    heard: Event = treatment.tell()
+    assessment_event: Event = treatment.tell()
     treatment.hear()
-    (told,) = treatment.told()
-    assert told["type"] == "plan.recommended"
-    assert told["data"]["decision"]["case_id"] == case_id
-    assert told["data"]["decision"]["ruleset"]["version"] == "2026.11.1"
-    assert told["data"]["brief"]["kind"] == "plan"
-    assert told["causation_id"] == heard.event_id
+    (published,) = treatment.published()
+    assert published["type"] == "plan.recommended"
+    assert published["data"]["decision"]["case_id"] == case_id
+    assert published["data"]["decision"]["ruleset"]["version"] == "2026.11.1"
+    assert published["data"]["brief"]["kind"] == "plan"
+    assert published["causation_id"] == assessment_event.event_id
 
 
 def test_a_locked_case_gets_a_plan_that_is_withheld(treatment: Any, locked: Any) -> None:
     treatment.tell(assessment=locked)
     treatment.hear()
-    (told,) = treatment.told()
-    assert told["type"] == "plan.withheld"
-    decision, brief = told["data"]["decision"], told["data"]["brief"]
+    (published,) = treatment.published()
+    assert published["type"] == "plan.withheld"
+    decision, brief = published["data"]["decision"], published["data"]["brief"]
     assert {one["status"] for one in decision["modalities"]} == {"blocked"}
     assert decision["referral"]["delay"] == "urgency.emergency"
     assert brief["action"]["urgency"] == "emergency"
@@ -41,8 +41,8 @@ def test_a_locked_case_gets_a_plan_that_is_withheld(treatment: Any, locked: Any)
 def test_the_document_says_what_the_event_decided(treatment: Any) -> None:
     treatment.tell()
     treatment.hear()
-    (told,) = treatment.told()
-    plan, decision = treatment.plan().json, told["data"]["decision"]
+    (published,) = treatment.published()
+    plan, decision = treatment.plan().json, published["data"]["decision"]
     assert plan["step"]["code"] == decision["step"]["code"]
     statuses = [(one["modality"], one["status"]) for one in plan["modalities"]]
     assert statuses == [(one["modality"], one["status"]) for one in decision["modalities"]]
@@ -52,7 +52,7 @@ def test_a_repeated_message_changes_nothing(treatment: Any) -> None:
     event = treatment.tell()
     treatment.send(event, 1)
     treatment.hear()
-    assert len(treatment.told()) == 1
+    assert len(treatment.published()) == 1
     assert treatment.rows("SELECT count(*) FROM plans") == [(1,)]
 
 
@@ -88,17 +88,17 @@ def test_an_assessment_that_does_not_say_whether_it_locks_stops_the_case(
     decision = as_decision(assessment) | {"locked": None}
     treatment.tell(decision=decision)
     treatment.hear()
-    (told,) = treatment.told()
-    assert told["type"] == "processing.stopped"
+    (published,) = treatment.published()
+    assert published["type"] == "processing.stopped"
     expected = {"case_id": case_id, "reason_code": "unreadable-event", "revision": 1}
-    assert told["data"] == expected
+    assert published["data"] == expected
 
 
 def test_a_date_before_the_first_guidance_stops_the_case(treatment: Any) -> None:
     treatment.tell(on="2026-10-31")
     treatment.hear()
-    (told,) = treatment.told()
-    assert told["data"]["reason_code"] == "no-rules-in-force"
+    (published,) = treatment.published()
+    assert published["data"]["reason_code"] == "no-rules-in-force"
 
 
 def test_a_message_without_facts_or_date_stops_the_case(treatment: Any) -> None:
@@ -106,7 +106,7 @@ def test_a_message_without_facts_or_date_stops_the_case(treatment: Any) -> None:
     treatment.tell(facts=[])
     treatment.tell(on=None, case_id=other)
     treatment.hear()
-    assert types(treatment.told()) == ["processing.stopped", "processing.stopped"]
+    assert types(treatment.published()) == ["processing.stopped", "processing.stopped"]
 
 
 def test_one_bad_message_does_not_take_the_others_with_it(treatment: Any) -> None:
@@ -114,14 +114,14 @@ def test_one_bad_message_does_not_take_the_others_with_it(treatment: Any) -> Non
     treatment.tell(on="2026-10-31")
     treatment.tell(case_id=other)
     treatment.hear()
-    assert sorted(types(treatment.told())) == ["plan.recommended", "processing.stopped"]
+    assert sorted(types(treatment.published())) == ["plan.recommended", "processing.stopped"]
     assert treatment.plan(other).status_code == 200
 
 
 def test_unknown_fields_of_an_event_are_ignored(treatment: Any, facts: Any) -> None:
     treatment.tell(facts | {"future": {"new_fact": 1}}, {"future": 1})
     treatment.hear()
-    assert types(treatment.told()) == ["plan.recommended"]
+    assert types(treatment.published()) == ["plan.recommended"]
 
 
 def test_each_plan_leaves_an_audit_row(treatment: Any, case_id: str) -> None:

@@ -70,8 +70,8 @@ def test_the_plan_reads_as_text(treatment: Any) -> None:
     answer = treatment.plan(Accept="text/plain")
     assert answer.content_type.startswith("text/plain")
     assert answer.text.startswith("PLAN, case ")
-    parts = [answer.text.index(title) for title in ("STEP", "TREATMENTS", "FOLLOW-UP", "SOURCES")]
-    assert parts == sorted(parts)
+    places = [answer.text.index(title) for title in ("STEP", "TREATMENTS", "FOLLOW-UP", "SOURCES")]
+    assert places == sorted(places)
     assert max(map(len, answer.text.splitlines())) < 250
 
 
@@ -89,9 +89,9 @@ def test_evaluating_gives_the_stored_answer_without_storing(
 ) -> None:
     treatment.tell()
     treatment.hear()
-    (told,) = treatment.told()
+    (published,) = treatment.published()
     answer = treatment.evaluate(body(facts, assessment))
-    sent = {name: told["data"][name] for name in ("decision", "brief")}
+    sent = {name: published["data"][name] for name in ("decision", "brief")}
     assert answer.json == sent
     whole = treatment.evaluate(body(facts, assessment), "?expand=document").json
     assert whole["document"] == treatment.plan().json
@@ -174,9 +174,9 @@ def test_a_rule_of_guidance_is_shown_whole(treatment: Any) -> None:
 
 
 def test_the_version_names_the_guidance(treatment: Any, facts: Any, assessment: Any) -> None:
-    said = treatment.get("/v1/version").json["guidance"]
+    version = treatment.get("/v1/version").json["guidance"]
     answer = treatment.evaluate(body(facts, assessment)).json
-    assert said == {name: answer["decision"]["guidance"][name] for name in ("version", "sha256")}
+    assert version == {name: answer["decision"]["guidance"][name] for name in ("version", "sha256")}
 
 
 @pytest.mark.parametrize(

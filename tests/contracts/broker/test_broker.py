@@ -295,19 +295,23 @@ def test_a_reported_offset_changes_nothing(broker: Broker, topic: str) -> None:
 def test_what_was_acknowledged_survives_the_death_of_the_publisher(
     url: str, broker: Broker, topic: str, tmp_path: Path
 ) -> None:
-    told = tmp_path / "told"
+    received = tmp_path / "told"
     with processes(tmp_path) as started:
-        arguments = [program.__file__, url, "publish", topic, str(told)]
+        arguments = [program.__file__, url, "publish", topic, str(received)]
         publisher = started.start("publisher", arguments, PYTHONPATH="services:.")
         for lines in (20, 200):
             eventually(
-                lambda lines=lines: told.exists() and len(told.read_text().splitlines()) > lines,
+                lambda lines=lines: (
+                    received.exists() and len(received.read_text().splitlines()) > lines
+                ),
                 within=SECONDS,
             )
             publisher.kill()
             if lines == 20:
                 publisher.restart()
-    acknowledged = [line.split() for line in told.read_text().splitlines() if line.count(" ") == 2]
+    acknowledged = [
+        line.split() for line in received.read_text().splitlines() if line.count(" ") == 2
+    ]
     with member(broker, topic, "counter") as counter:
         owning(counter, 3)
         total = sum(counter.end_offsets().values())

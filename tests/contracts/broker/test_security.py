@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 from tests.contracts.broker.group import member, published, read, record
 from tests.support.servers.certificates import Authority
-from tests.support.servers.kafka import Door, KafkaServer
+from tests.support.servers.kafka import KafkaServer, Listener
 from tests.support.waiting import eventually
 
 from chassis.clock import new_id
@@ -31,7 +31,7 @@ def guarded(
     authority: Authority, tmp_path_factory: pytest.TempPathFactory
 ) -> Iterator[KafkaServer]:
     """A broker that wants TLS and a SCRAM password, from other brokers too."""
-    with KafkaServer(_door(authority)).start() as server:
+    with KafkaServer(_listener(authority)).start() as server:
         with pytest.MonkeyPatch.context() as environment:
             secret = tmp_path_factory.mktemp("secret") / "password"
             broker = _opened(server, environment, secret, PASSWORD, authority.file)
@@ -57,12 +57,12 @@ def _lets_in(broker: Broker) -> bool:
     return False
 
 
-def _door(authority: Authority) -> Door:
+def _listener(authority: Authority) -> Listener:
     certificate, key = authority.issue()
     keystore = certificate.with_suffix(".pem")
     keystore.write_bytes(key.read_bytes() + certificate.read_bytes())
     login = f'ScramLoginModule required username="{USER}" password="{PASSWORD}";'
-    return Door(
+    return Listener(
         protocol="SASL_SSL",
         scram={USER: PASSWORD},
         properties={

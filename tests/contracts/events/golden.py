@@ -53,7 +53,7 @@ def as_message(kept: Mapping[str, Any]) -> Message:
     return parse(record)
 
 
-def broken_promises(promised: Any, said: Any, place: str = "") -> Iterator[str]:
+def broken_promises(promised: Any, published: Any, place: str = "") -> Iterator[str]:
     """What the example says and this event does not, or says in another type.
 
     Args:
@@ -64,24 +64,24 @@ def broken_promises(promised: Any, said: Any, place: str = "") -> Iterator[str]:
     name = place.rpartition("/")[2]
     if promised is None:
         return  # where something may be unknown, it may be known, too
-    if said is None:
+    if published is None:
         yield f"{place or '/'} is null, it was {_kind(promised)}"
-    elif name in CODED and promised != said:
-        yield f"{place} is {said}, it was {promised}"
-    elif _kind(promised) != _kind(said):
-        yield f"{place or '/'} is {_kind(said)}, it was {_kind(promised)}"
+    elif name in CODED and promised != published:
+        yield f"{place} is {published}, it was {promised}"
+    elif _kind(promised) != _kind(published):
+        yield f"{place or '/'} is {_kind(published)}, it was {_kind(promised)}"
     elif isinstance(promised, dict):
-        yield from _broken_members(promised, said, place)
-    elif isinstance(promised, list) and promised and said:
-        yield from broken_promises(_merged(promised), _merged(said), f"{place}/*")
+        yield from _broken_members(promised, published, place)
+    elif isinstance(promised, list) and promised and published:
+        yield from broken_promises(_merged(promised), _merged(published), f"{place}/*")
 
 
-def _broken_members(promised: Mapping[str, Any], said: Any, place: str) -> Iterator[str]:
+def _broken_members(promised: Mapping[str, Any], published: Any, place: str) -> Iterator[str]:
     if place.rpartition("/")[2] in OPEN:
         return
     for name, value in promised.items():
-        if name in said:
-            yield from broken_promises(value, said[name], f"{place}/{name}")
+        if name in published:
+            yield from broken_promises(value, published[name], f"{place}/{name}")
         else:
             yield f"{place}/{name} is gone"
 

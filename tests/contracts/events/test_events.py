@@ -4,7 +4,7 @@ import re
 
 import orjson
 import pytest
-from tests.contracts.events import golden, speaking
+from tests.contracts.events import golden, publishing
 
 from chassis.messaging.errors import Poison
 from diagnosis import events as diagnosis_events
@@ -16,7 +16,7 @@ from treatment import events as treatment_events
 from treatment import subscriptions as treatment_subscriptions
 from treatment.judge import load_guidance
 
-HEARERS = {
+CONSUMERS = {
     ("intake", intake_events.result_of): [
         "assessment.completed",
         "plan.recommended",
@@ -27,7 +27,7 @@ HEARERS = {
     ("diagnosis", diagnosis_events.submitted_case): ["case.submitted", "case.revised"],
     ("treatment", treatment_events.assessed_case): ["assessment.completed"],
 }
-HEARD = [(name, hear, service) for (service, hear), names in HEARERS.items() for name in names]
+RECEIVED = [(name, hear, service) for (service, hear), names in CONSUMERS.items() for name in names]
 HEADERS = {
     "ce_id",
     "ce_specversion",
@@ -46,26 +46,29 @@ HEADERS = {
 
 
 @pytest.fixture(scope="module")
-def said():
-    told = speaking.everything(load_ruleset(), load_guidance())
-    return {name: golden.as_example(event, number) for name, (event, number) in told.items()}
+def published():
+    made = publishing.everything(load_ruleset(), load_guidance())
+    return {name: golden.as_example(event, number) for name, (event, number) in made.items()}
 
 
-def test_every_event_has_an_example(said):
-    assert golden.names() == sorted(said)
+def test_every_event_has_an_example(published):
+    assert golden.names() == sorted(published)
 
 
 @pytest.mark.parametrize("name", golden.names())
-def test_a_speaker_says_all_that_its_example_says(said, name):
+def test_a_speaker_says_all_that_its_example_says(published, name):
     promised = golden.example(name)
-    assert list(golden.broken_promises(promised["data"], said[name]["data"])) == []
-    assert said[name]["headers"].keys() >= promised["headers"].keys()
-    assert (said[name]["topic"], said[name]["key"]) == (promised["topic"], promised["key"])
+    assert list(golden.broken_promises(promised["data"], published[name]["data"])) == []
+    assert published[name]["headers"].keys() >= promised["headers"].keys()
+    assert (published[name]["topic"], published[name]["key"]) == (
+        promised["topic"],
+        promised["key"],
+    )
 
 
 @pytest.mark.parametrize("name", ["case.submitted", "case.revised", "processing.stopped.intake"])
-def test_intake_says_the_same_case_in_the_same_words(said, name):
-    assert said[name]["data"] == golden.example(name)["data"]
+def test_intake_says_the_same_case_in_the_same_words(published, name):
+    assert published[name]["data"] == golden.example(name)["data"]
 
 
 @pytest.mark.parametrize("name", golden.names())
@@ -84,13 +87,13 @@ def test_an_envelope_says_what_routing_and_repair_need(name):
     assert ("ce_causationid" in sent) == caused
 
 
-@pytest.mark.parametrize(("name", "hear", "service"), HEARD)
+@pytest.mark.parametrize(("name", "hear", "service"), RECEIVED)
 def test_a_hearer_understands_the_example(name, hear, service):
     kept = golden.example(name)
     assert understood(hear(golden.as_message(kept))) == case_of(kept)
 
 
-@pytest.mark.parametrize(("name", "hear", "service"), HEARD)
+@pytest.mark.parametrize(("name", "hear", "service"), RECEIVED)
 def test_a_hearer_ignores_what_it_does_not_know(name, hear, service):
     kept = golden.example(name)
     kept["data"]["of_tomorrow"] = {"deep": [1]}
@@ -101,7 +104,7 @@ def test_a_hearer_ignores_what_it_does_not_know(name, hear, service):
     assert understood(hear(golden.as_message(kept))) == case_of(kept)
 
 
-@pytest.mark.parametrize(("name", "hear", "service"), HEARD)
+@pytest.mark.parametrize(("name", "hear", "service"), RECEIVED)
 def test_a_hearer_refuses_what_lacks_its_subject(name, hear, service):
     for lacking in ("case_id", "revision"):
         kept = golden.example(name)
@@ -128,13 +131,13 @@ def test_each_service_hears_exactly_what_is_contracted():
         "diagnosis": diagnosis_subscriptions.subscriptions(None),
         "treatment": treatment_subscriptions.subscriptions(None),
     }
-    for (service, _), names in HEARERS.items():
+    for (service, _), names in CONSUMERS.items():
         wanted = {
             (golden.example(name)["topic"], golden.example(name)["headers"]["ce_type"])
             for name in names
         }
-        heard = {(topic, kind) for topic, kinds in subscribed[service].items() for kind in kinds}
-        assert heard == wanted, service
+        consumed = {(topic, kind) for topic, kinds in subscribed[service].items() for kind in kinds}
+        assert consumed == wanted, service
 
 
 @pytest.mark.parametrize("name", golden.names())

@@ -7,7 +7,7 @@ import json
 import sys
 
 from tests.contracts.events.golden import FOLDER, as_example
-from tests.contracts.events.speaking import everything
+from tests.contracts.events.publishing import everything
 
 from diagnosis.judge.ruleset import load_ruleset
 from treatment.judge import load_guidance

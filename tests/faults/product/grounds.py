@@ -9,7 +9,7 @@ from urllib.parse import urlsplit
 
 from tests.faults.product.plant import SERVICES, Plant, plant
 from tests.faults.proxy import Proxy
-from tests.support.servers.kafka import Door, KafkaServer
+from tests.support.servers.kafka import KafkaServer, Listener
 from tests.support.servers.postgres import PostgresServer
 from tests.system.sites import Site, on_servers
 
@@ -60,7 +60,7 @@ def ground_with_lines(folder: Path) -> Iterator[Ground]:
         lines = {name: stack.enter_context(Proxy()) for name in ("kafka", *SERVICES)}
         named = {"advertised.listeners": f"CLIENT://127.0.0.1:{lines['kafka'].port}"}
         postgres = stack.enter_context(_postgres())
-        kafka = KafkaServer(Door(properties=named))
+        kafka = KafkaServer(Listener(properties=named))
         stack.callback(kafka.stop)
         kafka.start()
         lines["kafka"].target = _port(kafka.bootstrap)

@@ -63,8 +63,8 @@ def hold_overlooked(content: Content) -> None:
 
 
 def block_with_a_part_without_a_name(content: Content) -> None:
-    parts = _named(content, "NE-05-plan")["when"]["all"]
-    parts.append({"not": {"all": [{"fact": "age_years", "at_least": 18}]}})
+    conditions = _named(content, "NE-05-plan")["when"]["all"]
+    conditions.append({"not": {"all": [{"fact": "age_years", "at_least": 18}]}})
 
 
 def no_contraindications(content: Content) -> None:

@@ -87,11 +87,11 @@ class Services:
         """Judge a case as the services do; `test_the_short_way…` holds it against documents."""
         known = with_flat_care(facts)
         assessed = evaluate(known, self.rules)
-        told = told_to_treatment(self.rules, assessed)
-        return Decided(assessed, judge(Case(decision_of(told), known, ON), self.guidance))
+        document = read_by_treatment(self.rules, assessed)
+        return Decided(assessed, judge(Case(decision_of(document), known, ON), self.guidance))
 
 
-def told_to_treatment(rules: RulesInForce, judged: Evaluated) -> dict[str, Any]:
+def read_by_treatment(rules: RulesInForce, judged: Evaluated) -> dict[str, Any]:
     """Write what treatment reads of an assessment, and nothing else."""
     evaluation, active = judged.evaluation, judged.active
     states = differential_states(rules, evaluation)

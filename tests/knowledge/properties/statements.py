@@ -24,7 +24,7 @@ from tests.knowledge.properties.services import (
     RULES,
     Decided,
     Services,
-    told_to_treatment,
+    read_by_treatment,
 )
 from tests.support.assessed import brief_of, decision_of
 
@@ -37,8 +37,8 @@ from treatment.write.reasons import Writing
 from treatment.write.treatments import block_item
 
 Facts = dict[str, Any]
-Said = str | None
-Property = Callable[[Services, Facts, Decided, random.Random], Said]
+Reason = str | None
+Property = Callable[[Services, Facts, Decided, random.Random], Reason]
 
 COUNT = (
     "nodule_count"  # without it a list is the whole statement (contracts 3), so it is no silence
@@ -51,8 +51,8 @@ def _firm() -> dict[str, list[tuple[str, str]]]:
     """Map each fact to what rests on it without ever asking whether it is known."""
     found: dict[str, list[tuple[str, str]]] = {}
     for kind, name in RULES.compiled.units:
-        told = RULES.compiled.facts_of if kind == "rule" else RULES.compiled.facts_of_definition
-        for fact in told(name) - _asked_whether_known((kind, name)):
+        facts_of = RULES.compiled.facts_of if kind == "rule" else RULES.compiled.facts_of_definition
+        for fact in facts_of(name) - _asked_whether_known((kind, name)):
             if fact in RULES.vocabulary.facts and fact != COUNT:
                 found.setdefault(fact, []).append((kind, name))
     return found
@@ -85,7 +85,7 @@ def _contradictory(decided: Decided) -> bool:
 
 
 @a_property
-def a_lock_stops_every_treatment(_s: Services, _f: Facts, decided: Decided, _c: Any) -> Said:
+def a_lock_stops_every_treatment(_s: Services, _f: Facts, decided: Decided, _c: Any) -> Reason:
     locks = decided.flags("lock")
     if not locks:
         return None
@@ -96,7 +96,7 @@ def a_lock_stops_every_treatment(_s: Services, _f: Facts, decided: Decided, _c: 
 @a_property
 def a_hold_stops_what_is_applied_to_a_nodule(
     _s: Services, _f: Facts, decided: Decided, _c: Any
-) -> Said:
+) -> Reason:
     if not decided.flags("hold"):
         return None
     return _broken(decided.offers, f"{decided.flags('hold')} hold, {decided.offers} are offered")
@@ -105,7 +105,7 @@ def a_hold_stops_what_is_applied_to_a_nodule(
 @a_property
 def an_open_screen_stops_what_is_applied_to_a_nodule(
     _s: Services, facts: Facts, decided: Decided, _c: Any
-) -> Said:
+) -> Reason:
     states = [item.state for item in decided.assessed.screen.items]
     answered = all(state in {"negative", "positive"} for state in states)
     if answered and "age_years" in facts:
@@ -116,14 +116,14 @@ def an_open_screen_stops_what_is_applied_to_a_nodule(
 @a_property
 def without_a_nodule_nothing_is_applied_to_one(
     _s: Services, facts: Facts, decided: Decided, _c: Any
-) -> Said:
+) -> Reason:
     if facts.get("nodules") or facts.get("nodule_present") in {"definite", "doubtful"}:
         return None
     return _broken(decided.offers & ON_THE_NODULE, f"{decided.offers} are offered")
 
 
 @a_property
-def a_contraindication_forbids(_s: Services, facts: Facts, decided: Decided, _c: Any) -> Said:
+def a_contraindication_forbids(_s: Services, facts: Facts, decided: Decided, _c: Any) -> Reason:
     wrong = forbidden(facts)
     if not wrong:
         return None
@@ -133,7 +133,7 @@ def a_contraindication_forbids(_s: Services, facts: Facts, decided: Decided, _c:
 @a_property
 def an_unanswered_contraindication_withholds(
     _s: Services, facts: Facts, decided: Decided, _c: Any
-) -> Said:
+) -> Reason:
     wrong = unanswered(facts)
     if not wrong:
         return None
@@ -141,7 +141,9 @@ def an_unanswered_contraindication_withholds(
 
 
 @a_property
-def a_contraindication_verdict_decides(_s: Services, _f: Facts, decided: Decided, _c: Any) -> Said:
+def a_contraindication_verdict_decides(
+    _s: Services, _f: Facts, decided: Decided, _c: Any
+) -> Reason:
     """Each rule says itself whether it is true, false or unknown; only false lets a needle in."""
     stood = False
     for modality in decided.planned.guidance.modalities:
@@ -157,7 +159,7 @@ def a_contraindication_verdict_decides(_s: Services, _f: Facts, decided: Decided
 @a_property
 def an_unanswered_contraindication_is_asked(
     _s: Services, _f: Facts, decided: Decided, _c: Any
-) -> Said:
+) -> Reason:
     judgement, asked = decided.planned, False
     for modality in judgement.guidance.modalities:
         for rule in modality.contraindications:
@@ -176,7 +178,7 @@ def an_unanswered_contraindication_is_asked(
 @a_property
 def there_is_one_likelihood_and_one_category(
     s: Services, _f: Facts, decided: Decided, _c: Any
-) -> Said:
+) -> Reason:
     found = decided.assessed.likelihood
     expected = CATEGORY_LOCKED if decided.flags("lock") else found.answer
     order = s.rules.order
@@ -192,7 +194,7 @@ def there_is_one_likelihood_and_one_category(
 @a_property
 def another_red_flag_never_shortens_the_warnings(
     s: Services, facts: Facts, decided: Decided, chance: random.Random
-) -> Said:
+) -> Reason:
     name, value = harmful(facts, chance)
     richer = s.decide({**facts, name: value})
     if (name in facts and facts[name] == value) or _contradictory(richer):
@@ -206,7 +208,7 @@ def another_red_flag_never_shortens_the_warnings(
 @a_property
 def less_information_is_never_more_certain(
     s: Services, facts: Facts, decided: Decided, chance: random.Random
-) -> Said:
+) -> Reason:
     path, less = poorer(facts, chance)
     if less is None or _contradictory(decided):
         return None
@@ -223,7 +225,7 @@ def less_information_is_never_more_certain(
 @a_property
 def less_information_never_adds_an_offer(
     s: Services, facts: Facts, decided: Decided, chance: random.Random
-) -> Said:
+) -> Reason:
     path, less = poorer(facts, chance)
     named = path in MAY_ADD_AN_OFFER or path.endswith(WITHDRAWAL)
     if less is None or named or _contradictory(decided):
@@ -235,17 +237,17 @@ def less_information_never_adds_an_offer(
 @a_property
 def order_changes_nothing(
     s: Services, facts: Facts, decided: Decided, chance: random.Random
-) -> Said:
+) -> Reason:
     other = s.decide(shuffled(facts, chance))
     several = any(isinstance(value, list) and len(value) > 1 for value in facts.values())
-    said = _broken(other.all() != decided.all(), "in another order it is judged otherwise")
-    return said or ("" if several else None)
+    broken = _broken(other.all() != decided.all(), "in another order it is judged otherwise")
+    return broken or ("" if several else None)
 
 
 @a_property
 def unknown_is_not_false(
     s: Services, facts: Facts, decided: Decided, chance: random.Random
-) -> Said:
+) -> Reason:
     """What is decided while a fact is unknown comes out the same, whatever the fact turns out."""
     rules, evaluation = s.rules.compiled, decided.assessed.evaluation
     unknown = [name for name in FIRM if name not in evaluation.facts]
@@ -255,14 +257,16 @@ def unknown_is_not_false(
     for value in rules.completions(name, evaluation.facts):
         other = rules.with_fact(evaluation, name, value)
         for key in FIRM[name]:
-            said, then = evaluation.of(key), other.of(key)
-            if said is not None and then is not said:
-                return f"{key} was {said} without {name}, and is {then} with {value}"
+            before, then = evaluation.of(key), other.of(key)
+            if before is not None and then is not before:
+                return f"{key} was {before} without {name}, and is {then} with {value}"
     return ""
 
 
 @a_property
-def the_same_case_is_judged_the_same(s: Services, facts: Facts, decided: Decided, _c: Any) -> Said:
+def the_same_case_is_judged_the_same(
+    s: Services, facts: Facts, decided: Decided, _c: Any
+) -> Reason:
     again = s.decide(copy.deepcopy(facts))
     return _broken(again.all() != decided.all(), "it is judged otherwise the second time")
 
@@ -270,7 +274,7 @@ def the_same_case_is_judged_the_same(s: Services, facts: Facts, decided: Decided
 @a_property
 def the_engine_agrees_with_the_interpreter(
     s: Services, _f: Facts, decided: Decided, _c: Any
-) -> Said:
+) -> Reason:
     """The generated code says of every rule and definition what walking its tree says."""
     for sound, found in (
         (RULES.compiled, decided.assessed.evaluation),
@@ -288,22 +292,24 @@ def the_engine_agrees_with_the_interpreter(
 @a_property
 def a_block_that_is_not_released_says_why(
     s: Services, _f: Facts, decided: Decided, _c: Any
-) -> Said:
+) -> Reason:
     if decided.flags("lock") or decided.flags("hold"):
         return None
-    told = told_to_treatment(s.rules, decided.assessed)
+    document = read_by_treatment(s.rules, decided.assessed)
     try:
-        writing = Writing(decided.planned, decision_of(told), brief_of(told), load_sentences())
-        said = [reason["sentence"] for reason in block_item(writing)["because"]]
+        writing = Writing(
+            decided.planned, decision_of(document), brief_of(document), load_sentences()
+        )
+        sentences = [reason["sentence"] for reason in block_item(writing)["because"]]
     except KeyError as error:  # a part of the rule that has no name
         return f"nothing can be said of {error}"
-    return _broken(not said or not all(said), f"it says {said}")
+    return _broken(not sentences or not all(sentences), f"it says {sentences}")
 
 
 @a_property
 def judging_again_is_judging_afresh(
     s: Services, facts: Facts, decided: Decided, chance: random.Random
-) -> Said:
+) -> Reason:
     """One finding more, judged only as far as it reaches, leaves nothing stale."""
     evaluation = decided.assessed.evaluation
     paths = [name for name in FIRM if name not in evaluation.facts]

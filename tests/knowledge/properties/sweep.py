@@ -67,9 +67,9 @@ def _block(work: tuple[int, Iterable[int]]) -> Found:
     found, services = Found(), Services()
     for at in numbers:
         found.cases += 1
-        for name, said in judged(services, seed, at):
-            found.exercised[name] += said is not None
-            if said and len(found.failures.setdefault(name, [])) < MOST_FAILURES:
+        for name, reason in judged(services, seed, at):
+            found.exercised[name] += reason is not None
+            if reason and len(found.failures.setdefault(name, [])) < MOST_FAILURES:
                 found.failures[name].append(at)
     return found
 

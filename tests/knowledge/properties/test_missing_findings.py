@@ -22,15 +22,15 @@ def wrong(seed: int, at: int) -> tuple[int, list[str]]:
     facts = made(seed, at)
     judged = evaluate(facts, RULES)
     expected = changes(facts)
-    told: dict[str, set[tuple[str, str]]] = {}
+    listed: dict[str, set[tuple[str, str]]] = {}
     for finding in missing_in_words(facts, RULES, judged):
-        said = {(change["conclusion"], change["to"]) for change in finding["could_change"]}
-        told.setdefault(finding["fact"], set()).update(said)
-    told.pop("investigations", None)  # an ultrasound that was not done is no unknown fact
+        changed = {(change["conclusion"], change["to"]) for change in finding["could_change"]}
+        listed.setdefault(finding["fact"], set()).update(changed)
+    listed.pop("investigations", None)  # an ultrasound that was not done is no unknown fact
     differing = [
-        f"PROPERTY_SEED={seed}, case {at}: {name}: told {told.get(name, set())}, found {found}"
+        f"PROPERTY_SEED={seed}, case {at}: {name}: told {listed.get(name, set())}, found {found}"
         for name, found in expected.items()
-        if told.get(name, set()) != found
+        if listed.get(name, set()) != found
     ]
     return sum(map(bool, expected.values())), differing
 

@@ -50,5 +50,5 @@ def values(name: str) -> tuple[object, ...]:
 
 def example() -> Facts:
     body = orjson.loads(EXAMPLE.read_bytes())
-    said = FINDINGS.answered({name: body[name] for name in body if name != "reference"})
-    return INTAKE.flatten(FINDINGS.outgoing(said, ON))
+    known = FINDINGS.answered({name: body[name] for name in body if name != "reference"})
+    return INTAKE.flatten(FINDINGS.outgoing(known, ON))

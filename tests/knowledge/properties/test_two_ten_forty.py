@@ -2,7 +2,7 @@
 
 import pytest
 from tests.knowledge.properties.generator import COMPLETE
-from tests.knowledge.properties.services import KNOWLEDGE, ON, RULES, told_to_treatment
+from tests.knowledge.properties.services import KNOWLEDGE, ON, RULES, read_by_treatment
 from tests.support.assessed import decision_of
 from tests.support.assessing import missing_in_words
 
@@ -63,7 +63,7 @@ QUIET = (
 )  # fmt: skip
 
 
-def told(missing: set[str]) -> dict[str, set[tuple[str, str]]]:
+def changes_by_fact(missing: set[str]) -> dict[str, set[tuple[str, str]]]:
     facts = {name: value for name, value in ANSWERED.items() if name not in missing}
     found = missing_in_words(facts, RULES, evaluate(facts, RULES))
     return {one["fact"]: {(c["conclusion"], c["to"]) for c in one["could_change"]} for one in found}
@@ -74,11 +74,11 @@ def flags(changes: set[tuple[str, str]]) -> set[str]:
 
 
 def test_with_nothing_missing_nothing_is_told() -> None:
-    assert told(set()) == {}
+    assert changes_by_fact(set()) == {}
 
 
 def test_two_unknown_findings_one_for_each_service() -> None:
-    found = told({"sensation", "needle_phobia"})
+    found = changes_by_fact({"sensation", "needle_phobia"})
     assert found == {
         "sensation": {
             ("category", "PROBABLE"),
@@ -89,7 +89,7 @@ def test_two_unknown_findings_one_for_each_service() -> None:
         }
     }
     facts = {k: v for k, v in ANSWERED.items() if k not in {"sensation", "needle_phobia"}}
-    case = Case(decision_of(told_to_treatment(RULES, evaluate(facts, RULES))), facts, ON)
+    case = Case(decision_of(read_by_treatment(RULES, evaluate(facts, RULES))), facts, ON)
     items = missing_of_plan(judge(case, in_force(KNOWLEDGE, ON)), case)
     changed = {item.fact: {(c.conclusion, c.value, c.to) for c in item.changes} for item in items}
     blocks = {("modality:injection", True, "blocked"), ("modality:dry_needling", True, "blocked")}
@@ -98,7 +98,7 @@ def test_two_unknown_findings_one_for_each_service() -> None:
 
 
 def test_ten_unknown_red_flag_questions() -> None:
-    found = told(set(RAISES))
+    found = changes_by_fact(set(RAISES))
     assert {name: flags(changes) for name, changes in found.items() if flags(changes)} == RAISES
 
 
@@ -106,5 +106,5 @@ def test_ten_unknown_red_flag_questions() -> None:
 def test_forty_unknown_findings(name: str) -> None:
     missing = {*RAISES, *MORE, *QUIET}
     assert len(missing) == 40
-    found = told(missing)
+    found = changes_by_fact(missing)
     assert flags(found[name]) == (RAISES | MORE)[name]

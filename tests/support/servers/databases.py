@@ -53,18 +53,18 @@ def _on_postgres(request: pytest.FixtureRequest) -> Iterator[NewDatabase]:
 def statements(connection: Connection) -> Iterator[list[str]]:
     """Collect what is sent to the database meanwhile: one entry for each statement."""
     driver: Any = connection.connection.driver_connection
-    said: list[str] = []
+    lines: list[str] = []
     if connection.dialect.name == "sqlite":
-        driver.set_trace_callback(said.append)
-        yield said
+        driver.set_trace_callback(lines.append)
+        yield lines
         driver.set_trace_callback(None)
         return
     with TemporaryFile("w+") as trace:
         driver.pgconn.trace(trace.fileno())
-        yield said
+        yield lines
         driver.pgconn.untrace()
         trace.seek(0)
-        said += [line for line in trace if _SENT.search(line) and "BEGIN" not in line]
+        lines += [line for line in trace if _SENT.search(line) and "BEGIN" not in line]
 
 
 _SENT = re.compile(r"\tF\t\d+\t(Query|Execute)\b")

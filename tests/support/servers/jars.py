@@ -42,10 +42,12 @@ def program(name: str, hint: str) -> str:
 def java() -> str:
     """Where a Java is that is new enough."""
     found = program("java", JAVA_HINT.format(found="there is no `java` on the PATH"))
-    told = subprocess.run([found, "-version"], capture_output=True, text=True, check=False).stderr
-    version = re.search(r'version "(?:1\.)?(\d+)', told)
+    printed = subprocess.run(
+        [found, "-version"], capture_output=True, text=True, check=False
+    ).stderr
+    version = re.search(r'version "(?:1\.)?(\d+)', printed)
     if version is None or int(version[1]) < JAVA_LEAST:
-        first = (told.splitlines() or ["silent"])[0]
+        first = (printed.splitlines() or ["silent"])[0]
         raise Missing(JAVA_HINT.format(found=f"{found} is another: {first}"))
     return found
 

@@ -73,7 +73,7 @@ logger.server.level = info
 
 
 @dataclass(frozen=True)
-class Door:
+class Listener:
     """How clients are let in: the protocol of the listener, and what it needs."""
 
     protocol: str = "PLAINTEXT"
@@ -84,8 +84,8 @@ class Door:
 class KafkaServer:
     """One cluster in a temporary folder, in process groups of its own."""
 
-    def __init__(self, door: Door | None = None) -> None:
-        self._door = door or Door()
+    def __init__(self, listener: Listener | None = None) -> None:
+        self._listener = listener or Listener()
         self.folder = Path()
         self._nodes: list[_Node] = []
 
@@ -179,6 +179,7 @@ class KafkaServer:
         listeners = f"CLIENT://127.0.0.1:{node.port},CONTROLLER://127.0.0.1:{node.controller}"
         voters = [f"{number}@127.0.0.1:{port}" for number, port in enumerate(controllers, 1)]
         alone = len(controllers) == 1
+        protocol = self._listener.protocol
         return {
             **COMMON,
             **(ALONE if alone else OF_THREE),
@@ -186,25 +187,25 @@ class KafkaServer:
             "listeners": listeners,
             "advertised.listeners": listeners,
             "inter.broker.listener.name": "CLIENT",
-            "listener.security.protocol.map": f"CLIENT:{self._door.protocol},CONTROLLER:PLAINTEXT",
+            "listener.security.protocol.map": f"CLIENT:{protocol},CONTROLLER:PLAINTEXT",
             "log.dirs": str(node.data),
             **(
                 {"controller.quorum.bootstrap.servers": f"127.0.0.1:{node.controller}"}
                 if alone
                 else {"controller.quorum.voters": ",".join(voters)}
             ),
-            **self._door.properties,
+            **self._listener.properties,
         }
 
     def _format(self) -> None:
         cluster = _cluster_id()
         options = ["--standalone"] if len(self._nodes) == 1 else []
-        for user, password in self._door.scram.items():
+        for user, password in self._listener.scram.items():
             options += ["--add-scram", f"SCRAM-SHA-512=[name={user},password={password}]"]
         running = [node.format(cluster, options) for node in self._nodes]
         for process in running:
-            said, _ = process.communicate()
-            assert process.returncode == 0, f"Kafka's storage could not be made:\n{said}"
+            printed, _ = process.communicate()
+            assert process.returncode == 0, f"Kafka's storage could not be made:\n{printed}"
 
 
 class _Node:
@@ -273,10 +274,10 @@ class _Node:
         os.killpg(self.pid, number)
 
     def _started(self) -> bool:
-        said = self.log.read_bytes()[self._read_from :].decode(errors="replace")
+        printed = self.log.read_bytes()[self._read_from :].decode(errors="replace")
         ended = self._process is None or self._process.poll() is not None
-        assert not ended, f"Kafka ended instead of starting:\n{said[-3000:]}"
-        return STARTED.search(said) is not None and _listens(self.port)
+        assert not ended, f"Kafka ended instead of starting:\n{printed[-3000:]}"
+        return STARTED.search(printed) is not None and _listens(self.port)
 
 
 def free_ports(count: int) -> list[int]:

@@ -132,14 +132,14 @@ class PostgresServer:
         self._call("initdb", "-D", str(self.folder / "data"), "-U", "postgres", *options)
 
     def _run(self) -> Self:
-        told = {
+        printed = {
             "port": self.port,
             "listen_addresses": "127.0.0.1",
             "unix_socket_directories": self.folder,
             "max_connections": 200,
             "shared_buffers": "64MB",
         } | self.settings
-        arguments = [part for name, value in told.items() for part in ("-c", f"{name}={value}")]
+        arguments = [part for name, value in printed.items() for part in ("-c", f"{name}={value}")]
         command = [str(self._bin / "postgres"), "-D", str(self.folder / "data"), *arguments]
         with (self.folder / "log").open("ab") as log:
             self._process = subprocess.Popen(
@@ -218,10 +218,10 @@ def binaries() -> Path:
 
 
 def _require_new_enough(program: Path) -> None:
-    told = subprocess.run([program, "--version"], capture_output=True, text=True, check=False)
-    version = re.search(r"\(PostgreSQL\) (\d+)", told.stdout)
+    printed = subprocess.run([program, "--version"], capture_output=True, text=True, check=False)
+    version = re.search(r"\(PostgreSQL\) (\d+)", printed.stdout)
     if version is None or int(version[1]) < LEAST:
-        raise MissingServer(HINT.format(found=f"{program} is another: {told.stdout.strip()}"))
+        raise MissingServer(HINT.format(found=f"{program} is another: {printed.stdout.strip()}"))
 
 
 def free_port() -> int:

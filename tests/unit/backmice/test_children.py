@@ -47,12 +47,14 @@ def up(child):
 
 
 def test_a_dead_child_is_started_again(child, eventually):
-    one, said = child(WAITS), []
+    one, printed = child(WAITS), []
     one.start()
     first = one.process.pid
     one.signal(signal.SIGKILL)
-    eventually(lambda: one.restart_ended(said.append) or (one.alive() and one.process.pid != first))
-    assert said == ["script ended (signal 9); it is started again."]
+    eventually(
+        lambda: one.restart_ended(printed.append) or (one.alive() and one.process.pid != first)
+    )
+    assert printed == ["script ended (signal 9); it is started again."]
 
 
 def test_a_child_that_keeps_dying_is_started_ever_more_slowly(child, eventually):

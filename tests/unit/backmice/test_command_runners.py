@@ -84,20 +84,20 @@ def test_the_folder_says_how_they_are_run(folder, tmp_path):
 def test_status_tells_of_containers_what_the_engine_knows(contained, docker, capfd):
     contained.write_state({"address": "http://127.0.0.1:9"})
     assert main(["status", "--data", str(contained.root), "--json", "--tenant", "demo"]) == 1
-    told = json.loads(capfd.readouterr().out)
-    assert told["processes"] == [
+    document = json.loads(capfd.readouterr().out)
+    assert document["processes"] == [
         {"name": "intake-api", "state": "healthy"},
         {"name": "topics", "state": "exited"},
     ]
-    assert [one["service"] for one in told["services"]] == list(SERVICES)
+    assert [one["service"] for one in document["services"]] == list(SERVICES)
     asked = {tuple(words[-6:]) for words, *_ in docker() if "health" in words}
     option = ("health", "--json", "--tenant", "demo")
     assert asked == {(f"{name}-worker", "operate", *option) for name in SERVICES}
 
     assert main(["status", "--data", str(contained.root)]) == 1
-    said = capfd.readouterr().out
-    assert "intake-api         healthy\n" in said
-    assert "memory " not in said
+    printed = capfd.readouterr().out
+    assert "intake-api         healthy\n" in printed
+    assert "memory " not in printed
 
 
 def test_a_command_has_a_container_of_its_own_and_knows_the_secrets(contained, docker):
@@ -114,9 +114,9 @@ def test_a_command_has_a_container_of_its_own_and_knows_the_secrets(contained, d
 
 def test_a_list_names_the_service_and_hands_on_what_it_says(contained, docker, capfd):
     assert main(["dead-letters", "list", "--data", str(contained.root), "--json"]) == 0
-    said = capfd.readouterr()
-    assert [json.loads(line)["service"] for line in said.out.splitlines()] == list(SERVICES)
-    assert said.err.splitlines() == ["there are more"] * 3
+    printed = capfd.readouterr()
+    assert [json.loads(line)["service"] for line in printed.out.splitlines()] == list(SERVICES)
+    assert printed.err.splitlines() == ["there are more"] * 3
 
 
 def test_a_file_of_ours_is_read_here(contained, docker, tmp_path):
@@ -125,9 +125,9 @@ def test_a_file_of_ours_is_read_here(contained, docker, tmp_path):
     who = ("--service", "intake", "--all-tenants", "--by", "ann", "--why", "a test")
     words = ["republish", "--data", str(contained.root), *who, "--spans"]
     assert main([*words, str(file)]) == 0
-    asked, _, told = docker()[-1]
+    asked, _, document = docker()[-1]
     assert asked[-2:] == ["--spans", "-"]
-    assert told == file.read_text()
+    assert document == file.read_text()
     assert main([*words, str(tmp_path / "nowhere")]) == 2
 
 

@@ -92,8 +92,8 @@ def test_a_question_about_a_folder_that_is_not_there_makes_no_folder(tmp_path, c
 )
 def test_a_repair_needs_to_know_whose_by_whom_and_why(folder, capfd, left_out):
     words = ["--all-tenants", "--by", "ann", "--why", "a test"]
-    said = [word for word in words if word not in left_out]
-    assert main(["reconcile", "--data", str(folder.root), "--repair", *said]) == 2
+    kept = [word for word in words if word not in left_out]
+    assert main(["reconcile", "--data", str(folder.root), "--repair", *kept]) == 2
     assert "say --tenant (or --all-tenants), --by and --why" in capfd.readouterr().err
 
 
@@ -110,5 +110,5 @@ def test_lists_of_a_folder_without_services_are_empty(folder, capfd):
 
 def test_status_is_told_to_programs_too(folder, capfd):
     assert main(["status", "--data", str(folder.root), "--json"]) == 1
-    told = json.loads(capfd.readouterr().out)
-    assert (told["well"], told["processes"], told["services"]) == (False, [], [])
+    document = json.loads(capfd.readouterr().out)
+    assert (document["well"], document["processes"], document["services"]) == (False, [], [])

@@ -91,26 +91,26 @@ def test_the_announced_token_is_signed_by_the_key_that_the_containers_know(
 
 def test_git_ignores_them():
     ignored = ["deploy/secrets/databases/intake", "deploy/secrets/keys/signing-key.pem", ".env"]
-    said = subprocess.run(
+    printed = subprocess.run(
         ["git", "check-ignore", "--no-index", *ignored],
         cwd=REPOSITORY,
         capture_output=True,
         text=True,
         check=True,
     )
-    assert said.stdout.split() == ignored
+    assert printed.stdout.split() == ignored
 
 
 def test_the_compose_file_has_no_default_for_them():
-    said = (REPOSITORY / "docker-compose.yml").read_text()
-    files = re.findall(r"^  \w+: \{file: \"(.*)/(?:keys|databases)/", said, re.MULTILINE)
+    printed = (REPOSITORY / "docker-compose.yml").read_text()
+    files = re.findall(r"^  \w+: \{file: \"(.*)/(?:keys|databases)/", printed, re.MULTILINE)
     assert files == ["${BACKMICE_SECRETS:?run make secrets first}"] * 5
 
 
 def asks_kafka(port, **limits):
     """The health check of the broker, as the container runs it."""
-    said = yaml.safe_load((REPOSITORY / "docker-compose.yml").read_text())
-    _, *command = said["services"]["kafka"]["healthcheck"]["test"]
+    printed = yaml.safe_load((REPOSITORY / "docker-compose.yml").read_text())
+    _, *command = printed["services"]["kafka"]["healthcheck"]["test"]
     command = [word.replace("$$", "$").replace("/9092", f"/{port}") for word in command]
     return subprocess.run(command, capture_output=True, check=False, **limits).returncode
 

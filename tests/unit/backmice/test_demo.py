@@ -74,28 +74,28 @@ def case(tmp_path):
 
 def test_the_demo_prints_exactly_the_text_of_the_api(folder, api, case, capfd):
     assert demo(folder, case, as_json=False) == 0
-    said = capfd.readouterr()
-    assert said.out == "WHAT TO DO, é.\n"
-    assert "full text: GET /v1/cases/7/revisions/1/plan" in said.err
+    printed = capfd.readouterr()
+    assert printed.out == "WHAT TO DO, é.\n"
+    assert "full text: GET /v1/cases/7/revisions/1/plan" in printed.err
     for step in ("202", "submitted", "assessed", "planned"):
-        assert said.err.count(step) == 1
+        assert printed.err.count(step) == 1
     ((key, token, body),) = api.posted
     assert (len(key), token, body) == (36, "Bearer t", b'{"reference":"x"}')
 
 
 def test_the_demo_prints_json_as_the_api_gave_it(folder, api, case, capfd):
     assert demo(folder, case, as_json=True) == 0
-    said = json.loads(capfd.readouterr().out)
-    assert said["progress"] == {"state": "planned"}
+    printed = json.loads(capfd.readouterr().out)
+    assert printed["progress"] == {"state": "planned"}
 
 
 def test_a_case_that_does_not_move_shows_what_it_waits_for(folder, api, case, capfd, monkeypatch):
     monkeypatch.setattr(module, "PATIENCE_S", 0.1)
     api.progress[:] = ["submitted"]
     assert demo(folder, case, as_json=False) == 1
-    said = capfd.readouterr()
-    assert "still submitted" in said.err
-    assert said.out == "WHAT TO DO, é.\n"
+    printed = capfd.readouterr()
+    assert "still submitted" in printed.err
+    assert printed.out == "WHAT TO DO, é.\n"
 
 
 def test_a_refusal_is_shown(folder, api, case, capfd):

@@ -34,9 +34,13 @@ def test_on_servers_every_role_is_a_process_of_its_own(folder, environment):
 def test_whoever_tells_figures_on_servers_has_a_port_of_its_own(folder, environment):
     ports = PORTS | {"intake-relay": 8090, "intake-worker": 8091}
     plan = Topology(folder, "127.0.0.1", ports, Servers.from_environment(SERVICES))
-    told = {task.name: task.environment.get("METRICS_PORT") for task in plan.processes()}
+    metrics_ports = {task.name: task.environment.get("METRICS_PORT") for task in plan.processes()}
 
-    assert (told["intake-relay"], told["intake-worker"], told["intake-api"]) == (
+    assert (
+        metrics_ports["intake-relay"],
+        metrics_ports["intake-worker"],
+        metrics_ports["intake-api"],
+    ) == (
         "8090",
         "8091",
         None,

@@ -61,10 +61,10 @@ def test_it_starts_says_where_it_is_and_stops_everything(supervisor, folder, cap
 
     monkeypatch.setattr(supervisor, "_watch", look)
     assert supervisor.run() == 0
-    said = capfd.readouterr().out
-    assert seen["address"] in said
-    assert f"TOKEN={seen['token']}" in said
-    assert "curl" in said
+    printed = capfd.readouterr().out
+    assert seen["address"] in printed
+    assert f"TOKEN={seen['token']}" in printed
+    assert "curl" in printed
     assert not any(child.alive() for child in supervisor.children.all)
     assert folder.read_state() is None
 

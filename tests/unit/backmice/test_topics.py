@@ -83,8 +83,8 @@ def test_a_real_cluster_gets_them_with_retention_and_replicas(kafka_server):
     assert [line.split()[0] for line in lines] == [f"{name}.case.v1" for name in SERVICES]
     assert make(kafka_server.url) == [f"{name}.case.v1 exists" for name in SERVICES]
     with KafkaAdminClient(bootstrap_servers=kafka_server.bootstrap) as admin:
-        told = admin.describe_configs([ConfigResource("TOPIC", "intake.case.v1")])
-    settings = {name: one["value"] for name, one in told["topic"]["intake.case.v1"].items()}
+        configs = admin.describe_configs([ConfigResource("TOPIC", "intake.case.v1")])
+    settings = {name: one["value"] for name, one in configs["topic"]["intake.case.v1"].items()}
     assert settings["retention.ms"] == str(14 * DAY_MS)
     assert settings["cleanup.policy"] == "delete"
 

@@ -26,10 +26,10 @@ def test_seven_processes_make_up_the_system(plan):
 
 def test_each_service_has_a_database_and_a_run_folder_of_its_own(plan, folder):
     for name, key in (("intake-worker", "intake"), ("treatment-api", "treatment")):
-        told = next(task for task in plan.processes() if task.name == name).environment
-        assert told["DATABASE_URL"] == f"sqlite:///{folder.root}/{key}/{key}.db"
-        assert told["RUN_DIR"] == f"{folder.root}/{key}/run"
-        assert told["BROKER_URL"] == f"local://{folder.root}/events"
+        passed = next(task for task in plan.processes() if task.name == name).environment
+        assert passed["DATABASE_URL"] == f"sqlite:///{folder.root}/{key}/{key}.db"
+        assert passed["RUN_DIR"] == f"{folder.root}/{key}/run"
+        assert passed["BROKER_URL"] == f"local://{folder.root}/events"
 
 
 def test_intake_has_more_threads_than_may_wait_and_the_gateway_more_than_those(plan):

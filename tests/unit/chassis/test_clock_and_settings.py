@@ -29,8 +29,8 @@ def test_an_id_tells_its_time() -> None:
 def test_the_same_cause_gives_the_same_id() -> None:
     assert clock.derived_id("e", "a", "0") == clock.derived_id("e", "a", "0")
     made = [
-        clock.derived_id(*parts)
-        for parts in (("e", "a", "0"), ("e", "a", "1"), ("e", "a0"), ("e", "", "a0"))
+        clock.derived_id(*names)
+        for names in (("e", "a", "0"), ("e", "a", "1"), ("e", "a0"), ("e", "", "a0"))
     ]
     assert len(set(made)) == 4
 

@@ -62,8 +62,8 @@ def test_a_confirmed_answer_tells_of_its_block_though_a_competitor_was_not_looke
     done = {name: value for name, value in bm01.items() if not name.startswith("sij_tests.")}
     after = assessed(done | {"blocks": [BLOCK], "earlier_blocks": "recorded"})
     assert (after["likelihood"], after["competing"]) == ("CONFIRMED", None)
-    (told,) = [entry for entry in after["reasons"]["for"] if entry["rule"] == "BC-03"]
-    assert "cannot tell nodule, nerve and fascia apart" in told["sentence"]
+    (reason,) = [entry for entry in after["reasons"]["for"] if entry["rule"] == "BC-03"]
+    assert "cannot tell nodule, nerve and fascia apart" in reason["sentence"]
 
 
 def test_a_block_is_proposed_and_the_plan_is_said_to_decide_on_the_needle(

@@ -48,16 +48,3 @@ def test_the_service_describes_what_it_publishes_and_subscribes_to():
     }
     assert described["subscribes"] == {"intake.case.v1": ["case.revised", "case.submitted"]}
     assert "/v1/assessments:evaluate" in described["openapi"]["paths"]
-
-
-def test_the_worker_needs_no_web_framework():
-    code = (
-        "import diagnosis.app, diagnosis.subscriptions, sys; "
-        "assert not {'flask', 'marshmallow'} & set(sys.modules)"
-    )
-    assert python("-c", code).returncode == 0
-
-
-def test_migrating_needs_no_rules():
-    code = "import diagnosis.app, sys; assert 'diagnosis.judge' not in sys.modules"
-    assert python("-c", code).returncode == 0

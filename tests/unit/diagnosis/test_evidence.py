@@ -48,10 +48,10 @@ def test_a_result_says_of_which_of_several_nodules_it_is() -> None:
     result = {"kind": "ultrasound", "nodule_id": "b", "result": "non_fat"}
     nodules = [{"id": "a"}, {"id": "b"}]
 
-    said = found("RF-11", nodules=nodules, investigations=[result])
+    raised = found("RF-11", nodules=nodules, investigations=[result])
 
-    assert "Result, nodule b: not plainly fat" in said
-    assert all(", nodule b: " in finding for finding in said)
+    assert "Result, nodule b: not plainly fat" in raised
+    assert all(", nodule b: " in finding for finding in raised)
 
 
 def test_what_is_not_about_a_nodule_names_none() -> None:

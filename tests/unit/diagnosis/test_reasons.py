@@ -25,9 +25,10 @@ NORMAL = {"power": "normal", "reflexes": "normal", "sensation": "normal"}
 
 
 def reasons(*nodules: dict[str, Any], **facts: Any) -> dict[str, list[tuple[str, str]]]:
-    told = assess({"nodules": list(nodules), **facts}, RULES, ON).document["reasons"]
+    sentences = assess({"nodules": list(nodules), **facts}, RULES, ON).document["reasons"]
     return {
-        side: [(one["rule"], one["sentence"]) for one in entries] for side, entries in told.items()
+        side: [(one["rule"], one["sentence"]) for one in entries]
+        for side, entries in sentences.items()
     }
 
 
@@ -49,17 +50,21 @@ def test_criteria_and_their_remarks_are_those_of_the_nodule_that_decides() -> No
     half = {"nodule_id": "sore", "nrs_before": 8, "nrs_after": 4, "minutes_after": 20}
     gone = half | {"nodule_id": "other", "nrs_after": 0}
     found = reasons(other, typical, blocks=[half, gone], **NORMAL)
-    told = dict(found["for"])
-    assert told["BC-03"].startswith("Nodule sore (right, posterior superior iliac spine): Relief")
-    assert "80 %" not in told["BC-03"]
+    sentences = dict(found["for"])
+    assert sentences["BC-03"].startswith(
+        "Nodule sore (right, posterior superior iliac spine): Relief"
+    )
+    assert "80 %" not in sentences["BC-03"]
 
 
 def test_of_equally_high_nodules_the_one_that_brings_the_pain_is_told_of() -> None:
     doubtful = SILENT | {"id": "thickening", "certainty": "doubtful", "tenderness": 1}
     known = {"point_tenderness": 2, "point_reproduction": "familiar_pain"}
     atypical = TENDER | {"site": "other", "side": "midline"}
-    told = reasons(doubtful, atypical, **known)["for"]
-    assert [sentence.partition(":")[0] for _, sentence in told] == ["Nodule sore (midline, other)"]
+    sentences = reasons(doubtful, atypical, **known)["for"]
+    assert [sentence.partition(":")[0] for _, sentence in sentences] == [
+        "Nodule sore (midline, other)"
+    ]
 
 
 def test_a_tender_thickening_speaks_only_where_it_is_what_the_case_shows() -> None:
@@ -75,23 +80,23 @@ def test_a_tender_thickening_speaks_only_where_it_is_what_the_case_shows() -> No
 def test_a_nodule_without_a_recorded_place_is_named_by_its_id() -> None:
     """It is told of though another one is INCIDENTAL for certain: this one keeps the case open."""
     bare = {name: value for name, value in TENDER.items() if name not in {"side", "site"}}
-    told = reasons(bare, FAT)["for"]
-    assert told[0][1].startswith("Nodule sore: The nodule is tender")
+    sentences = reasons(bare, FAT)["for"]
+    assert sentences[0][1].startswith("Nodule sore: The nodule is tender")
 
 
 def test_the_only_nodule_needs_no_name() -> None:
-    told = [sentence for entries in reasons(TENDER).values() for _, sentence in entries]
-    assert told
-    assert not [sentence for sentence in told if "sore" in sentence]
+    sentences = [sentence for entries in reasons(TENDER).values() for _, sentence in entries]
+    assert sentences
+    assert not [sentence for sentence in sentences if "sore" in sentence]
 
 
 def test_a_block_that_did_not_help_is_told_of_whichever_nodule() -> None:
     typical = TENDER | {"mobility": "mobile", "size_long_mm": 20, "depth": "subcutaneous"}
     other = typical | {"id": "tried", "side": "left"}
     vain = {"nodule_id": "tried", "nrs_before": 8, "nrs_after": 8, "minutes_after": 20}
-    told = reasons(typical, other, blocks=[vain | {"technically_sound": True}], **NORMAL)
-    assert dict(told["against"])["BC-08"].startswith("Nodule tried (left, ")
-    assert dict(told["for"])["BC-02"].startswith("Nodule sore (right, ")
+    sentences = reasons(typical, other, blocks=[vain | {"technically_sound": True}], **NORMAL)
+    assert dict(sentences["against"])["BC-08"].startswith("Nodule tried (left, ")
+    assert dict(sentences["for"])["BC-02"].startswith("Nodule sore (right, ")
 
 
 def test_which_of_two_equal_nodules_is_told_of_is_no_question_of_their_order() -> None:

@@ -16,7 +16,7 @@ DIRECTIVES = re.sub(r"^\s*#.*$", "", CONFIGURATION, flags=re.MULTILINE)
 KNOWN = {kind.uri: kind for kind in (*problem_types.COMMON, *ALL)}
 
 
-def said():
+def configuration():
     """Each status and the problem that is said for it, as in the map of the configuration."""
     lines = re.findall(r"^\s+(\d{3}) '(\"type\".*)';$", DIRECTIVES, re.MULTILINE)
     return [(int(status), json.loads(f"{{{body}}}")) for status, body in lines]
@@ -35,7 +35,7 @@ def test_it_has_no_route_by_a_pattern_that_the_comparison_overlooks():
     }
 
 
-@pytest.mark.parametrize(("status", "problem"), said(), ids=lambda value: str(value)[:3])
+@pytest.mark.parametrize(("status", "problem"), configuration(), ids=lambda value: str(value)[:3])
 def test_a_problem_of_its_own_is_one_that_has_a_page(status, problem):
     kind = KNOWN[problem["type"]]
     assert (problem["status"], problem["title"], problem["detail"]) == (
@@ -47,11 +47,11 @@ def test_a_problem_of_its_own_is_one_that_has_a_page(status, problem):
 
 
 def test_every_error_that_it_can_have_is_said_as_a_problem():
-    assert {status for status, _ in said()} == {400, 404, 413, 429, 500, 502, 503, 504}
+    assert {status for status, _ in configuration()} == {400, 404, 413, 429, 500, 502, 503, 504}
 
 
 def test_it_takes_bodies_of_the_same_size():
-    limits = [problem["limit"] for status, problem in said() if status == 413]
+    limits = [problem["limit"] for status, problem in configuration() if status == 413]
     assert limits == [MAX_BYTES]
     assert MAX_BYTES == 1024**2
     assert "client_max_body_size 1m;" in DIRECTIVES

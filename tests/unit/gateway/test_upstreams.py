@@ -37,7 +37,7 @@ class Answers(BaseHTTPRequestHandler):
         super().setup()
         self.server.connections.append(self.client_address)
 
-    def log_message(self, *_said):
+    def log_message(self, *_ignored):
         pass
 
 

@@ -102,15 +102,15 @@ def test_a_result_that_comes_in_ends_the_answer_that_there_was_no_test(made):
     body = BODY | {"red_flags": {"earlier_tests": "none", "fever": False}}
     case = open_case(FINDINGS, "clinic", "case", body, FIRST)
     result = {"investigations": [{"kind": "ultrasound", "result": "fat_nodule"}]}
-    said = result if made is correct else {"contact": {}, "findings": result}
-    revised = made(FINDINGS, case, said, LATER)
+    recorded = result if made is correct else {"contact": {}, "findings": result}
+    revised = made(FINDINGS, case, recorded, LATER)
     assert revised.body["red_flags"] == {"earlier_tests": "done_result_recorded", "fever": False}
 
 
 def test_who_says_both_that_there_was_no_test_and_its_result_is_refused(case):
-    said = {"labs": [{"test": "crp"}], "red_flags": {"earlier_tests": "none"}}
+    recorded = {"labs": [{"test": "crp"}], "red_flags": {"earlier_tests": "none"}}
     with pytest.raises(ImplausibleCase) as refused:
-        correct(FINDINGS, case, said, LATER)
+        correct(FINDINGS, case, recorded, LATER)
     assert refused.value.errors[0]["pointer"] == "/red_flags/earlier_tests"
 
 
@@ -198,8 +198,8 @@ def after(days):
     return Moment(FIRST.on + timedelta(days), days)
 
 
-def followed(case, days, **said):
-    return follow_up(FINDINGS, case, {"contact": {}, **said}, after(days))
+def followed(case, days, **recorded):
+    return follow_up(FINDINGS, case, {"contact": {}, **recorded}, after(days))
 
 
 def lasted(case):
@@ -227,8 +227,8 @@ def test_a_correction_is_judged_by_its_day_and_takes_none_from_the_next_follow_u
     assert (lasted(corrected), aged(corrected)) == (880, 47)
     followed_up = follow_up(FINDINGS, corrected, {"contact": {}}, after(1000))
     assert (lasted(followed_up), aged(followed_up)) == (1080, 47)
-    told = correct(FINDINGS, opened(80, 45), {"history": {"duration_days": 70}}, after(800))
-    assert lasted(told) == 70
+    revised = correct(FINDINGS, opened(80, 45), {"history": {"duration_days": 70}}, after(800))
+    assert lasted(revised) == 70
 
 
 def test_a_correction_that_says_nothing_new_lets_no_time_pass():
@@ -251,8 +251,8 @@ def test_nobody_becomes_older_too_early():
 
 
 def test_what_a_follow_up_brings_itself_stands():
-    said = {"history": {"duration_days": 7}, "patient": {"age_years": 50}}
-    brought = followed(opened(80, 45), 400, findings=said)
+    recorded = {"history": {"duration_days": 7}, "patient": {"age_years": 50}}
+    brought = followed(opened(80, 45), 400, findings=recorded)
     assert (lasted(brought), aged(brought)) == (7, 50)
     withdrawn = {"history": {"duration_days": None}, "patient": {"age_years": None}}
     unknown = followed(opened(80, 45), 400, findings=withdrawn)

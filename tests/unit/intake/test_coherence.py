@@ -11,8 +11,8 @@ ON = date(2026, 11, 22)
 NOWHERE = {"abdomen": False, "flank": False, "groin": False}
 
 
-def palpated(**said):
-    return {"nodule_examination": said}
+def palpated(**recorded):
+    return {"nodule_examination": recorded}
 
 
 CONTRADICTIONS = {

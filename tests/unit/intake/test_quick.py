@@ -52,9 +52,9 @@ PLACES = [path for path in places(EXAMPLE) if path]
 
 def bent(path, value, *, drop):
     document = json.loads(json.dumps(EXAMPLE))
-    *road, last = path
+    *above, last = path
     home = document
-    for step in road:
+    for step in above:
         home = home[step]
     if drop:
         del home[last]

@@ -173,13 +173,13 @@ JSON = st.recursive(
     )
 )
 def test_whatever_is_sent_is_taken_or_refused_with_places(document):
-    faults = told(document)
+    faults = described(document)
     assert all(fault["pointer"].startswith("/") or not fault["pointer"] for fault in faults)
     assert faults or CASE.load(document)
     json.dumps(faults)
 
 
-def told(document):
+def described(document):
     try:
         load(CASE, document)
     except Problem as problem:

@@ -51,16 +51,3 @@ def test_the_service_describes_what_it_publishes_and_subscribes_to():
     }
     assert sorted(described["subscribes"]) == ["diagnosis.case.v1"]
     assert "/v1/cases/{case_id}/revisions/{revision}/plan" in described["openapi"]["paths"]
-
-
-def test_the_worker_needs_no_web_framework():
-    code = "import treatment.app, sys; assert not {'flask', 'marshmallow'} & set(sys.modules)"
-    done = subprocess.run(
-        [sys.executable, "-c", code],
-        env={"PATH": os.environ["PATH"], "PYTHONPATH": str(ROOT / "services")},
-        check=False,
-        capture_output=True,
-        text=True,
-        timeout=60,
-    )
-    assert done.returncode == 0, done.stderr

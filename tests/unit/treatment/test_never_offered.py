@@ -56,8 +56,8 @@ def test_who_is_worse_after_a_treatment_is_examined_the_same_day(planned, days):
     first = {"kind": "first", "happened_days_ago": days, "pain_nrs_average": 5, "rmdq": 9}
     visit = {"kind": "follow_up", "happened_days_ago": 0, "pain_nrs_average": 6, "rmdq": 9}
     given = {"modality": "injection", "performed_days_ago": days, "adverse_event": "none"}
-    told = {"worse_or_new_sign": False, "nodule_palpable": True}
-    plan = planned({"treatments_given": [given], "contacts": [first, {**visit, **told}]})
+    answers = {"worse_or_new_sign": False, "nodule_palpable": True}
+    plan = planned({"treatments_given": [given], "contacts": [first, {**visit, **answers}]})
 
     assert plan["step"]["title"] == "Worse after treatment: examine again the same day"
     assert plan["outcome"] == "withheld"

@@ -4,7 +4,7 @@ import pytest
 from tests.support.care import with_flat_care
 from tests.unit.treatment.conftest import ON
 
-from rules import in_force as rules_in_force
+from rules import in_force
 from treatment.judge import load_guidance
 
 
@@ -28,13 +28,14 @@ def test_pain_that_rose_since_the_needle_is_no_response_whatever_it_was_long_ago
 
 
 HELPED = {"nrs_before": 8, "nrs_after": 1, "performed_days_ago": 33}
+GUIDANCE = in_force(load_guidance(), ON)
 GAINS = ("FU-02", "FU-03", "FU-04")
 
 
 def judged(contacts, **lists):
     """Says which of the rules for the one-month visit holds, by the rules as they are written."""
     prepared = with_flat_care({"contacts": contacts, **lists})
-    evaluation = rules_in_force(load_guidance(), ON).evaluate(prepared)
+    evaluation = GUIDANCE.evaluate(prepared)
     return [rule for rule in GAINS if evaluation.verdict(rule)]
 
 

@@ -113,16 +113,16 @@ def test_every_fact_can_be_asked_for_in_words():
 
 
 @pytest.mark.parametrize(
-    ("changes", "said"),
+    ("changes", "expected"),
     [
         ({"patient": {"pregnancy_status": "yes"}}, True),
         ({"patient": {"pregnancy_status": None}}, True),
         ({"patient": {"pregnancy_status": "no"}}, False),
     ],
 )
-def test_an_nsaid_in_pregnancy_is_left_to_a_decision_of_its_own(planned, changes, said):
+def test_an_nsaid_in_pregnancy_is_left_to_a_decision_of_its_own(planned, changes, expected):
     care = " ".join(one["sentence"] for one in planned(changes)["self_care"])
-    assert ("this guidance has no rule for it" in care) is said
+    assert ("this guidance has no rule for it" in care) is expected
 
 
 def test_what_comes_next_says_when_it_comes(planned):

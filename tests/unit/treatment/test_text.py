@@ -88,16 +88,18 @@ def test_a_warning_and_a_corticosteroid_that_is_refused_are_on_the_page(planned)
 
 
 @pytest.mark.parametrize(
-    ("changes", "said"),
+    ("changes", "expected"),
     [
         ({}, "A local anaesthetic alone is an option"),
         ({"patient": {"pregnancy_status": "yes"}}, "The injection itself is blocked."),
         ({"decisions": {"consent": {"injection": None}}}, "The injection itself is withheld."),
     ],
 )
-def test_a_local_anaesthetic_alone_is_an_option_only_where_an_injection_is(planned, changes, said):
+def test_a_local_anaesthetic_alone_is_an_option_only_where_an_injection_is(
+    planned, changes, expected
+):
     injection = planned(changes)["modalities"][0]
-    assert said in injection["corticosteroid"]["sentence"]
+    assert expected in injection["corticosteroid"]["sentence"]
 
 
 def test_what_fails_without_a_needle_is_judged_again_before_one_is_offered(planned):

@@ -124,9 +124,9 @@ def test_a_refusal_withholds_and_says_so(planned):
 
 def test_the_gates_that_are_closed_are_told_with_what_to_ask(planned):
     found = item(planned({"examination": {"power": None, "skin_inspected": None}}), "laser")
-    told = {one.get("gate"): one for one in found["because"]}
-    assert told["gate-neurology"]["state"] == "not_met"
-    assert told["gate-skin"]["missing"] == ["skin_inspected"]
+    gates = {one.get("gate"): one for one in found["because"]}
+    assert gates["gate-neurology"]["state"] == "not_met"
+    assert gates["gate-skin"]["missing"] == ["skin_inspected"]
 
 
 @pytest.mark.parametrize(

@@ -26,7 +26,7 @@ from chassis.storage.bulk import defer_rows, insert_rows
 from rules.catalogue.tally import Tally, tally
 
 MOST_COUNTED: Final = 10_000
-MOST_TRIED: Final = 400
+MOST_JUDGED: Final = 400
 """Newest judgements in which it is tried whether a rule was decisive: a tenth of a second."""
 
 
@@ -132,7 +132,7 @@ class Judgements:
         return Counted(tally(counts), sum(number for _, number in counts), since)
 
 
-def newest_judged(table: Table, tenant_id: str, most: int = MOST_TRIED) -> Subquery:
+def newest_judged(table: Table, tenant_id: str, most: int = MOST_JUDGED) -> Subquery:
     """Select subject and revision of a tenant's newest judgements."""
     query = select(table.c.subject, table.c.revision)
     return _newest_first(query, table, tenant_id, most).subquery()

@@ -162,7 +162,7 @@ def test_a_reported_offset_can_be_seen_by_operators(
 
         def seen() -> bool:
             consumer.poll(0.05)
-            told = admin.list_group_offsets({f"g-{topic}": None})
-            return any(offset.offset == 1 for offset in told[f"g-{topic}"].values())
+            offsets = admin.list_group_offsets({f"g-{topic}": None})
+            return any(offset.offset == 1 for offset in offsets[f"g-{topic}"].values())
 
         eventually(seen, within=SECONDS)

@@ -28,7 +28,7 @@ from chassis.messaging.port import (
 )
 
 pytestmark = pytest.mark.servers
-TOLD_WITHIN = 5.0
+REPORTED_WITHIN = 5.0
 
 
 def test_publishing_fails_while_the_server_is_dead_and_works_when_it_is_back(
@@ -70,7 +70,7 @@ def test_a_frozen_server_fails_what_is_sent_in_time_and_takes_it_later(
     broker, topic = open_broker(fragile.url), f"t-{new_id()}"
     broker.ensure_topics([TopicSpec(topic, partitions=1)])
     published(broker, record(topic, b"k"))
-    assert mostly(lambda: _silence(fragile, broker, topic), TOLD_WITHIN, 3) < TOLD_WITHIN
+    assert mostly(lambda: _silence(fragile, broker, topic), REPORTED_WITHIN, 3) < REPORTED_WITHIN
     broker.close()
 
 

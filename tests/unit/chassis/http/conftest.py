@@ -36,7 +36,7 @@ class PartSchema(Schema):
 
 
 class ThingSchema(Schema):
-    parts = fields.List(fields.Nested(PartSchema()))
+    pieces = fields.List(fields.Nested(PartSchema()))
     name = fields.String(validate=validate.Length(1, 40))
     on = fields.Boolean(truthy={True}, falsy={False})
 
@@ -45,7 +45,7 @@ class ThingQuery(pages.PageQuery):
     colour = fields.String(load_default=None)
 
 
-def make_doors() -> Routes:
+def make_routes() -> Routes:
     routes = Routes("things")
 
     @routes.route(
@@ -53,7 +53,7 @@ def make_doors() -> Routes:
         "/v1/things",
         scope="things:write",
         body=ThingSchema(),
-        examples={"small": {"parts": [{"size_mm": 4}]}},
+        examples={"small": {"pieces": [{"size_mm": 4}]}},
         responses={202: ResponseSpec("Accepted.", ThingSchema(), {"name": "a"})},
         problems=[TOO_ODD],
     )
@@ -132,7 +132,7 @@ def service(verifier) -> Service:
         "bug": RuntimeError("secret Mrs Miller"),
     }
     return Service(
-        "things", "1.2", [make_doors()], verifier, broken, exceptions={OddThing: TOO_ODD}
+        "things", "1.2", [make_routes()], verifier, broken, exceptions={OddThing: TOO_ODD}
     )
 
 

@@ -24,9 +24,9 @@ def problem(answer, status, slug):
 
 
 def test_a_good_request_is_answered_by_its_handler(client, headers):
-    answer = client.post("/v1/things", json={"parts": [{"size_mm": 4}]}, headers=headers)
+    answer = client.post("/v1/things", json={"pieces": [{"size_mm": 4}]}, headers=headers)
     assert answer.status_code == 202
-    assert answer.json == {"took": {"parts": [{"size_mm": 4}]}, "tenant": "t1"}
+    assert answer.json == {"took": {"pieces": [{"size_mm": 4}]}, "tenant": "t1"}
     assert answer.headers["Location"] == "/v1/things/1"
 
 
@@ -114,10 +114,10 @@ def test_a_body_that_is_not_json_is_malformed(client, headers):
 
 
 def test_a_body_that_does_not_fit_has_all_its_faults(client, headers):
-    answer = client.post("/v1/things", json={"parts": [{}], "name": "", "x": 1}, headers=headers)
+    answer = client.post("/v1/things", json={"pieces": [{}], "name": "", "x": 1}, headers=headers)
     document = problem(answer, 422, "validation-failed")
     assert [fault["pointer"] for fault in document["errors"]] == [
-        "/parts/0/size_mm",
+        "/pieces/0/size_mm",
         "/name",
         "/x",
     ]

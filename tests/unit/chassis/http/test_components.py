@@ -46,7 +46,7 @@ class Part(Struct, frozen=True, omit_defaults=True, kw_only=True):
 
 class Whole(Struct, frozen=True, kw_only=True):
     name: str
-    parts: tuple[Part, ...] = ()
+    pieces: tuple[Part, ...] = ()
     note: str | None = None
     main: Part | None = None
 
@@ -112,7 +112,7 @@ def test_a_literal_is_explained_below_its_attribute():
 
 def test_what_is_always_written_is_required_and_can_be_null():
     whole = schemas(Whole)["Whole"]
-    assert whole["required"] == ["name", "parts", "note", "main"]
+    assert whole["required"] == ["name", "pieces", "note", "main"]
     assert whole["properties"]["main"]["anyOf"] == [
         {"$ref": "#/components/schemas/Part"},
         {"type": "null"},

@@ -83,11 +83,11 @@ def test_any_other_revision_is_stale(sent):
     assert caught.value.headers == {"ETag": '"3"'}
 
 
-@pytest.mark.parametrize(("sent", "told"), [("3", "with its quotes"), ('"2"', "Read it again")])
-def test_a_stale_revision_says_what_to_send(sent, told):
+@pytest.mark.parametrize(("sent", "advised"), [("3", "with its quotes"), ('"2"', "Read it again")])
+def test_a_stale_revision_says_what_to_send(sent, advised):
     with pytest.raises(Problem, match="stale-revision") as caught:
         headers.require_revision({"If-Match": sent}, 3)
-    assert told in caught.value.detail
+    assert advised in caught.value.detail
 
 
 def test_no_revision_at_all_is_another_problem():

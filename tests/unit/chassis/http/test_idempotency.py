@@ -91,8 +91,17 @@ def test_the_key_of_another_request_is_refused(send, changes):
     "who", [Principal("c2", "t1", frozenset()), Principal("c1", "t2", frozenset())]
 )
 def test_keys_belong_to_a_tenant_and_a_client(send, who):
-    send()
-    send(changed(principal=who))
+    first = send()
+    other = send(changed(principal=who))
+    assert len(send.done) == 2
+    assert "Idempotency-Replayed" not in other.headers
+    for owner, answer in ((WHO, first), (who, other)):
+        again = send(changed(principal=owner))
+        assert again.headers["Idempotency-Replayed"] == "true"
+        assert (again.payload(), again.headers["Location"]) == (
+            answer.payload(),
+            answer.headers["Location"],
+        )
     assert len(send.done) == 2
 
 

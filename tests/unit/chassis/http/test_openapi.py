@@ -66,9 +66,9 @@ def test_query_path_and_header_parameters_are_described():
     routes = Routes("x")
 
     here = ResponseSpec("Here.", {"type": "object"}, {"a": 1}, {"ETag": "The revision."})
-    said = {"query": Query(), "headers": {"Prefer": "Waits."}, "responses": {200: here}}
+    declared = {"query": Query(), "headers": {"Prefer": "Waits."}, "responses": {200: here}}
 
-    @routes.route("GET", "/v1/x/<x_id>", scope=ANY_TOKEN, **said)
+    @routes.route("GET", "/v1/x/<x_id>", scope=ANY_TOKEN, **declared)
     def read(_request, _dependencies, x_id):
         return Response(x_id)
 

@@ -14,7 +14,7 @@ class Part(Schema):
 
 
 class Thing(Schema):
-    parts = fields.List(fields.Nested(Part()))
+    pieces = fields.List(fields.Nested(Part()))
     name = fields.String(validate=validate.Length(1, 5))
     code = fields.String(validate=validate.Regexp("[a-z]+$"))
     weight = fields.Float(data_key="weight_kg", allow_nan=False)
@@ -35,25 +35,31 @@ def faults(document, schema=None):
 
 
 def test_all_faults_come_at_once_with_their_pointers():
-    found = faults({"parts": [{"size_mm": "5"}, {"side": "up"}], "name": 7, "zz": 1})
-    assert set(found) == {"/parts/0/size_mm", "/parts/1/size_mm", "/parts/1/side", "/name", "/zz"}
+    found = faults({"pieces": [{"size_mm": "5"}, {"side": "up"}], "name": 7, "zz": 1})
+    assert set(found) == {
+        "/pieces/0/size_mm",
+        "/pieces/1/size_mm",
+        "/pieces/1/side",
+        "/name",
+        "/zz",
+    }
 
 
 def test_a_fault_says_what_was_found_and_what_is_allowed():
-    found = faults({"parts": [{"size_mm": 500, "side": "up"}]})
-    assert found["/parts/0/size_mm"]["found"] == "number 500"
-    assert found["/parts/0/size_mm"]["allowed"] == {"type": "integer", "min": 1, "max": 300}
-    assert found["/parts/0/side"]["found"] == "code up"
-    assert found["/parts/0/side"]["allowed"]["values"] == ["left", "right"]
+    found = faults({"pieces": [{"size_mm": 500, "side": "up"}]})
+    assert found["/pieces/0/size_mm"]["found"] == "number 500"
+    assert found["/pieces/0/size_mm"]["allowed"] == {"type": "integer", "min": 1, "max": 300}
+    assert found["/pieces/0/side"]["found"] == "code up"
+    assert found["/pieces/0/side"]["allowed"]["values"] == ["left", "right"]
 
 
 def test_an_object_that_should_be_another_names_its_fields():
-    found = faults({"parts": ["left"]})["/parts/0"]
+    found = faults({"pieces": ["left"]})["/pieces/0"]
     assert found["allowed"] == {"type": "object", "fields": ["at", "side", "size_mm"]}
 
 
 @pytest.mark.parametrize(
-    ("value", "said"),
+    ("value", "named"),
     [
         (None, "null"),
         (True, "boolean true"),
@@ -63,24 +69,24 @@ def test_an_object_that_should_be_another_names_its_fields():
         ("12 long words of text", "string of 21 characters"),
     ],
 )
-def test_what_was_found_is_named_by_its_kind(value, said):
-    assert faults({"parts": [{"size_mm": value}]})["/parts/0/size_mm"]["found"] == said
+def test_what_was_found_is_named_by_its_kind(value, named):
+    assert faults({"pieces": [{"size_mm": value}]})["/pieces/0/size_mm"]["found"] == named
 
 
 def test_a_missing_field_was_found_as_nothing():
-    assert faults({"parts": [{}]})["/parts/0/size_mm"]["found"] == "nothing"
+    assert faults({"pieces": [{}]})["/pieces/0/size_mm"]["found"] == "nothing"
 
 
 @pytest.mark.parametrize("text", ["Mrs Miller, born 1961", "miller@example.org", "a" * 41])
 def test_free_text_is_never_echoed(text):
-    assert text not in str(faults({"parts": [{"size_mm": 1, "side": text}], "name": text}))
+    assert text not in str(faults({"pieces": [{"size_mm": 1, "side": text}], "name": text}))
 
 
 @pytest.mark.parametrize("word", ["Miller", "miller", "Mrs.Miller", "1961-03-07", "A"])
 def test_a_single_word_is_free_text_where_no_codes_are_defined(word):
     """It looks like a code, and only a field that has codes may repeat it."""
     document = {
-        "parts": [{"size_mm": word, "at": f"{word}x"}, word],
+        "pieces": [{"size_mm": word, "at": f"{word}x"}, word],
         "name": [word],
         "weight_kg": word,
         "marks": {"a": word},
@@ -92,7 +98,7 @@ def test_a_single_word_is_free_text_where_no_codes_are_defined(word):
 
 
 def test_an_unknown_field_is_told_its_neighbours():
-    assert faults({"parts": [{"size_mm": 1, "x": 1}]})["/parts/0/x"]["allowed"] == {
+    assert faults({"pieces": [{"size_mm": 1, "x": 1}]})["/pieces/0/x"]["allowed"] == {
         "fields": ["at", "side", "size_mm"]
     }
     assert "weight_kg" in faults({"weight": 1})["/weight"]["allowed"]["fields"]

@@ -68,9 +68,9 @@ def test_nothing_is_a_word_for_people_and_silence_for_programs():
 
 
 def test_one_thing_is_described_line_by_line():
-    told = io.StringIO()
-    describe({"id": 1, "headers": {"a": "b", "c": None}}, as_json=False, stream=told)
-    assert told.getvalue() == "id       1\nheaders  a: b\n         c: -\n"
+    output = io.StringIO()
+    describe({"id": 1, "headers": {"a": "b", "c": None}}, as_json=False, stream=output)
+    assert output.getvalue() == "id       1\nheaders  a: b\n         c: -\n"
 
 
 def test_a_moment_is_a_time_or_so_long_ago():
@@ -129,7 +129,7 @@ def test_a_meter_counts_what_was_published_and_what_became_of_messages(counted):
 
 
 @pytest.fixture
-def parts():
+def components():
     """A relay and a worker that go round, a database and a broker that answer."""
 
     def answers(*_):
@@ -145,9 +145,9 @@ def parts():
     )
 
 
-def red(parts):
+def red(components):
     """The names of the checks that fail, by probe."""
-    asked = probes(parts.observed, parts.broker, parts.relay, parts.worker)
+    asked = probes(components.observed, components.broker, components.relay, components.worker)
     return {
         path: [name for name, check in checks.items() if _fails(check)]
         for path, checks in asked.items()
@@ -169,38 +169,38 @@ def fail(*_):
 WELL = {"/livez": [], "/readyz": [], "/startupz": []}
 
 
-def test_who_goes_round_and_may_consume_is_well(parts):
-    assert red(parts) == WELL
+def test_who_goes_round_and_may_consume_is_well(components):
+    assert red(components) == WELL
 
 
-def test_a_database_that_is_away_makes_unready_and_never_dead(parts):
-    parts.observed.database.ping = fail
-    assert red(parts) == WELL | {"/readyz": ["database"]}
+def test_a_database_that_is_away_makes_unready_and_never_dead(components):
+    components.observed.database.ping = fail
+    assert red(components) == WELL | {"/readyz": ["database"]}
 
 
-def test_a_topic_that_is_not_there_or_another_schema_is_not_started(parts):
-    parts.broker.partitions = parts.observed.check = fail
-    assert red(parts) == WELL | {"/startupz": ["schema", "topic a"]}
+def test_a_topic_that_is_not_there_or_another_schema_is_not_started(components):
+    components.broker.partitions = components.observed.check = fail
+    assert red(components) == WELL | {"/startupz": ["schema", "topic a"]}
 
 
-def test_an_open_circuit_or_no_partition_is_unready_and_alive(parts):
-    parts.worker.circuit_open, parts.worker.assigned = True, frozenset()
-    assert red(parts) == WELL | {"/readyz": ["assigned", "circuit"]}
+def test_an_open_circuit_or_no_partition_is_unready_and_alive(components):
+    components.worker.circuit_open, components.worker.assigned = True, frozenset()
+    assert red(components) == WELL | {"/readyz": ["assigned", "circuit"]}
 
 
-def test_a_loop_that_stands_still_is_dead(parts):
-    parts.relay.ticked_at -= ALIVE_SECONDS + 1
-    assert red(parts) == WELL | {"/livez": ["relay"]}
+def test_a_loop_that_stands_still_is_dead(components):
+    components.relay.ticked_at -= ALIVE_SECONDS + 1
+    assert red(components) == WELL | {"/livez": ["relay"]}
 
 
 def test_gauges_are_looked_up_once_in_a_while_and_left_out_when_they_cannot_be(
-    parts, tmp_path, monkeypatch
+    components, tmp_path, monkeypatch
 ):
     looked = []
     database = SimpleNamespace(read=lambda: looked.append(1) or fail())
     observed = SimpleNamespace(database=database, hears=("a",), run_dir=tmp_path)
-    parts.relay.leader = False
-    gauges = Gauges(observed, parts.broker, parts.relay, parts.worker)
+    components.relay.leader = False
+    gauges = Gauges(observed, components.broker, components.relay, components.worker)
     shown = [metric.name for metric in gauges.collect()]
     assert shown == ["disk_free_ratio", "relay_leader", "consumer_circuit_open"]
     first = len(looked)
@@ -211,7 +211,9 @@ def test_gauges_are_looked_up_once_in_a_while_and_left_out_when_they_cannot_be(
     assert len(looked) == 2 * first
 
 
-def test_a_partition_that_does_not_move_is_seen_beside_one_that_does(parts, tmp_path, monkeypatch):
+def test_a_partition_that_does_not_move_is_seen_beside_one_that_does(
+    components, tmp_path, monkeypatch
+):
     clock = SimpleNamespace(now=100.0)
     monkeypatch.setattr(
         "chassis.messaging.operating.observing.time", SimpleNamespace(monotonic=lambda: clock.now)
@@ -223,10 +225,10 @@ def test_a_partition_that_does_not_move_is_seen_beside_one_that_does(parts, tmp_
     )
     database = SimpleNamespace(read=nullcontext)
     observed = SimpleNamespace(database=database, inbox=None, hears=("a",), run_dir=tmp_path)
-    parts.worker.assigned = {TP("a", 0), TP("a", 1)}
-    gauges = Gauges(observed, parts.broker, None, parts.worker)
+    components.worker.assigned = {TP("a", 0), TP("a", 1)}
+    gauges = Gauges(observed, components.broker, None, components.worker)
     shown = []
     for _ in range(3):
-        shown += [metric.samples[0].value for metric in gauges._positions(parts.worker)][1:]
+        shown += [metric.samples[0].value for metric in gauges._positions(components.worker)][1:]
         clock.now += 15
     assert shown == [0, 15, 30]

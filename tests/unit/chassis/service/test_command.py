@@ -69,7 +69,7 @@ def test_migrating_imports_neither_routes_nor_handlers_nor_rules(tmp_path, servi
     done = python(tmp_path, "-m", service, "migrate")
     assert (done.returncode, done.stderr) == (0, f"{service}: applied 0001_first_schema\n")
     assert "alembic" in loaded(done)
-    others = {f"{service}.use_cases", f"{service}.routes", f"{service}.subscriptions"}
+    others = {f"{service}.{name}" for name in ("use_cases", "routes", "subscriptions", "judge")}
     assert not loaded(done) & (WEB | others)
 
 

@@ -93,31 +93,31 @@ def _waits(database: Database, *, durable: bool) -> bool:
 
 
 def test_callbacks_run_once_and_only_after_a_commit(database: Database) -> None:
-    rung: list[str] = []
+    notified: list[str] = []
 
-    def ring() -> None:
-        rung.append("bell")
+    def notify() -> None:
+        notified.append("bell")
 
     with database.write() as connection:
-        after_commit(connection, ring)
-        database.after_commit(connection, ring)
-        assert rung == []
-    assert rung == ["bell"]
+        after_commit(connection, notify)
+        database.after_commit(connection, notify)
+        assert notified == []
+    assert notified == ["bell"]
     with pytest.raises(ZeroDivisionError):
-        write_and_fail(database, lambda c: after_commit(c, ring))
+        write_and_fail(database, lambda c: after_commit(c, notify))
     with database.write():
         pass
-    assert rung == ["bell"], "what was rolled back is forgotten"
+    assert notified == ["bell"], "what was rolled back is forgotten"
 
 
 def test_listeners_hear_what_was_announced(database: Database) -> None:
-    heard: list[str] = []
-    database.when_announced("outbox", lambda: heard.append("outbox"))
+    received: list[str] = []
+    database.when_announced("outbox", lambda: received.append("outbox"))
     with database.write() as connection:
         announce(connection, "outbox")
         announce(connection, "outbox")
         announce(connection, "something else")
-    assert heard == ["outbox"]
+    assert received == ["outbox"]
 
 
 def test_writers_wait_for_each_other(file: Database) -> None:

@@ -13,7 +13,7 @@ from chassis.settings import SettingsError
 from chassis.storage import sqlite
 from chassis.storage.database import REQUEST_TIMEOUTS, Database, Timeouts, Unavailable
 
-TOLD_WITHIN = 2.0
+REPORTED_WITHIN = 2.0
 
 
 @pytest.mark.parametrize(
@@ -54,7 +54,7 @@ def test_whoever_answers_clients_gives_up_in_time(tmp_path: Path) -> None:
     holder, hasty = Database.open(url), Database.open(url, timeouts=REQUEST_TIMEOUTS)
     hasty.ping()
     with holder.write():
-        assert mostly(lambda: _refused(hasty), TOLD_WITHIN) < TOLD_WITHIN
+        assert mostly(lambda: _refused(hasty), REPORTED_WITHIN) < REPORTED_WITHIN
     holder.close()
     hasty.close()
 

@@ -87,8 +87,8 @@ def test_one_steroid_told_twice_is_one():
 
 
 def test_a_steroid_elsewhere_in_the_body_does_not_count_and_one_without_a_date_does():
-    told = [{"site": "other", "performed_days_ago": 3}, {"site": "psis"}]
-    found = derive({"steroid_injections": told})["steroid_events"]
+    listed = [{"site": "other", "performed_days_ago": 3}, {"site": "psis"}]
+    found = derive({"steroid_injections": listed})["steroid_events"]
     assert found == [{"corticosteroid": True}]
 
 

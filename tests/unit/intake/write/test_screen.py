@@ -229,6 +229,7 @@ BRIEFS = st.builds(
 PROGRESS = st.sampled_from([PLANNED, ASSESSED, Progress("stopped", waiting_for="plan")])
 
 
+@pytest.mark.slow
 @settings(max_examples=200, deadline=None)
 @given(BRIEFS, PROGRESS, st.integers(0, 3))
 def test_any_brief_within_its_bounds_fits_one_screen_and_keeps_action_and_address(

@@ -57,10 +57,10 @@ def test_a_rise_since_the_needle_is_told_with_the_score_just_before_it(planned):
     done = [{"modality": "injection", "performed_days_ago": 29}]
     plan = planned({"treatments_given": done, "contacts": contacts})
     assert plan["step"]["title"] == "Worse after treatment: examine again the same day"
-    told = plan["outcome_of_care"]
-    assert told["result"] == "worse"
-    said = "Pain 9 before, 3 just before the treatment, 6 after 29 days."
-    assert told["sentence"].endswith(said)
+    outcome = plan["outcome_of_care"]
+    assert outcome["result"] == "worse"
+    sentence = "Pain 9 before, 3 just before the treatment, 6 after 29 days."
+    assert outcome["sentence"].endswith(sentence)
 
 
 def test_after_hands_or_energy_there_is_no_sixth_month(planned):

@@ -48,37 +48,37 @@ def case_revised() -> Event:
     return _fixed(intake_events.case_accepted(case, FINDINGS, ORIGIN), 2)
 
 
-def intake_stopped(heard: Message) -> Event:
-    return _at_noon(intake_events.processing_stopped(heard, "unreadable-event"))
+def intake_stopped(received: Message) -> Event:
+    return _at_noon(intake_events.processing_stopped(received, "unreadable-event"))
 
 
-def assessed(ruleset: Ruleset, heard: Message) -> list[Event]:
+def assessed(ruleset: Ruleset, received: Message) -> list[Event]:
     """What diagnosis says after a case that it never saw before."""
-    case = diagnosis_events.submitted_case(heard)
+    case = diagnosis_events.submitted_case(received)
     found = diagnosis.assess(ruleset, assessment_sentences(), case, MOMENT.at)
     return [_at_noon(event) for event in diagnosis.outgoing(ruleset, found, {})]
 
 
-def diagnosis_stopped(heard: Message) -> Event:
-    return _at_noon(diagnosis_events.processing_stopped(heard, "unreadable-event"))
+def diagnosis_stopped(received: Message) -> Event:
+    return _at_noon(diagnosis_events.processing_stopped(received, "unreadable-event"))
 
 
-def planned(guidance: Knowledge, heard: Message) -> Event:
+def planned(guidance: Knowledge, received: Message) -> Event:
     """What treatment says after an assessment of a case that it never saw before."""
-    case = treatment_events.assessed_case(heard)
+    case = treatment_events.assessed_case(received)
     planned = treatment.recommend_plan(guidance, load_sentences(), case, None, MOMENT.at)
     return _at_noon(treatment._plan_made(planned))
 
 
-def treatment_stopped(heard: Message) -> Event:
-    return _at_noon(treatment_events.processing_stopped(heard, "unreadable-event"))
+def treatment_stopped(received: Message) -> Event:
+    return _at_noon(treatment_events.processing_stopped(received, "unreadable-event"))
 
 
 def everything(ruleset: Ruleset, guidance: Knowledge) -> dict[str, tuple[Event, int]]:
     """Every kind of event, each caused by the one before it, with its sequence number."""
     submitted, revised = case_submitted(), case_revised()
-    heard = as_message(as_example(submitted, 1))
-    completed = assessed(ruleset, heard)[-1]
+    received = as_message(as_example(submitted, 1))
+    completed = assessed(ruleset, received)[-1]
     locking = case_submitted(red_flags={"saddle_sensation": "altered"})
     raised, *_, locked = assessed(ruleset, as_message(as_example(locking, 1)))
     assessment = as_message(as_example(completed, 1))
@@ -92,7 +92,7 @@ def everything(ruleset: Ruleset, guidance: Knowledge) -> dict[str, tuple[Event, 
         "plan.recommended": (plan, 1),
         "plan.withheld": (withheld, 1),
         "processing.stopped.intake": (intake_stopped(assessment), 2),
-        "processing.stopped.diagnosis": (diagnosis_stopped(heard), 1),
+        "processing.stopped.diagnosis": (diagnosis_stopped(received), 1),
         "processing.stopped.treatment": (treatment_stopped(assessment), 1),
     }
 

@@ -139,9 +139,9 @@ def test_a_rule_is_shown_whole(diagnosis: Any) -> None:
 
 
 def test_the_version_names_the_ruleset(diagnosis: Any, minimal: Any) -> None:
-    said = diagnosis.get("/v1/version").json["ruleset"]
+    version = diagnosis.get("/v1/version").json["ruleset"]
     answer = diagnosis.evaluate({"facts": minimal}).json["decision"]
-    assert said == {name: answer["ruleset"][name] for name in ("version", "sha256")}
+    assert version == {name: answer["ruleset"][name] for name in ("version", "sha256")}
 
 
 @pytest.mark.parametrize(
