@@ -1,7 +1,7 @@
 """Ranks examinations: safety first, then how many open questions each settles, then its burden."""
 
-from collections.abc import Collection, Iterator, Sequence
-from typing import NamedTuple, Self
+from collections.abc import Iterator, Sequence
+from typing import NamedTuple
 
 from diagnosis.judge.conclusions import POSSIBLE
 from diagnosis.judge.examinations import SCREEN, Due
@@ -40,11 +40,6 @@ class Ranked(NamedTuple):
         if self.due.examination == SCREEN:
             return 0
         return 1 if self.flags or self.due.before_treatment else 2
-
-    def at_most(self, rules: RulesInForce, questions: Collection[str]) -> Self:
-        """Return the best place that it could have, if it can settle no more than this."""
-        flags = tuple(name for name in questions if name in rules.flag_ids)
-        return self._replace(questions=tuple(questions), flags=flags, together=True)
 
     def place(self) -> Place:
         """Return the key that examinations are ordered by."""

@@ -53,11 +53,6 @@ class WhatIfRules(Compiled):
         keys = tuple(self.units) if of is None else self._keys(tuple(of))
         return undecided.facts(keys, self._keys(tuple(each)))
 
-    def may_change(self, evaluation: Evaluation, name: str) -> bool:
-        """Whether a verdict about the whole subject can change while unknown facts are learnt."""
-        undecided = evaluation.derived(self._search)
-        return any(undecided.open(key) for key in self._keys((name,)))
-
     @functools.lru_cache(maxsize=1024)  # noqa: B019 - rules in force live as long as the process
     def _keys(self, names: tuple[str, ...]) -> tuple[tuple[str, str], ...]:
         keys = ((kind, name) for name in names for kind in ("rule", "defined"))

@@ -87,10 +87,6 @@ class Undecided:
         self._state = state
         self._judge = judge
 
-    def open(self, key: Key) -> bool:
-        """Whether the verdict about the whole subject could change."""
-        return bool(self._state[self._conditions.program.places[key]] == UNKNOWN)
-
     def facts(self, whole: Iterable[Key], each: Iterable[Key]) -> set[str]:
         """Name the facts that could change a verdict.
 
