@@ -8,6 +8,7 @@ from typing import Any
 
 from diagnosis.judge.preparing import SITE_NOT_STATED
 from diagnosis.judge.tables import (
+    AskedItem,
     Lowering,
     Read,
     Roles,
@@ -112,6 +113,7 @@ class RulesInForce:
         self.lowering = Lowering.read(self.likelihood["lowering"])
         self.screen_rule: str = other["screen.toml"]["rule"]
         self.screen: Sequence[Mapping[str, Any]] = other["screen.toml"]["item"]
+        self.screen_items = tuple(AskedItem.read(table, compiled) for table in self.screen)
         self.tallied: tuple[str, ...] = (*ruleset.knowledge.rules, self.screen_rule)
         self.reported_only = frozenset(other["screen.toml"]["reported_only"])
         self.reasons: Sequence[Mapping[str, Any]] = other["reasons.toml"]["reason"]
@@ -123,8 +125,9 @@ class RulesInForce:
         self.screen_finds = screen_finds(self.screen)
         self.lines = [line_of(table) for table in self.likelihood["line"]]
         self.lines_without_nodule = [line_of(table) for table in self.likelihood["without_nodule"]]
-        self.derived = frozenset(f["name"] for f in other["derived.toml"]["fact"])
-        self.derived |= self.vocabulary.derived
+        self.derived = self.vocabulary.derived.union(
+            table["name"] for table in other["derived.toml"]["fact"]
+        )
         self.competitors = [rule.id for rule in self.differentials if rule.then["competes"]]
         self.order: list[str] = list(self.likelihood["order"])
         self.height = {outcome: -index for index, outcome in enumerate(self.order)}

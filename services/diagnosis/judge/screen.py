@@ -7,9 +7,9 @@ from typing import Any, NamedTuple, cast
 from diagnosis.judge.decision import ItemState, OpenItem, Screen
 from diagnosis.judge.red_flags import ActiveFlag
 from diagnosis.judge.ruleset import FALSE, TRUE, UNKNOWN, RulesInForce
+from diagnosis.judge.tables import AskedItem, NeedsWhen
 from rules import Evaluation
 
-Item = Mapping[str, Any]
 OPEN = frozenset({"not asked", "incomplete"})
 AGE = "age_years"
 
@@ -53,63 +53,58 @@ def judge_screen(
     its item to be asked. The screen is complete with all items and the age.
     """
     locks = {entry.id for entry in active if entry.effect == "lock"}
-    items = tuple(_item(rules, evaluation, item, locks) for item in rules.screen)
-    answered = sum(item.state not in OPEN for item in items)
+    items = tuple([_item(rules, evaluation, item, locks) for item in rules.screen_items])
+    answered = sum([item.state not in OPEN for item in items])
     complete = answered == len(items) and AGE in evaluation.facts
     return Screening(answered, complete, items)
 
 
 def _item(
-    rules: RulesInForce, evaluation: Evaluation, item: Item, locks: AbstractSet[str]
+    rules: RulesInForce, evaluation: Evaluation, item: AskedItem, locks: AbstractSet[str]
 ) -> ScreenItem:
     begun, missing = _asked(rules, evaluation, item)
-    positive = rules.code(evaluation, item["positive"]) == TRUE
-    locked = positive and not locks.isdisjoint(item["rules"])
-    if not missing or locked:
+    positive = evaluation.state[item.positive] == TRUE
+    if not missing or (positive and not locks.isdisjoint(item.rules)):
         state = "positive" if positive else "negative"
     else:
         state = "incomplete" if positive or begun else "not asked"
-    return ScreenItem(item["n"], state, () if state == "positive" else tuple(missing))
+    return ScreenItem(item.n, state, () if state == "positive" else tuple(missing))
 
 
-def _asked(rules: RulesInForce, evaluation: Evaluation, item: Item) -> tuple[bool, list[str]]:
+def _asked(rules: RulesInForce, evaluation: Evaluation, item: AskedItem) -> tuple[bool, list[str]]:
     """Tell whether any of an item is known, and list what of it is unknown."""
-    facts = evaluation.facts
-    names = list(item.get("needs", ()))
-    missing = [name for name in names if name not in facts]
-    for more in item.get("needs_when", ()):
-        missing += _missing_when(rules, evaluation, more)
-    if "each_nodule" in item:
+    facts, state = evaluation.facts, evaluation.state
+    if item.each_nodule:
         return _of_nodules(facts, item)
-    if item.get("results"):
+    missing = [name for name in item.needs if name not in facts]
+    begun = len(missing) < len(item.needs)
+    for more in item.needs_when:
+        if state[more.when] != FALSE:
+            missing += _missing_when(facts, more, unknown=state[more.when] == UNKNOWN)
+    if item.results:
         missing += _results(rules, facts)
-    return any(name in facts for name in names), missing
+    return begun, missing
 
 
-def _missing_when(rules: RulesInForce, evaluation: Evaluation, more: Item) -> list[str]:
+def _missing_when(facts: Mapping[str, Any], more: NeedsWhen, *, unknown: bool) -> list[str]:
     """List what else is needed; while it is unknown whether it is, list what would tell."""
-    verdict = rules.code(evaluation, more["when"])
-    unknown = [name for name in more["needs"] if name not in evaluation.facts]
-    if verdict == FALSE or not unknown:
-        return []
-    if verdict == UNKNOWN:
-        tells = rules.compiled.facts_of_definition(more["when"])
-        return sorted(name for name in tells if name not in evaluation.facts)
-    return unknown
+    needed = [name for name in more.needs if name not in facts]
+    if not needed or not unknown:
+        return needed
+    return [name for name in more.tells if name not in facts]
 
 
-def _of_nodules(facts: Mapping[str, Any], item: Item) -> tuple[bool, list[str]]:
+def _of_nodules(facts: Mapping[str, Any], item: AskedItem) -> tuple[bool, list[str]]:
     nodules = facts.get("nodules")
     if nodules is None:
         return False, ["nodule_present"]
-    alternatives = item["or_fact"]
     missing = [
         f"nodules[{index}].{field}"
         for index, nodule in enumerate(nodules)
-        for field in item["each_nodule"]
-        if field not in nodule and alternatives.get(field) not in facts
+        for field in item.each_nodule
+        if field not in nodule and item.or_fact.get(field) not in facts
     ]
-    begun = len(missing) < len(nodules) * len(item["each_nodule"])
+    begun = len(missing) < len(nodules) * len(item.each_nodule)
     if facts.get("nodule_count", 0) > len(nodules):
         missing.append("nodules")
     return begun, missing

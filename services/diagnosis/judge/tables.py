@@ -4,7 +4,7 @@ import dataclasses
 from collections.abc import Mapping, Sequence
 from typing import Any, NamedTuple, Self
 
-from rules import RuleInForce
+from rules import RuleInForce, WhatIfRules
 
 GROUPS = ("needle", "energy", "manual")
 
@@ -112,6 +112,64 @@ class Lowering:
             {**steps, **table["with_nodule"]},
             {**steps, **table["without_definite"]},
         )
+
+
+class NeedsWhen(NamedTuple):
+    """What an item of the screen needs besides, while a definition is not certainly false.
+
+    Attributes:
+        when: where the verdict of the definition stands.
+        needs: the facts.
+        tells: the facts that tell whether they are needed.
+    """
+
+    when: int
+    needs: tuple[str, ...]
+    tells: tuple[str, ...]
+
+
+class AskedItem(NamedTuple):
+    """An item of the screen; see ``knowledge/screen.toml``.
+
+    Attributes:
+        n: its number.
+        rules: the red flags that it can raise.
+        positive: where the verdict of its positive answer stands.
+        needs: the facts that answer it.
+        needs_when: what it needs besides.
+        each_nodule: the fields of each nodule that answer it.
+        or_fact: the fact of the case that answers instead of a field.
+        results: whether results of tests must be readable.
+    """
+
+    n: int
+    rules: frozenset[str]
+    positive: int
+    needs: tuple[str, ...]
+    needs_when: tuple[NeedsWhen, ...]
+    each_nodule: tuple[str, ...]
+    or_fact: Mapping[str, str]
+    results: bool
+
+    @classmethod
+    def read(cls, table: Mapping[str, Any], compiled: WhatIfRules) -> Self:
+        """Read it from its table."""
+        further = table.get("needs_when", ())
+        return cls(
+            table["n"],
+            frozenset(table["rules"]),
+            compiled.place("defined", table["positive"]),
+            tuple(table.get("needs", ())),
+            tuple(_needs_when(more, compiled) for more in further),
+            tuple(table.get("each_nodule", ())),
+            table.get("or_fact", {}),
+            bool(table.get("results")),
+        )
+
+
+def _needs_when(table: Mapping[str, Any], compiled: WhatIfRules) -> NeedsWhen:
+    tells = sorted(compiled.facts_of_definition(table["when"]))
+    return NeedsWhen(compiled.place("defined", table["when"]), tuple(table["needs"]), tuple(tells))
 
 
 class Read(NamedTuple):
