@@ -1,7 +1,7 @@
 """Supposes findings that are missing: judges the case again with each value, and compares."""
 
 import functools
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, NamedTuple
 
 from diagnosis.judge.conclusions import (
@@ -19,6 +19,7 @@ from diagnosis.judge.red_flags import ActiveFlag, active_flags
 from diagnosis.judge.ruleset import TRUE, RulesInForce
 from diagnosis.judge.tables import Read
 from rules import Evaluation, general
+from rules.what_if.views import Reading
 
 PALPATION = "nodule_present"
 READ_DIRECTLY = {PALPATION, "nodule_count", "nodules[].certainty"}  # not by a rule alone
@@ -106,22 +107,35 @@ class WhatIf:
         values = self._values(name)
         if "[" in name and not self._affordable(len(values)):
             return Finding(name, values, {}, supposed=False)
-        return Finding(name, values, _by_change(self._each(name, values)))
+        return Finding(name, values, self._by_change(name, values))
 
-    def _each(self, name: str, values: Iterable[Any]) -> Iterator[Changes]:
-        """Find what each value would change."""
-        found: dict[Any, Changes] = {None: ()}
-        apart = general(name) in READ_DIRECTLY
+    def _by_change(self, name: str, values: Sequence[Any]) -> dict[Changes, list[int]]:
+        """Find what values would change, and the positions of those that change it so."""
+        if general(name) in READ_DIRECTLY:
+            return self._by_change_of_all(name, values)
+        found: dict[Changes, list[int]] = {}
+        known: dict[Reading, Changes] = {}
         look = self.rules.view.hypothesis(self.evaluation, name)
-        read = self.rules.everything if apart else self.rules.read_of(general(name))
-        for value in values:
-            shown = (value,) if apart else look(value)
-            if shown not in found:
-                view = self.rules.view
-                seen = None if apart else view.hypothetical_state(self.evaluation, name, shown)
-                other = self._seen(seen) if seen else self._judged_again(name, value)
-                found[shown] = self._changes(other, read)
-            yield found[shown]
+        for at, value in enumerate(values):
+            shown = look(value)
+            if shown is None:
+                continue
+            changes = known.get(shown)
+            if changes is None:
+                other = self._seen(name, shown) or self._with(name, value)
+                changes = known[shown] = self._changes(other, self.rules.read_of(general(name)))
+            if changes:
+                found.setdefault(changes, []).append(at)
+        return found
+
+    def _by_change_of_all(self, name: str, values: Sequence[Any]) -> dict[Changes, list[int]]:
+        """Find what values would change of a fact that is not only read by rules."""
+        found: dict[Changes, list[int]] = {}
+        for at, value in enumerate(values):
+            changes = self._changes(self._judged_again(name, value), self.rules.everything)
+            if changes:
+                found.setdefault(changes, []).append(at)
+        return found
 
     def of_imaging(self, nodule_id: str) -> Finding:
         """Suppose what imaging of a nodule could show."""
@@ -134,7 +148,7 @@ class WhatIf:
             [*done, {"kind": undone["kind"], "nodule_id": nodule_id, "result": result}]
             for result in results
         ]
-        return Finding(IMAGING, results, _by_change(self._each(IMAGING, images)), nodule=nodule_id)
+        return Finding(IMAGING, results, self._by_change(IMAGING, images), nodule=nodule_id)
 
     def _affordable(self, trials: int) -> bool:
         self._work += trials * self._price
@@ -161,10 +175,11 @@ class WhatIf:
     def _with(self, name: str, value: Any) -> Evaluation:
         return self.rules.compiled.with_fact(self.evaluation, name, value)
 
-    def _seen(self, state: list[Any]) -> Evaluation:
+    def _seen(self, name: str, shown: Reading) -> Evaluation | None:
         """Take what was seen for the whole; enough for conclusions, which read nothing else."""
         now = self.evaluation
-        return Evaluation(now.compiled, now.facts, now.external, state)
+        state = self.rules.view.hypothetical_state(now, name, shown)
+        return Evaluation(now.compiled, now.facts, now.external, state) if state else None
 
     def _changes(self, other: Evaluation, read: Read) -> Changes:
         """List what would differ; nothing, if the finding could not be true."""
@@ -223,14 +238,6 @@ def unimaged(rules: RulesInForce, evaluation: Evaluation) -> list[str]:
         for at, nodule in enumerate(evaluation.facts.get("nodules") or ())
         if rules.code(evaluation, imaged, at) != TRUE
     ]
-
-
-def _by_change(changes_of_values: Iterable[Changes]) -> dict[Changes, list[int]]:
-    found: dict[Changes, list[int]] = {}
-    for at, changes in enumerate(changes_of_values):
-        if changes:
-            found.setdefault(changes, []).append(at)
-    return found
 
 
 def _pairs(facts: Mapping[str, Any]) -> int:

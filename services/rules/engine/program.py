@@ -49,6 +49,8 @@ class Program:
 
     Attributes:
         source: the Python source.
+        statements: what it was written from.
+        names: the variables that a state keeps, in order.
         places: rule or definition -> where its verdict stands in the state.
         rows: rule or definition over a list -> where the rows stand, and the position in a row.
         condition_places: id of a condition -> where its verdict stands, and for one about an
@@ -66,21 +68,21 @@ class Program:
         """Write the source; ``open_world`` and ``aliased`` as for the generator."""
         generator = Generator(vocabulary, open_world=open_world, aliased=aliased)
         generator.run(steps(units))
-        self._statements = generator.statements
+        self.statements = generator.statements
         self._aliases = generator.aliases
-        self._lookups = _lookups(self._statements)
-        passes = (one for one in self._statements if isinstance(one, Pass))
+        self._lookups = _lookups(self.statements)
+        passes = (one for one in self.statements if isinstance(one, Pass))
         self._lists = frozenset(vocabulary.lists)
         self._widths = {one.rows: len(one.row) for one in passes}
-        self._names = list(self._kept_names(generator.places[key] for key in units))
-        self._index = {name: position for position, name in enumerate(self._names)}
+        self.names = list(self._kept_names(generator.places[key] for key in units))
+        self._index = {name: position for position, name in enumerate(self.names)}
         self._lookups |= {
             alias: f"{alias} = state[{self._index[name]}]" for alias, name in self._aliases.items()
         }
         self._space = {**_TOOLS, **generator.constants}
         self._patches: dict[AbstractSet[str], Callable[[State, Get, Get], State] | None] = {}
-        everything = [_written(statement) for statement in self._statements]
-        self.source = _source("get, outside", _lines(everything), f"[{', '.join(self._names)}]")
+        everything = [_written(statement) for statement in self.statements]
+        self.source = _source("get, outside", _lines(everything), f"[{', '.join(self.names)}]")
         self.places: dict[Key, int] = {
             key: self._index[name] for key, name in generator.places.items()
         }
@@ -101,7 +103,7 @@ class Program:
 
         A fact can be looked up again, and an alias read from what it stands for: neither is kept.
         """
-        names = (name for statement in self._statements for name in statement.targets)
+        names = (name for statement in self.statements for name in statement.targets)
         left_out = {*self._lookups, *self._aliases}
         return (name for name in dict.fromkeys((*verdicts, *names)) if name not in left_out)
 
@@ -119,6 +121,31 @@ class Program:
         patch = self._patches[facts]
         return patch(state, get, outside) if patch else state
 
+    def continuation(self, earlier: "Program") -> Callable[[State, Get, Get], State]:
+        """Compile what this program judges otherwise than another one of the same units.
+
+        Args:
+            earlier: the same units, not in an open world; its state is what is continued.
+
+        Raises:
+            ValueError: the two do not keep the same.
+        """
+        if self.names != earlier.names:
+            raise ValueError("programs of different units")
+        chosen: list[Statement] = []
+        changed: set[str] = set()
+        for before, here in zip(earlier.statements, self.statements, strict=True):
+            statement = _written(here)
+            same = isinstance(before, Statement) and before.lines == statement.lines
+            if not same or statement.needs & changed:
+                chosen.append(statement)
+                changed.update(statement.targets)
+        lines = [*map(self._load, self._kept(chosen)), *self._rewritten(chosen)]
+        continuation: Callable[[State, Get, Get], State] = self._compiled(
+            _source("state, get, outside", lines, "state")
+        )
+        return continuation
+
     def probe(
         self,
         facts: AbstractSet[str],
@@ -134,13 +161,13 @@ class Program:
             The probe, or None when none of them depends on the facts.
         """
         affected, changed = self._affected(facts)
-        names = [(self._names[at], "") for at in places]
-        names += [(self._names[at], f" >> {CERTAIN}") for at in truths]
+        names = [(self.names[at], "") for at in places]
+        names += [(self.names[at], f" >> {CERTAIN}") for at in truths]
         singles = {name: name + shift for name, shift in names if name in changed}
         columns: dict[str, list[int]] = {}
         for place, at in cells:
-            if cell(self._names[place], at) in changed:
-                columns.setdefault(self._names[place], []).append(at)
+            if cell(self.names[place], at) in changed:
+                columns.setdefault(self.names[place], []).append(at)
         if not singles and not columns:
             return None
         asked = [*singles.values(), *(_columns(name, ats) for name, ats in columns.items())]
@@ -204,13 +231,13 @@ class Program:
             key: a rule or definition about the whole subject; the program is aliased.
             read: the rules and definitions that are read afterwards.
         """
-        name = self._names[self.places[key]]
+        name = self.names[self.places[key]]
         (alias,) = (alias for alias, target in self._aliases.items() if target == name)
         known = [key for key in read if key in self.places]
         places = [self.places[key] for key in known]
         places += [self.rows[key][0] for key in known if key in self.rows]
         affected, _ = self._affected(frozenset(), {alias})
-        chosen = _leading_to((self._names[at] for at in places), affected)
+        chosen = _leading_to((self.names[at] for at in places), affected)
         kept = (name for name in self._kept(chosen) if name != alias)
         lines = [*map(self._load, kept), f"{alias} = code", *self._rewritten(chosen)]
         lines.append(f"state[{self._index[name]}] = code")
@@ -234,7 +261,7 @@ class Program:
         fields = _fields(facts)
         affected: list[Statement] = []
         changed: set[str] = set(verdicts)
-        for statement in self._statements:
+        for statement in self.statements:
             if isinstance(statement, Pass):
                 part = statement.again(changed, fields.get(statement.list))
                 if part:

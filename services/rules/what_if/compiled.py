@@ -1,12 +1,12 @@
 """Compiled rules that also answer what-if questions."""
 
 import functools
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any
 
 from rules.engine.compiled import Compiled, Evaluation, Facts
 from rules.engine.interpreter import Interpreter
-from rules.engine.program import Program
+from rules.engine.program import Get, Program, State
 from rules.language.model import RuleInForce
 from rules.language.nodes import Node
 from rules.language.vocabulary import Vocabulary
@@ -62,12 +62,16 @@ class WhatIfRules(Compiled):
         """Prepare the search for what could still change an evaluation."""
         facts, outside = evaluation.facts, evaluation.external
         judge = Interpreter(self.units, self.vocabulary, facts, outside, open_world=True)
-        state = self._open_world.run(facts.get, outside.get)
+        state = self._opened(evaluation.state, facts.get, outside.get)
         return Undecided(self._conditions, state, judge)
 
     @functools.cached_property
     def _open_world(self) -> Program:
         return Program(self.units, self.vocabulary, open_world=True)
+
+    @functools.cached_property
+    def _opened(self) -> Callable[[State, Get, Get], State]:
+        return self._open_world.continuation(self._program)
 
     @functools.cached_property
     def _conditions(self) -> Conditions:
