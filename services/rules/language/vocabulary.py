@@ -38,6 +38,8 @@ class Vocabulary:
         self.derived = self.derived_lists | {
             name for name, fact in self.facts.items() if fact.derived
         }
+        self._names = _Names(self.facts)
+        self._names_of_lists = {name: _Names(one.fields) for name, one in self.lists.items()}
         self._section_names = frozenset(section.name for section in self.sections)
 
     @classmethod
@@ -124,15 +126,15 @@ class Vocabulary:
             if key in self.lists:
                 self._add_list(flat, key, value)
             elif key in self._section_names and value:
-                flat.update(_flat(value, self.facts))
+                self._names.add(flat, value)
                 for name in self.derived_lists.intersection(value):
                     self._add_list(flat, name, value[name])
         return flat
 
     def _add_list(self, flat: dict[str, Any], name: str, elements: Any) -> None:
         if elements is not None:
-            fields = self.lists[name].fields
-            flat[name] = [_flat(element, fields) for element in elements]
+            names = self._names_of_lists[name]
+            flat[name] = [names.flat(element) for element in elements]
 
 
 def _joined(sections: Iterable[Section]) -> tuple[Section, ...]:
@@ -148,17 +150,34 @@ def _joined(sections: Iterable[Section]) -> tuple[Section, ...]:
     return tuple(known.values())
 
 
-def _flat(values: Mapping[str, Any], known: Mapping[str, Any]) -> dict[str, Any]:
-    flat: dict[str, Any] = {}
-    for name, value in values.items():
-        if isinstance(value, dict):
-            for member, answer in value.items():
-                dotted = f"{name}.{member}"
-                if answer is not None and dotted in known:
-                    flat[dotted] = answer
-        elif value is not None and name in known:
-            flat[name] = value
-    return flat
+class _Names:
+    """The names of facts, those of members of sets by set and member."""
+
+    def __init__(self, known: Iterable[str]) -> None:
+        self._known = frozenset(known)
+        self._members: dict[str, dict[str, str]] = {}
+        for name in self._known:
+            owner, dot, member = name.partition(".")
+            if dot:
+                self._members.setdefault(owner, {})[member] = name
+
+    def flat(self, values: Mapping[str, Any]) -> dict[str, Any]:
+        """Make a dict of flat facts."""
+        flat: dict[str, Any] = {}
+        self.add(flat, values)
+        return flat
+
+    def add(self, flat: dict[str, Any], values: Mapping[str, Any]) -> None:
+        """Add what is known of the values, but for None."""
+        known, members = self._known, self._members
+        for name, value in values.items():
+            if isinstance(value, dict):
+                dotted = members.get(name, {})
+                for member, answer in value.items():
+                    if answer is not None and member in dotted:
+                        flat[dotted[member]] = answer
+            elif value is not None and name in known:
+                flat[name] = value
 
 
 def _owners(names: Iterable[str]) -> set[str]:
