@@ -75,6 +75,12 @@ class Findings:
         }
         lists = {name: entry for name, entry in vocabulary.lists.items() if not entry.derived}
         self._written |= {name: entry.written for name, entry in lists.items()}
+        self._leaving = {
+            home: frozenset(fact.name for fact in facts.values() if not fact.stays).intersection(
+                facts
+            )
+            for home, facts in self._written.items()
+        }
         self._sets = {
             home: {fact.written: fact.codes for fact in facts.values() if fact.type == "codes"}
             for home, facts in self._written.items()
@@ -177,7 +183,9 @@ class Findings:
         }
         return {home: value for home, value in facts.items() if value != {}}
 
-    def _days_ago(self, home: str, values: Body, on: date) -> dict[str, Any]:
+    def _days_ago(self, home: str, values: Body, on: date) -> Body:
+        if self._leaving[home].issuperset(values):
+            return values
         facts = self._written[home]
         return {
             fact.name: (on - date.fromisoformat(value)).days if fact.name != name else value
