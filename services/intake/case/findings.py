@@ -76,8 +76,8 @@ class Findings:
         lists = {name: entry for name, entry in vocabulary.lists.items() if not entry.derived}
         self._written |= {name: entry.written for name, entry in lists.items()}
         self._leaving = {
-            home: frozenset(fact.name for fact in facts.values() if not fact.stays).intersection(
-                facts
+            home: frozenset(
+                name for name, fact in facts.items() if fact.name == name and not fact.stays
             )
             for home, facts in self._written.items()
         }
