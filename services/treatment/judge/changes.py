@@ -98,16 +98,21 @@ def _tried(judgement: Judgement, case: Case, name: str) -> Iterator[tuple[Any, C
         shown = look(value)
         if shown not in found:
             state = view.hypothetical_state(evaluation, name, shown)
-            other = _seen(judgement, state) if state else _with(judgement, name, value)
+            other = _seen(judgement, name, state) if state else _with(judgement, name, value)
             found[shown] = other.conclusions
         yield value, found[shown]
 
 
-def _seen(judgement: Judgement, state: list[Any]) -> Judgement:
+def _seen(judgement: Judgement, name: str, state: list[Any]) -> Judgement:
     """Judges by what the view shows of another value; conclusions read nothing else."""
-    now = judgement.evaluation
+    now, guidance = judgement.evaluation, judgement.guidance
     evaluation = Evaluation(now.compiled, now.facts, now.external, state)
-    return Judgement(judgement.guidance, evaluation, proposed=judgement.proposed)
+    other = Judgement(guidance, evaluation, proposed=judgement.proposed)
+    affected = guidance.affected(name)
+    if affected is not None and not (judgement.locked or judgement.held):
+        news = {one.code: other.status_by(one, state) for one in affected}
+        other.statuses = judgement.statuses | news
+    return other
 
 
 def _tried_further(

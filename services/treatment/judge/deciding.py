@@ -76,7 +76,7 @@ class _Deciding:
     """What can be looked up before any case is there."""
 
     def __init__(self, guidance: Guidance) -> None:
-        read = {one.code: _read(guidance, one) for one in guidance.modalities}
+        read = {one.code: guidance.read(one) for one in guidance.modalities}
         lines = [line.when for line, _, _ in guidance.line_places]
         steps = {line.when for line in guidance.lines}
         stops = {guidance.roles.lock, HOLD}
@@ -95,12 +95,6 @@ class _Deciding:
 def _place_alone(guidance: Guidance, name: str) -> int | None:
     """Finds the one place where a verdict stands; None for a rule over a list."""
     return None if guidance.rules[name].over else guidance.places[name]
-
-
-def _read(guidance: Guidance, modality: Modality) -> set[str]:
-    effects = [guidance.effects.get((rule, modality.code)) for rule in modality.contraindications]
-    conditions = {effect.condition for effect in effects if effect and effect.condition}
-    return {*modality.gates, *modality.contraindications} | conditions
 
 
 @functools.lru_cache(maxsize=8)

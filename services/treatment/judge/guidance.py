@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
-from typing import Any, Final, Literal, NamedTuple
+from typing import Any, Final, Literal
 
 from rules import (
     Knowledge,
@@ -23,6 +23,7 @@ from rules import in_force as rules_in_force
 from rules.engine.kleene import CODE
 from rules.what_if.views import picker
 from treatment.judge.checks import check_then, sign_of
+from treatment.judge.effects import BLOCK, Effect, Needs, Standing, effect_of
 from treatment.judge.roles import Roles, read_roles
 
 FOLDER: Final = Path(__file__).parents[1] / "knowledge"
@@ -94,37 +95,6 @@ class Topic:
 
 
 Reader = Callable[[Sequence[Any]], tuple[Any, ...]]
-
-
-class Effect(NamedTuple):
-    """What a contraindication means for one treatment.
-
-    Attributes:
-        how: `block`, `caution`, `block_if` or `block_only_if`.
-        condition: The definition that the last two ask.
-    """
-
-    how: str
-    condition: str = ""
-
-
-BLOCK: Final = Effect("block")  # what is not said to be less
-
-
-class Needs(NamedTuple):
-    """Where, in an evaluation, stands what decides on one treatment.
-
-    Attributes:
-        forbid: Verdicts that block it when true.
-        answer: Verdicts that must not be unknown.
-        gates: Verdicts that must be true.
-        assessed: Whether everything that it names is in force.
-    """
-
-    forbid: tuple[int, ...]
-    answer: tuple[int, ...]
-    gates: tuple[int, ...]
-    assessed: bool
 
 
 @dataclass(frozen=True, eq=False)
@@ -206,7 +176,7 @@ class Guidance:
     def effects(self) -> Mapping[tuple[str, str], Effect]:
         """What each contraindication in force means for each treatment that it concerns."""
         return {
-            (rule, treatment): _effect(effect)
+            (rule, treatment): effect_of(effect)
             for rule in self.rules
             for treatment, effect in self.concerns(rule).items()
         }
@@ -223,6 +193,45 @@ class Guidance:
             code: (picker(one.forbid), picker(one.answer), picker(one.gates), len(one.gates))
             for code, one in self.needs.items()
         }
+
+    @cached_property
+    def standings(self) -> Mapping[str, tuple[Standing, ...]]:
+        """Where stands what says how each contraindication stands against each treatment."""
+        return {
+            one.code: tuple(self._standing(rule, one.code) for rule in one.contraindications)
+            for one in self.modalities
+        }
+
+    def _standing(self, rule: str, treatment: str) -> Standing:
+        how, condition = self.effects.get((rule, treatment), BLOCK)
+        place = self.places[rule] if rule in self.rules else None
+        return Standing(rule, place, how, self.places.get(condition))
+
+    def affected(self, fact: str) -> tuple[Modality, ...] | None:
+        """Names the treatments whose status can change with a fact that is read by rules only.
+
+        Args:
+            fact: In the spelling ``nodules[].site``.
+
+        Returns:
+            The treatments; None if it can also lock or hold.
+        """
+        if fact not in self._affected:
+            resting = self.compiled.rests_on(fact)
+            stops = not resting.isdisjoint({self.roles.lock, HOLD})
+            found = tuple(one for one in self.modalities if not resting.isdisjoint(self.read(one)))
+            self._affected[fact] = None if stops else found
+        return self._affected[fact]
+
+    @cached_property
+    def _affected(self) -> dict[str, tuple[Modality, ...] | None]:
+        return {}
+
+    def read(self, modality: Modality) -> set[str]:
+        """Names the rules and definitions that the status of a treatment rests on."""
+        asked = [self.effects.get((rule, modality.code)) for rule in modality.contraindications]
+        conditions = {effect.condition for effect in asked if effect and effect.condition}
+        return {*modality.gates, *modality.contraindications} | conditions
 
     def _needs(self, modality: Modality) -> Needs:
         forbid, answer = [], []
@@ -289,13 +298,6 @@ def _in_force(knowledge: Knowledge, on: dt.date) -> Guidance:
             for table in knowledge.other[_QUESTIONS]["topic"]
         ),
     )
-
-
-def _effect(effect: Any) -> Effect:
-    if isinstance(effect, str):
-        return Effect(effect)
-    ((how, condition),) = effect.items()
-    return Effect(how, condition)
 
 
 def _modality(table: Mapping[str, Any]) -> Modality:

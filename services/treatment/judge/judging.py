@@ -7,9 +7,10 @@ from functools import cached_property
 from typing import Any, Final, Literal
 
 from rules import Evaluation
-from rules.engine.kleene import TRUE, UNKNOWN, VERDICT
+from rules.engine.kleene import FALSE, TRUE, UNKNOWN, VERDICT
 from treatment.judge.assessment import AssessmentCompleted
-from treatment.judge.guidance import BLOCK, HOLD, Guidance, Line, Modality
+from treatment.judge.effects import BLOCK, Standing
+from treatment.judge.guidance import HOLD, Guidance, Line, Modality
 from treatment.judge.preparing import Facts, assessed_nodules, outside, prepare
 
 Verdict = bool | None
@@ -20,6 +21,8 @@ OFFERED: Final = frozenset({"offered", "optional_unproven"})
 CLEAR, CAUTION, FOUND, ASK, ABSENT = (
     "checked_clear", "caution", "found", "unknown_ask", "not_assessed",
 )  # fmt: skip
+_IF_FOUND: Final = {TRUE: FOUND, UNKNOWN: ASK, FALSE: CLEAR}
+_IF_CAUTION: Final = {TRUE: CAUTION, UNKNOWN: ASK, FALSE: CLEAR}
 NOT_STATED: Final = "not_stated"  # clear, because there was nothing to hold against a limit
 
 
@@ -53,6 +56,7 @@ class Judgement:
         self.guidance = guidance
         self.evaluation = evaluation
         self.proposed = proposed
+        self._standings: dict[str, dict[str, str]] = {}
 
     def verdict(self, name: str) -> Verdict:
         """Looks up a rule or a definition; what is not in force is unknown."""
@@ -86,6 +90,14 @@ class Judgement:
         if effect.how == "block_only_if" or blocks is not False:
             return _word(blocks, FOUND)
         return _word(self.verdict(rule), CAUTION)
+
+    def standings(self, treatment: str) -> dict[str, str]:
+        """Says how each contraindication of a treatment stands against it, in one of five words."""
+        if treatment not in self._standings:
+            state = self.evaluation.state
+            found = self.guidance.standings[treatment]
+            self._standings[treatment] = {one.rule: _stands(one, state) for one in found}
+        return self._standings[treatment]
 
     def consent(self, treatment: str) -> Verdict:
         """Whether the patient agrees to this treatment."""
@@ -164,6 +176,19 @@ class Judgement:
             **{f"modality:{k}": v for k, v in self.statuses.items()},
             **block,
         }
+
+
+def _stands(one: Standing, state: Sequence[Any]) -> str:
+    if one.place is None:
+        return ABSENT
+    if one.how == "block":
+        return _IF_FOUND[state[one.place]]
+    if one.how == "caution":
+        return _IF_CAUTION[state[one.place]]
+    blocks = UNKNOWN if one.condition is None else state[one.condition]
+    if one.how == "block_only_if" or blocks != FALSE:
+        return _IF_FOUND[blocks]
+    return _IF_CAUTION[state[one.place]]
 
 
 def _word(verdict: Verdict, when_true: str) -> str:

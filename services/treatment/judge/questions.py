@@ -1,21 +1,23 @@
 """Which few questions could change most of a plan."""
 
 import functools
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Final
 
 from treatment.judge.asking import to_ask
 from treatment.judge.changes import could_change, open_facts
 from treatment.judge.decision import RankedQuestion
 from treatment.judge.guidance import Guidance, Modality
-from treatment.judge.judging import OFFERED, Case, Judgement
-from treatment.judge.reasons import SCREEN, against
+from treatment.judge.judging import ABSENT, FOUND, OFFERED, Case, Judgement
+from treatment.judge.reasons import SCREEN
 
 MOST: Final = 3
 MOST_TRIED: Final = 8  # facts whose values are tried; the others rank by what reads them
 STEP: Final = "step"
 BLOCK: Final = "diagnostic_block"
 MODALITY: Final = "modality:"
+
+_NOTHING: Final[frozenset[str]] = frozenset()
 
 
 def ranked_questions(judgement: Judgement, case: Case) -> tuple[RankedQuestion, ...]:
@@ -69,11 +71,17 @@ def _refused(judgement: Judgement, modality: Modality, unknown: set[str]) -> boo
     if judgement.consent(modality.code) is False:
         return True
     reads = _recorded(judgement.guidance)
-    return any(
-        reads.get(reason.name, frozenset()).isdisjoint(unknown)
-        for reason in against(judgement, modality)
-        if reason.state in {"found", "not_met", "not_assessed"}
-    )
+    return any(reads.get(name, _NOTHING).isdisjoint(unknown) for name in _shut(judgement, modality))
+
+
+def _shut(judgement: Judgement, modality: Modality) -> Iterator[str]:
+    """Names what certainly stands against a treatment."""
+    for rule, state in judgement.standings(modality.code).items():
+        if state in {FOUND, ABSENT}:
+            yield rule
+    for gate in modality.gates:
+        if judgement.verdict(gate) is False:
+            yield gate
 
 
 def _owner(name: str) -> str:

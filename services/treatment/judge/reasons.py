@@ -21,9 +21,7 @@ CONSENT: Final = "consent"
 
 def against(judgement: Judgement, modality: Modality) -> list[Reason]:
     """Lists what stands against a treatment while no red flag locks or holds."""
-    states = {
-        rule: judgement.contraindication(rule, modality.code) for rule in modality.contraindications
-    }
+    states = judgement.standings(modality.code)
     closed = [gate for gate in modality.gates if judgement.verdict(gate) is not True]
     asked = [rule for rule, state in states.items() if state == ASK]
     recorded = [rule for rule in asked if judgement.verdict(rule) is True]
@@ -72,11 +70,8 @@ def speaking_for(judgement: Judgement, modality: Modality) -> list[str]:
 
 def cautions(judgement: Judgement, modality: Modality) -> list[str]:
     """Names the contraindications that ask for care and do not forbid."""
-    return [
-        rule
-        for rule in modality.contraindications
-        if judgement.contraindication(rule, modality.code) == CAUTION
-    ]
+    states = judgement.standings(modality.code)
+    return [rule for rule, state in states.items() if state == CAUTION]
 
 
 def steroid_rules(judgement: Judgement) -> list[str]:

@@ -20,7 +20,8 @@ from tests.knowledge.properties.services import (
 from diagnosis.judge.ruleset import Ruleset
 from rules import Knowledge, from_canonical
 from rules.language.canonical import canonical
-from treatment.judge.guidance import Needs, in_force
+from treatment.judge.effects import Needs
+from treatment.judge.guidance import in_force
 
 Content = dict[str, Any]
 Facts = Mapping[str, Any]
