@@ -224,7 +224,7 @@ def candidates(
     names = rules.compiled.undecided_facts(
         evaluation, of=[*rules.decisive, *grades], each=rules.of_each_nodule
     )
-    unknown = {name for name in names if general(name).partition("[")[0] not in rules.derived}
+    unknown = {name for name in names if name.partition("[")[0] not in rules.derived}
     if "nodules" in unknown and "nodules" not in evaluation.facts:
         unknown = unknown - {"nodules"} | {PALPATION}
     return sorted(unknown, key=lambda name: order(rules, name))

@@ -11,7 +11,7 @@ from rules.language.model import RuleInForce
 from rules.language.nodes import Node
 from rules.language.vocabulary import Vocabulary
 from rules.what_if.queries import Queries
-from rules.what_if.undecided import Conditions, Undecided
+from rules.what_if.undecided import Conditions, Key, Undecided
 from rules.what_if.views import View
 
 
@@ -50,8 +50,14 @@ class WhatIfRules(Compiled):
                 where that about the whole subject is settled.
         """
         undecided = evaluation.derived(self._search)
-        keys = tuple(self.units) if of is None else self._keys(tuple(of))
-        return undecided.facts(keys, self._keys(tuple(each)))
+        whole = self._open_places(None if of is None else tuple(of))
+        return undecided.facts(whole, self._keys(tuple(each)))
+
+    @functools.lru_cache(maxsize=1024)  # noqa: B019 - rules in force live as long as the process
+    def _open_places(self, names: tuple[str, ...] | None) -> tuple[tuple[Key, int], ...]:
+        """Say where the verdicts of rules and definitions stand in an open world."""
+        keys = self.units if names is None else self._keys(names)
+        return tuple((key, self._open_world.places[key]) for key in keys)
 
     @functools.lru_cache(maxsize=1024)  # noqa: B019 - rules in force live as long as the process
     def _keys(self, names: tuple[str, ...]) -> tuple[tuple[str, str], ...]:

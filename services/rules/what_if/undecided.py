@@ -87,17 +87,18 @@ class Undecided:
         self._state = state
         self._judge = judge
 
-    def facts(self, whole: Iterable[Key], each: Iterable[Key]) -> set[str]:
+    def facts(self, whole: Iterable[tuple[Key, int]], each: Iterable[Key]) -> set[str]:
         """Name the facts that could change a verdict.
 
         Args:
-            whole: rules and definitions whose verdict about the whole subject counts.
+            whole: rules and definitions whose verdict about the whole subject counts, and where it
+                stands.
             each: those over a list whose verdict about each element counts.
         """
         state, program = self._state, self._conditions.program
         search = _Search(self._conditions, state, self._judge)
-        for key in whole:
-            if state[program.places[key]] == UNKNOWN:
+        for key, place in whole:
+            if state[place] == UNKNOWN:
                 search.unit(key, None)
         for key in each:
             rows, at = program.rows[key]
