@@ -1,7 +1,7 @@
 """The likelihood: a decision list for each nodule, and what is still possible."""
 
 import dataclasses
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any, TypeVar
 
 from diagnosis.judge.ruleset import FALSE, NOT_ASSESSABLE, TRUE, UNKNOWN, RulesInForce
@@ -9,6 +9,7 @@ from diagnosis.judge.tables import Line
 from rules import Evaluation
 
 T = TypeVar("T")
+JudgeLine = Callable[[RulesInForce, Evaluation, Line, int | None], int]
 MOST_REMEMBERED = 8192  # likelihoods, some hundred bytes each
 
 
@@ -54,10 +55,30 @@ def judge_likelihood(rules: RulesInForce, evaluation: Evaluation) -> Likelihood:
     key = (rules.likelihood_view(evaluation), _shape(evaluation.facts))
     known: Likelihood | None = rules.likelihoods.get(key)
     if known is None:
-        if len(rules.likelihoods) >= MOST_REMEMBERED:
-            rules.likelihoods.clear()
-        known = rules.likelihoods[key] = _judged(rules, evaluation)
+        known = _judged(rules, evaluation, _verdict)
+        _remember(rules.likelihoods, key, known)
     return known
+
+
+def likelihood_is_settled(rules: RulesInForce, evaluation: Evaluation) -> bool:
+    """Tell whether no unknown fact can change the likelihood, whichever it is and whatever it says.
+
+    Args:
+        rules: the rules in force.
+        evaluation: their verdicts in an open world.
+    """
+    key = (rules.likelihood_view(evaluation), _shape(evaluation.facts))
+    known: bool | None = rules.settled.get(key)
+    if known is None:
+        known = len(_judged(rules, evaluation, _open_verdict).possible) == 1
+        _remember(rules.settled, key, known)
+    return known
+
+
+def _remember(memo: dict[Any, Any], key: Any, value: Any) -> None:
+    if len(memo) >= MOST_REMEMBERED:
+        memo.clear()
+    memo[key] = value
 
 
 def _shape(facts: Mapping[str, Any]) -> tuple[Any, ...]:
@@ -67,10 +88,10 @@ def _shape(facts: Mapping[str, Any]) -> tuple[Any, ...]:
     return certainties, facts.get("nodule_count")
 
 
-def _judged(rules: RulesInForce, evaluation: Evaluation) -> Likelihood:
+def _judged(rules: RulesInForce, evaluation: Evaluation, judge: JudgeLine) -> Likelihood:
     nodules = evaluation.facts.get("nodules")
-    listed = [_of_nodule(rules, evaluation, index) for index in range(len(nodules or ()))]
-    reached = [*listed, *_unlisted(rules, evaluation, nodules)]
+    listed = [_of_nodule(rules, evaluation, index, judge) for index in range(len(nodules or ()))]
+    reached = [*listed, *_unlisted(rules, evaluation, nodules, judge)]
     possible = highest(rules, [entry.possible for entry in reached])
     return Likelihood(
         answer=_answer(rules, possible),
@@ -121,32 +142,38 @@ def _answer(rules: RulesInForce, possible: tuple[str, ...]) -> str:
 
 
 def _unlisted(
-    rules: RulesInForce, evaluation: Evaluation, nodules: list[Any] | None
+    rules: RulesInForce, evaluation: Evaluation, nodules: list[Any] | None, judge: JudgeLine
 ) -> list[Reached]:
     """Judge what is not in the list: no nodule, an unknown one, or those still to be listed."""
     if nodules is None:
-        without = _run(rules, evaluation, rules.lines_without_nodule, None)
-        unknown = _run(rules, evaluation, rules.lines, None)
+        without = _run(rules, evaluation, rules.lines_without_nodule, None, judge)
+        unknown = _run(rules, evaluation, rules.lines, None, judge)
         both = without.possible | unknown.possible
         return [Reached(both, "1", (*unknown.open_lines, *without.open_lines))]
     if not nodules:
-        reached = _run(rules, evaluation, rules.lines_without_nodule, None)
+        reached = _run(rules, evaluation, rules.lines_without_nodule, None, judge)
         names, steps = rules.lowering.without_nodule, rules.lowering.steps_without
         return [_lowered(rules, evaluation, reached, names, None, steps=steps)]
     if evaluation.facts.get("nodule_count", 0) > len(nodules):
-        return [_run(rules, evaluation, rules.lines, None)]
+        return [_run(rules, evaluation, rules.lines, None, judge)]
     return []
 
 
-def _of_nodule(rules: RulesInForce, evaluation: Evaluation, index: int) -> Reached:
-    reached = _run(rules, evaluation, rules.lines, index)
+def _of_nodule(
+    rules: RulesInForce, evaluation: Evaluation, index: int, judge: JudgeLine
+) -> Reached:
+    reached = _run(rules, evaluation, rules.lines, index, judge)
     doubtful = evaluation.facts["nodules"][index].get("certainty") == "doubtful"
     steps = rules.lowering.steps_without if doubtful else rules.lowering.steps_with_nodule
     return _lowered(rules, evaluation, reached, rules.lowering.nodule, index, steps=steps)
 
 
 def _run(
-    rules: RulesInForce, evaluation: Evaluation, lines: Sequence[Line], nodule: int | None
+    rules: RulesInForce,
+    evaluation: Evaluation,
+    lines: Sequence[Line],
+    nodule: int | None,
+    judge: JudgeLine,
 ) -> Reached:
     """Walk down the list: a true line ends it, an unknown line adds its outcome and goes on."""
     possible: set[str] = set()
@@ -154,7 +181,7 @@ def _run(
     remaining, verdict = iter(lines), UNKNOWN
     while verdict != TRUE:  # the last line always is
         line = next(remaining)
-        verdict = _verdict(rules, evaluation, line, nodule)
+        verdict = judge(rules, evaluation, line, nodule)
         if verdict != FALSE and line.outcome:
             possible.add(line.outcome)
         if verdict == UNKNOWN:
@@ -174,6 +201,16 @@ def _verdict(rules: RulesInForce, evaluation: Evaluation, line: Line, nodule: in
     for name in line.when_recorded:
         if rules.code(evaluation, name, nodule) == TRUE:
             return TRUE
+    return verdict
+
+
+def _open_verdict(
+    rules: RulesInForce, evaluation: Evaluation, line: Line, nodule: int | None
+) -> int:
+    """Judge a line while what is not recorded may still be."""
+    verdict = _verdict(rules, evaluation, line, nodule)
+    for name in line.when_recorded:
+        verdict |= rules.code(evaluation, name, nodule)
     return verdict
 
 

@@ -1,6 +1,7 @@
 """The rule set as diagnosis reads it: rules in force, decision list, screen and reasons."""
 
 import datetime as dt
+import functools
 import tomllib
 from collections.abc import Callable, Collection, Mapping, Sequence
 from pathlib import Path
@@ -24,6 +25,7 @@ from rules import (
     Knowledge,
     RuleInForce,
     RuleVersion,
+    View,
     Vocabulary,
     WhatIfRules,
     general,
@@ -141,17 +143,17 @@ class RulesInForce:
         self.sites = self._facts(lambda fact: SITE_NOT_STATED in fact.codes)
         self.fact_order = {name: at for at, name in enumerate(self.vocabulary.names())}
         self.decisive = self._decisive()
-        grades = [grade.when for flag in self.flags for grade in flag.grades if grade.when]
         self.everything = Read(
             True,
             [(f"red_flag:{flag.rule.id}", self._places[flag.rule.id], flag) for flag in self.flags],
             [(f"differential:{rule.id}", self._places[rule.id]) for rule in self.differentials],
         )
-        self._reads: dict[str, Read] = {}
+        self._reads: dict[tuple[str, bool], Read] = {}
         listed = self._listed()
-        self.view = compiled.view(listed, [*self.decisive, *grades, self.roles.contradiction])
+        self.view = compiled.view(listed, self._truths())
         self.likelihood_view = compiled.view(listed)
         self.likelihoods: dict[Any, Any] = {}  # judged ones, by what they rest on
+        self.settled: dict[Any, bool] = {}  # whether a likelihood can change, likewise
         self.of_each_nodule = tuple(name for name in listed if name in self._rows)
         self._read(frozenset().union(*(compiled.facts_of(rule.id) for rule in compiled.rules)))
         titles = {section.name: section.title for section in self.vocabulary.sections}
@@ -187,17 +189,33 @@ class RulesInForce:
             for owner in self.vocabulary.lists
         }
 
-    def read_of(self, fact: str) -> Read:
-        """Choose of everything what rests on a fact, in the spelling ``nodules[].site``."""
-        if fact not in self._reads:
+    def _truths(self) -> list[str]:
+        """Name the rules and definitions of which conclusions read only whether they are true."""
+        grades = [grade.when for flag in self.flags for grade in flag.grades if grade.when]
+        return [*self.decisive, *grades, self.roles.contradiction]
+
+    @functools.cached_property
+    def flags_view(self) -> View:
+        """What decides on flags and differentials alone."""
+        return self.compiled.view([], self._truths())
+
+    def read_of(self, fact: str, *, likelihood: bool = True) -> Read:
+        """Choose of everything what rests on a fact.
+
+        Args:
+            fact: in the spelling ``nodules[].site``.
+            likelihood: whether the likelihood is among it.
+        """
+        key = fact, likelihood
+        if key not in self._reads:
             resting = self.compiled.rests_on(fact)
             every = self.everything
-            self._reads[fact] = Read(
-                not resting.isdisjoint(self._listed()),
+            self._reads[key] = Read(
+                likelihood and not resting.isdisjoint(self._listed()),
                 [entry for entry in every.flags if not resting.isdisjoint(entry[2].names)],
                 [entry for entry in every.differentials if entry[0].partition(":")[2] in resting],
             )
-        return self._reads[fact]
+        return self._reads[key]
 
     def _home(self, name: str) -> str:
         owner, lists = name.partition("[")[0], self.vocabulary.lists

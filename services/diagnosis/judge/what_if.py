@@ -12,13 +12,13 @@ from diagnosis.judge.conclusions import (
     differences,
     effects,
 )
-from diagnosis.judge.likelihood import Likelihood, judge_likelihood
+from diagnosis.judge.likelihood import Likelihood, judge_likelihood, likelihood_is_settled
 from diagnosis.judge.names import order
 from diagnosis.judge.preparing import SITE_NOT_STATED, prepare
 from diagnosis.judge.red_flags import ActiveFlag, active_flags
 from diagnosis.judge.ruleset import TRUE, RulesInForce
 from diagnosis.judge.tables import Read
-from rules import Evaluation, general
+from rules import Evaluation, View, general
 from rules.what_if.views import Reading
 
 PALPATION = "nodule_present"
@@ -107,23 +107,33 @@ class WhatIf:
         values = self._values(name)
         if "[" in name and not self._affordable(len(values)):
             return Finding(name, values, {}, supposed=False)
-        return Finding(name, values, self._by_change(name, values))
-
-    def _by_change(self, name: str, values: Sequence[Any]) -> dict[Changes, list[int]]:
-        """Find what values would change, and the positions of those that change it so."""
         if general(name) in READ_DIRECTLY:
-            return self._by_change_of_all(name, values)
+            return Finding(name, values, self._by_change_of_all(name, values))
+        return Finding(name, values, self._by_change(name, values, settled=self._settled))
+
+    @functools.cached_property
+    def _settled(self) -> bool:
+        """Whether the likelihood stays as it is, whatever is learnt."""
+        opened = self.rules.compiled.in_open_world(self.evaluation)
+        return likelihood_is_settled(self.rules, opened)
+
+    def _by_change(
+        self, name: str, values: Sequence[Any], *, settled: bool
+    ) -> dict[Changes, list[int]]:
+        """Find what values would change, and the positions of those that change it so."""
         found: dict[Changes, list[int]] = {}
         known: dict[Reading, Changes] = {}
-        look = self.rules.view.hypothesis(self.evaluation, name)
+        view = self.rules.flags_view if settled else self.rules.view
+        read = self.rules.read_of(general(name), likelihood=not settled)
+        look = view.hypothesis(self.evaluation, name)
         for at, value in enumerate(values):
             shown = look(value)
             if shown is None:
                 continue
             changes = known.get(shown)
             if changes is None:
-                other = self._seen(name, shown) or self._with(name, value)
-                changes = known[shown] = self._changes(other, self.rules.read_of(general(name)))
+                other = self._seen(view, name, shown) or self._with(name, value)
+                changes = known[shown] = self._changes(other, read)
             if changes:
                 found.setdefault(changes, []).append(at)
         return found
@@ -148,7 +158,9 @@ class WhatIf:
             [*done, {"kind": undone["kind"], "nodule_id": nodule_id, "result": result}]
             for result in results
         ]
-        return Finding(IMAGING, results, self._by_change(IMAGING, images), nodule=nodule_id)
+        return Finding(
+            IMAGING, results, self._by_change(IMAGING, images, settled=False), nodule=nodule_id
+        )
 
     def _affordable(self, trials: int) -> bool:
         self._work += trials * self._price
@@ -175,10 +187,10 @@ class WhatIf:
     def _with(self, name: str, value: Any) -> Evaluation:
         return self.rules.compiled.with_fact(self.evaluation, name, value)
 
-    def _seen(self, name: str, shown: Reading) -> Evaluation | None:
+    def _seen(self, view: View, name: str, shown: Reading) -> Evaluation | None:
         """Take what was seen for the whole; enough for conclusions, which read nothing else."""
         now = self.evaluation
-        state = self.rules.view.hypothetical_state(now, name, shown)
+        state = view.hypothetical_state(now, name, shown)
         return Evaluation(now.compiled, now.facts, now.external, state) if state else None
 
     def _changes(self, other: Evaluation, read: Read) -> Changes:

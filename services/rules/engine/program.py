@@ -130,7 +130,7 @@ class Program:
         Raises:
             ValueError: the two do not keep the same.
         """
-        if self.names != earlier.names:
+        if (self.names, self.places, self.rows) != (earlier.names, earlier.places, earlier.rows):
             raise ValueError("programs of different units")
         chosen: list[Statement] = []
         changed: set[str] = set()

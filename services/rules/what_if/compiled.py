@@ -53,6 +53,11 @@ class WhatIfRules(Compiled):
         whole = self._open_places(None if of is None else tuple(of))
         return undecided.facts(whole, self._keys(tuple(each)))
 
+    def in_open_world(self, evaluation: Evaluation) -> Evaluation:
+        """Show the verdicts that no unknown fact can change; all others are unknown."""
+        state = evaluation.derived(self._search).state
+        return Evaluation(self, evaluation.facts, evaluation.external, state)
+
     @functools.lru_cache(maxsize=1024)  # noqa: B019 - rules in force live as long as the process
     def _open_places(self, names: tuple[str, ...] | None) -> tuple[tuple[Key, int], ...]:
         """Say where the verdicts of rules and definitions stand in an open world."""

@@ -79,12 +79,15 @@ class Undecided:
 
     Facts are named as ``list[position].field`` for an element's, and by the name of a list where
     elements may be missing. An element without an id is not asked for one.
+
+    Attributes:
+        state: What the program answered.
     """
 
     def __init__(self, conditions: Conditions, state: State, judge: Interpreter) -> None:
         """Take the conditions, what their program answered, and a judge for nested lists."""
         self._conditions = conditions
-        self._state = state
+        self.state = state
         self._judge = judge
 
     def facts(self, whole: Iterable[tuple[Key, int]], each: Iterable[Key]) -> set[str]:
@@ -95,7 +98,7 @@ class Undecided:
                 stands.
             each: those over a list whose verdict about each element counts.
         """
-        state, program = self._state, self._conditions.program
+        state, program = self.state, self._conditions.program
         search = _Search(self._conditions, state, self._judge)
         for key, place in whole:
             if state[place] == UNKNOWN:
