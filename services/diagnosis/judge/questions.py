@@ -44,7 +44,7 @@ def due_and_questions(
     order = [place.due for place in places]
     if none:
         return order, ()
-    asking = {one.place(): one for one in places if one.yields.finds or one.yields.asks}
+    asking = {one.place(): one for one in places if _asks(one)}
     sections = {one.place(): one for one in _sections(rules, due, findings)} if further else {}
     chosen = sorted([*asking, *sections])[:MOST_QUESTIONS]
     facts = evaluated.evaluation.facts
@@ -62,6 +62,11 @@ def deferred(rules: RulesInForce, evaluated: Evaluated) -> bool:
         return False
     first = headline(rules, evaluated.active, complete=evaluated.screen.complete)
     return first is not None and first.urgency in AT_ONCE
+
+
+def _asks(place: Ranked) -> bool:
+    """Tell whether an examination asks for anything; what the screen asks is in its items."""
+    return place.due.examination == SCREEN or bool(place.yields.finds or place.yields.asks)
 
 
 def _supposed(

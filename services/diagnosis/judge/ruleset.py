@@ -139,8 +139,6 @@ class RulesInForce:
             for (kind, name), (over, _) in compiled.units.items()
             if over
         }
-        self.links = self._facts(lambda fact: fact.type == "ref")
-        self.sites = self._facts(lambda fact: SITE_NOT_STATED in fact.codes)
         self.fact_order = {name: at for at, name in enumerate(self.vocabulary.names())}
         self.decisive = self._decisive()
         self.everything = Read(
@@ -158,6 +156,16 @@ class RulesInForce:
         self._read(frozenset().union(*(compiled.facts_of(rule.id) for rule in compiled.rules)))
         titles = {section.name: section.title for section in self.vocabulary.sections}
         self._examinations = {name: titles[self._home(name)] for name in self.vocabulary.names()}
+
+    @functools.cached_property
+    def links(self) -> frozenset[str]:
+        """The fields that name a nodule."""
+        return self._facts(lambda fact: fact.type == "ref")
+
+    @functools.cached_property
+    def sites(self) -> frozenset[str]:
+        """The facts that can say that a site was not stated."""
+        return self._facts(lambda fact: SITE_NOT_STATED in fact.codes)
 
     def _facts(self, chosen: Callable[[Fact], bool]) -> frozenset[str]:
         """Choose from the facts and the fields of lists."""

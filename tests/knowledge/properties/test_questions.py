@@ -50,7 +50,8 @@ def test_what_is_shown_is_what_ranking_everything_shows(at: int) -> None:
     if deferred(RULES, judged):
         assert decision.questions == ()
         return
-    asking = [one for one in places if one.yields.finds or one.yields.asks]
+    screen = [one for one in places if one.due.examination == SCREEN]
+    asking = [one for one in places if one in screen or one.yields.finds or one.yields.asks]
     everything = [weighed(one) for one in asking]
     everything += of_sections(judged, places, findings)
     expected = [name for _, name in sorted(everything)[:MOST_QUESTIONS]]
