@@ -1,22 +1,16 @@
-"""What only the embedded broker has: its file, its partitioner, its retention."""
+"""What only the embedded broker has: its file and its retention."""
 
 import warnings
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
 
-from chassis.messaging.brokers import open_broker
 from chassis.messaging.local import LocalBroker
-from chassis.messaging.partitioner import murmur2
 from chassis.messaging.port import TP, OffsetOutOfRange, Ok, Outgoing, TopicSpec
-from chassis.settings import SettingsError
 
 with warnings.catch_warnings():
     warnings.simplefilter("ignore", DeprecationWarning)  # its own way of reading its own files
-    from kafka.partitioner.default import murmur2 as kafkas_murmur2
 
 LONG_AGO, FAR_AHEAD = 0, 2**62
 
@@ -32,11 +26,6 @@ def broker(tmp_path: Path) -> Iterator[LocalBroker]:
 def publish(broker: LocalBroker, count: int) -> None:
     results = broker.publish([Outgoing("t", b"k", (), b"x")] * count, 5)
     assert all(isinstance(result, Ok) for result in results)
-
-
-@given(st.binary(max_size=100))
-def test_keys_go_where_kafka_puts_them(key: bytes) -> None:
-    assert murmur2(key) == kafkas_murmur2(key) & 0xFFFF_FFFF
 
 
 def test_offsets_are_never_given_twice_even_after_all_is_trimmed(broker: LocalBroker) -> None:
@@ -66,9 +55,3 @@ def test_old_records_go_by_themselves(broker: LocalBroker, monkeypatch: pytest.M
     with pytest.raises(OffsetOutOfRange):
         consumer.poll(0)
     consumer.close()
-
-
-@pytest.mark.parametrize("url", ["local:relative", "local://host/path", "amqp://host", ""])
-def test_a_url_of_no_known_broker_says_what_to_write(url: str) -> None:
-    with pytest.raises(SettingsError, match="local:///"):
-        open_broker(url)

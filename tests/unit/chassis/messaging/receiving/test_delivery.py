@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from hypothesis import given
 from hypothesis import strategies as st
 from sqlalchemy import Connection
-from tests.unit.chassis.messaging.test_admission import message
+from tests.unit.chassis.messaging.receiving.test_admission import message
 
 from chassis.envelope import Message
 from chassis.messaging.errors import Poison, Retry, explain

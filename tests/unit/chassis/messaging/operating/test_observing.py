@@ -1,18 +1,12 @@
-"""What operators see: bars, tables, moments, notes, and the counting behind figures."""
+"""Probes and figures of relay and worker."""
 
-import io
 import itertools
-import os
 import time
 from contextlib import nullcontext
 from types import SimpleNamespace
 
 import pytest
 
-from chassis.clock import derived_id, made_at_us, new_id, now_us
-from chassis.messaging.operating import role_state
-from chassis.messaging.operating.advice import advice
-from chassis.messaging.operating.arguments import moment as read_moment
 from chassis.messaging.operating.figures import Place
 from chassis.messaging.operating.observing import (
     ALIVE_SECONDS,
@@ -21,93 +15,12 @@ from chassis.messaging.operating.observing import (
     PrometheusMeter,
     probes,
 )
-from chassis.messaging.operating.printing import describe, moment, show
-from chassis.messaging.operating.progress_bar import ProgressBar
 from chassis.messaging.port import TP, Failed, Ok
 from chassis.messaging.receiving.metrics import DUPLICATES
 from chassis.messaging.sending.metrics import PUBLISHED
 from chassis.storage.database import Unavailable
 
-
-class Terminal(io.StringIO):
-    def isatty(self):
-        return True
-
-
-def test_a_bar_is_drawn_for_people_and_takes_itself_away():
-    seen = Terminal()
-    bar = ProgressBar("work", seen)
-    bar(1, 2)
-    bar(2, 2)
-    first, _, rest = seen.getvalue()[1:].partition("\r")
-    assert first == "work [" + "#" * 15 + " " * 15 + "] 1/2"
-    assert rest.endswith("2/2\r\x1b[K")
-
-
-def test_a_bar_is_not_drawn_into_a_file_or_for_nothing():
-    file, seen = io.StringIO(), Terminal()
-    ProgressBar("work", file)(1, 2)
-    ProgressBar("work", seen)(0, 0)
-    assert file.getvalue() == seen.getvalue() == ""
-
-
-def test_people_get_a_table_and_programs_get_lines():
-    entries = [{"id": 1, "what": "a"}, {"id": 20, "what": None}]
-    table, lines = io.StringIO(), io.StringIO()
-    assert show(entries, as_json=False, empty="none", stream=table) == 2
-    assert table.getvalue() == "id  what\n1   a\n20  -\n"
-    assert show(iter(entries), as_json=True, empty="none", stream=lines) == 2
-    assert lines.getvalue() == '{"id": 1, "what": "a"}\n{"id": 20, "what": null}\n'
-
-
-def test_nothing_is_a_word_for_people_and_silence_for_programs():
-    table, lines = io.StringIO(), io.StringIO()
-    show([], as_json=False, empty="no letters", stream=table)
-    show([], as_json=True, empty="no letters", stream=lines)
-    assert (table.getvalue(), lines.getvalue()) == ("no letters\n", "")
-
-
-def test_one_thing_is_described_line_by_line():
-    output = io.StringIO()
-    describe({"id": 1, "headers": {"a": "b", "c": None}}, as_json=False, stream=output)
-    assert output.getvalue() == "id       1\nheaders  a: b\n         c: -\n"
-
-
-def test_a_moment_is_a_time_or_so_long_ago():
-    assert read_moment("1970-01-01T00:00:01Z") == read_moment("1970-01-01T00:00:01") == 1_000_000
-    assert abs(now_us() - read_moment("2h") - 7_200_000_000) < 5_000_000
-    assert moment(1_000_000) == "1970-01-01T00:00:01Z"
-
-
-def test_an_id_tells_when_it_was_made_and_a_derived_one_does_not():
-    made = made_at_us(new_id())
-    assert made is not None
-    assert abs(now_us() - made) < 5_000_000
-    assert made_at_us(derived_id("a", "b")) is None
-    assert made_at_us("not an id") is None
-
-
-def test_the_advice_for_what_nobody_knows_is_to_deploy_or_to_skip():
-    assert "once more only" in advice("process-died")
-    assert "skip it" in advice("never-heard-of")
-
-
-def test_a_note_is_read_while_its_writer_lives(tmp_path):
-    assert role_state.read(tmp_path, "worker") is None
-    role_state.write(tmp_path, "worker", {"circuit_open": False})
-    role_state.write(tmp_path, "worker", {"circuit_open": False})
-    assert role_state.read(tmp_path, "worker") == {"circuit_open": False}
-    os.utime(tmp_path / "worker.state", (1, 1))
-    assert role_state.read(tmp_path, "worker") is None
-
-
-def test_a_relay_that_stands_by_does_not_hide_the_one_that_works(tmp_path):
-    role_state.write(tmp_path, "relay", {"leader": True})
-    role_state.write(tmp_path, "relay", {"leader": False})
-    assert role_state.read(tmp_path, "relay") == {"leader": True}
-    os.utime(tmp_path / "relay.state", (1, 1))
-    role_state.write(tmp_path, "relay", {"leader": False})
-    assert role_state.read(tmp_path, "relay") == {"leader": False}
+WELL = {"/livez": [], "/readyz": [], "/startupz": []}
 
 
 @pytest.fixture
@@ -164,9 +77,6 @@ def _fails(check):
 
 def fail(*_):
     raise Unavailable("away")
-
-
-WELL = {"/livez": [], "/readyz": [], "/startupz": []}
 
 
 def test_who_goes_round_and_may_consume_is_well(components):
