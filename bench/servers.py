@@ -87,11 +87,11 @@ class Floor:
 
 
 def address(url: str) -> Mapping[str, Any]:
-    parts = make_url(url)
+    url_ = make_url(url)
     return {
-        "host": parts.host,
-        "port": parts.port,
-        "user": parts.username,
-        "password": parts.password,
-        "dbname": parts.database,
+        "host": url_.host,
+        "port": url_.port,
+        "user": url_.username,
+        "password": url_.password,
+        "dbname": url_.database,
     }

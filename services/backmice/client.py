@@ -34,8 +34,8 @@ class Client:
     token: str = ""
 
     def __post_init__(self) -> None:
-        parts = urlsplit(self.address)
-        self.connection = http.client.HTTPConnection(parts.hostname or "", parts.port, timeout=60)
+        url = urlsplit(self.address)
+        self.connection = http.client.HTTPConnection(url.hostname or "", url.port, timeout=60)
 
     def __enter__(self) -> Self:
         return self

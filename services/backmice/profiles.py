@@ -156,9 +156,11 @@ def _database_url(service: str) -> str:
 
 
 def _answers(address: str, default: int) -> bool:
-    parts = urlsplit(f"//{address}")
+    split_url = urlsplit(f"//{address}")
     try:
-        with socket.create_connection((parts.hostname or "", parts.port or default), REACHED_S):
+        with socket.create_connection(
+            (split_url.hostname or "", split_url.port or default), REACHED_S
+        ):
             return True
     except OSError:
         return False

@@ -47,14 +47,14 @@ def made_at_us(identifier: str) -> int | None:
     return (named.int >> 80) * 1_000 if named.version == _VERSION else None
 
 
-def derived_id(cause: str, *parts: str) -> str:
-    """Return the UUIDv5 that always follows from this cause and these parts.
+def derived_id(cause: str, *names: str) -> str:
+    """Return the UUIDv5 that always follows from this cause and these names.
 
     Args:
-        cause: the id of what caused the new thing, for example the event that was heard.
-        parts: what tells apart several things of one cause, for example a type and an ordinal.
+        cause: the id of what caused the new thing, for example the event that was received.
+        names: what tells apart several things of one cause, for example a type and an ordinal.
 
     Returns:
         The same canonical text for the same arguments, so that doing a thing again names it again.
     """
-    return str(uuid.uuid5(_NAMESPACE, _SEPARATOR.join((cause, *parts))))
+    return str(uuid.uuid5(_NAMESPACE, _SEPARATOR.join((cause, *names))))

@@ -195,8 +195,8 @@ def _name(key: str) -> str:
 def _target(environ: Mapping[str, Any]) -> str:
     raw = environ.get("RAW_URI") or environ.get("REQUEST_URI") or environ.get("PATH_INFO", "/")
     if not raw.startswith("/"):  # absolute form
-        parts = urlsplit(raw)
-        raw = (parts.path or "/") + (f"?{parts.query}" if parts.query else "")
+        split_target = urlsplit(raw)
+        raw = (split_target.path or "/") + (f"?{split_target.query}" if split_target.query else "")
     return str(raw)
 
 

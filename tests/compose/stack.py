@@ -51,8 +51,8 @@ def run(*command: str, check: bool = True, environment: Mapping[str, str] | None
 
 def docker(*arguments: str, check: bool = True) -> str:
     """What a docker command prints."""
-    said: str = run("docker", *arguments, check=check).stdout.strip()
-    return said
+    output: str = run("docker", *arguments, check=check).stdout.strip()
+    return output
 
 
 @dataclass
@@ -82,23 +82,26 @@ class Stack:
 
     def make(self, target: str, *more: str, check: bool = True) -> Any:
         """A command of the Makefile for this project; its data folder does not exist."""
-        said = (f"PORT={self.port}", f"SECRETS={self.secrets}", "DATA=/nonexistent", *more)
-        return run("make", target, *said, check=check, environment=self.environment)
+        output = (f"PORT={self.port}", f"SECRETS={self.secrets}", "DATA=/nonexistent", *more)
+        return run("make", target, *output, check=check, environment=self.environment)
 
     def compose(self, *arguments: str) -> str:
-        said: str = run("docker", "compose", *arguments, environment=self.environment).stdout
-        return said
+        output: str = run("docker", "compose", *arguments, environment=self.environment).stdout
+        return output
 
     def backmice(self, *words: str) -> Any:
         """The operator's command; by the folder it finds out how the system runs."""
-        told = self.environment | {"DATA": str(self.secrets), "PYTHONPATH": str(ROOT / "services")}
-        return run(sys.executable, "-m", "backmice", *words, check=False, environment=told)
+        settings = self.environment | {
+            "DATA": str(self.secrets),
+            "PYTHONPATH": str(ROOT / "services"),
+        }
+        return run(sys.executable, "-m", "backmice", *words, check=False, environment=settings)
 
     def up(self) -> str:
         """Starts everything as users do, and returns what they see."""
-        said: str = self.make("up").stdout
+        output: str = self.make("up").stdout
         self.token = self.make("token").stdout.strip()
-        return said
+        return output
 
     def down(self) -> None:
         """Stops everything; the data stay."""

@@ -19,10 +19,10 @@ ANSWER_S = 8.0
 def problem(reply: Reply) -> tuple[int, str]:
     """Status and type of a problem, after a look at its form."""
     assert reply.headers["content-type"] == "application/problem+json", reply.text
-    said = reply.json()
-    assert said["status"] == reply.status
-    assert said["request_id"] == reply.headers["x-request-id"]
-    return reply.status, said["type"]
+    document = reply.json()
+    assert document["status"] == reply.status
+    assert document["request_id"] == reply.headers["x-request-id"]
+    return reply.status, document["type"]
 
 
 @pytest.mark.parametrize(
@@ -91,10 +91,10 @@ def test_who_asks_too_much_at_once_is_told_to_wait(stack: Stack):
             connection.sendall(head)
         answered, _, _ = select.select(connections, [], [], ANSWER_S)
         assert len(answered) == 1, "one of them is one too many"
-        said = answered[0].recv(4096).decode()
-        assert said.startswith("HTTP/1.1 429 ")
-        assert "\r\nRetry-After: 1\r\n" in said
-        assert '"type":"/problems/too-many-requests"' in said
+        document = answered[0].recv(4096).decode()
+        assert document.startswith("HTTP/1.1 429 ")
+        assert "\r\nRetry-After: 1\r\n" in document
+        assert '"type":"/problems/too-many-requests"' in document
         assert stack.ask("GET", "/v1/cases").status == 200  # another client is not concerned
 
 

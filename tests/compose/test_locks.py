@@ -12,8 +12,17 @@ def test_an_image_holds_no_other_service(stack: Stack, image: str, service: str)
     held = docker("run", "--rm", "--entrypoint", "ls", image, "/app/services").split()
     assert set(held) == {"chassis", service}
     for other in sorted(PACKAGES - {service}):
-        tried = ("docker", "run", "--rm", "--entrypoint", "python", image, "-c", f"import {other}")
-        failed = run(*tried, check=False)
+        attempt = (
+            "docker",
+            "run",
+            "--rm",
+            "--entrypoint",
+            "python",
+            image,
+            "-c",
+            f"import {other}",
+        )
+        failed = run(*attempt, check=False)
         assert failed.stderr.splitlines()[-1] == f"ModuleNotFoundError: No module named '{other}'"
 
 
@@ -41,8 +50,8 @@ def test_a_container_runs_as_nobody_special_on_a_root_that_it_cannot_write(
 ):
     assert stack.execute(service, "id", "-u").stdout.strip() != "0"
     for place in ("/x", "/etc/x", "/usr/bin/x"):
-        tried = stack.execute(service, "touch", place, check=False)
-        assert "Read-only file system" in tried.stderr, place
+        attempt = stack.execute(service, "touch", place, check=False)
+        assert "Read-only file system" in attempt.stderr, place
 
 
 @pytest.mark.parametrize("service", [*LASTING, *ONCE])

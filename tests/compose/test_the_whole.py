@@ -17,11 +17,11 @@ def test_every_container_is_healthy_and_what_runs_once_has_ended_well(stack: Sta
 
 
 def test_the_demo_case_passes(stack: Stack):
-    said = stack.make("demo")
-    assert "planned" in said.stderr
+    output = stack.make("demo")
+    assert "planned" in output.stderr
     for heading in ("GET /v1/cases/", "/assessment", "/plan"):
-        assert heading in said.stderr
-    assert "step" in said.stdout.lower()
+        assert heading in output.stderr
+    assert "step" in output.stdout.lower()
 
 
 def test_a_waiting_client_gets_the_whole_answer(stack: Stack):
@@ -43,10 +43,10 @@ def test_the_interface_of_the_whole_is_described(stack: Stack):
 
 def test_the_topics_have_the_partitions_that_the_file_names(stack: Stack):
     tool = "/opt/kafka/bin/kafka-topics.sh"
-    said = stack.execute("kafka", tool, "--bootstrap-server", "kafka:9092", "--describe").stdout
+    output = stack.execute("kafka", tool, "--bootstrap-server", "kafka:9092", "--describe").stdout
     for topic in ("intake.case.v1", "diagnosis.case.v1", "treatment.case.v1"):
         (line,) = [
-            one for one in said.splitlines() if f"Topic: {topic}\t" in one and "Configs" in one
+            one for one in output.splitlines() if f"Topic: {topic}\t" in one and "Configs" in one
         ]
         assert "PartitionCount: 12" in line
         assert "min.insync.replicas=1" in line

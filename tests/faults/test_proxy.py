@@ -45,21 +45,21 @@ def dial(line: Proxy) -> socket.socket:
 def say(client: socket.socket, text: bytes) -> tuple[bytes, float]:
     began = time.monotonic()
     client.sendall(text)
-    heard = b""
-    while len(heard) < len(text):
-        heard += client.recv(1000)
-    return heard, time.monotonic() - began
+    received = b""
+    while len(received) < len(text):
+        received += client.recv(1000)
+    return received, time.monotonic() - began
 
 
 def test_everything_passes_and_a_fault_passes_away(line: Proxy) -> None:
     with closing(dial(line)) as client:
         assert say(client, b"one")[0] == b"one"
         with line.slow(0.1):
-            heard, took = say(client, b"two")
-            assert (heard, took >= 0.2) == (b"two", True)
+            received, took = say(client, b"two")
+            assert (received, took >= 0.2) == (b"two", True)
         with line.narrow(100):
-            heard, took = say(client, b"x" * 50)
-            assert (len(heard), took >= 0.4) == (50, True)
+            received, took = say(client, b"x" * 50)
+            assert (len(received), took >= 0.4) == (50, True)
         # others may need the machine for a moment, but not each time
         assert min(say(client, b"three")[1] for _ in range(10)) < 0.1
 

@@ -118,13 +118,13 @@ class Product:
             self.process = subprocess.Popen(
                 command,
                 cwd=ROOT,
-                env=self._told(),
+                env=self._environment(),
                 stdout=log,
                 stderr=log,
             )
         return self.process
 
-    def _told(self) -> dict[str, str]:
+    def _environment(self) -> dict[str, str]:
         path = {"PYTHONPATH": str(ROOT / "services")}
         return os.environ | path | self.site.environment | dict(self.environment)
 
@@ -184,7 +184,7 @@ class Product:
         own = () if arguments[0] == "topics" else ("--data", str(self.data))
         command = [sys.executable, "-m", "backmice", *arguments, *own]
         done = subprocess.run(
-            command, cwd=ROOT, env=self._told(), text=True, capture_output=True, check=False
+            command, cwd=ROOT, env=self._environment(), text=True, capture_output=True, check=False
         )
         assert done.returncode == 0, done.stdout + done.stderr
         return done.stdout

@@ -26,8 +26,8 @@ def test_what_was_answered_can_be_proven(
     assert proof[named]["sha256"] == document[named]["sha256"]
     described = product.ask("GET", "/openapi.json", token="").json()
     shown = described["paths"][f"/v1/cases/{{case_id}}/revisions/{{revision}}/{kind}/proof"]
-    told = shown["get"]["responses"]["200"]["content"]["application/json"]["schema"]
-    jsonschema.validate(proof, told | {"components": described["components"]})
+    schema = shown["get"]["responses"]["200"]["content"]["application/json"]["schema"]
+    jsonschema.validate(proof, schema | {"components": described["components"]})
 
 
 @pytest.mark.parametrize("path", ["/v1/rules/RF-16", "/v1/guidance/TX-01"])

@@ -119,8 +119,8 @@ class Components:
         if nullable:
             placed["type"] = next(kind for kind in placed["type"] if kind != "null")
         reference = self._add(name, placed)
-        said = {"description": about} if about else {}
-        return {"anyOf": [reference, {"type": "null"}]} if nullable else reference | said
+        about_it = {"description": about} if about else {}
+        return {"anyOf": [reference, {"type": "null"}]} if nullable else reference | about_it
 
     def _add(self, name: str, schema: Shape) -> Shape:
         name = self._names.get(name, name)

@@ -75,10 +75,10 @@ def is_contention(error: BaseException) -> bool:
 
 def is_refusal(error: BaseException) -> bool:
     """Tell whether a server, at connecting, said no for a reason that only a person can mend."""
-    said = str(getattr(error, "orig", error))
+    message = str(getattr(error, "orig", error))
     if isinstance(error, DBAPIError) and _sqlstate(error) is None:
-        fatal = "FATAL:" in said and not any(passing in said for passing in _PASSING)
-        return fatal or any(word in said for word in _TRUST)
+        fatal = "FATAL:" in message and not any(passing in message for passing in _PASSING)
+        return fatal or any(word in message for word in _TRUST)
     return False
 
 

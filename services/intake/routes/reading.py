@@ -36,8 +36,8 @@ def list_cases(request: Request, dependencies: Dependencies) -> Response:
     with dependencies.database.read() as connection:
         cases = use_cases.list_cases(connection, request.tenant_id, limit + 1, before, reference)
     page = cases[:limit]
-    following = pages.cursor(page[-1].entry.case_id) if len(cases) > limit else None
-    return Response(schemas.list_view(page), headers=pages.links(request, following))
+    next_cursor = pages.cursor(page[-1].entry.case_id) if len(cases) > limit else None
+    return Response(schemas.list_view(page), headers=pages.links(request, next_cursor))
 
 
 @READING.route(
@@ -80,8 +80,10 @@ def list_revisions(request: Request, dependencies: Dependencies, case_id: str) -
             connection, request.tenant_id, case_id, limit + 1, before
         )
     page = revisions[:limit]
-    following = pages.cursor(page[-1].entry.revision) if len(revisions) > limit else None
-    return Response(schemas.revisions_view(case_id, page), headers=pages.links(request, following))
+    next_cursor = pages.cursor(page[-1].entry.revision) if len(revisions) > limit else None
+    return Response(
+        schemas.revisions_view(case_id, page), headers=pages.links(request, next_cursor)
+    )
 
 
 @READING.route(

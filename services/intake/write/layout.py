@@ -78,20 +78,20 @@ def both_ends(left: str, right: str) -> tuple[str, ...]:
     return (f"{left}{' ' * space}{right}",) if space > 0 else wrapped(f"{left} {right}", "", "")
 
 
-def fitted(blocks: Sequence[Block]) -> list[str]:
+def within_screen(blocks: Sequence[Block]) -> list[str]:
     """Returns the lines of blocks, at most as many as a screen has."""
-    fitting = list(blocks)
-    for index in reversed(range(len(fitting))):
-        if _count(fitting) > HEIGHT:
-            fitting[index] = replace(fitting[index], gap=False)
-    lightest_first = sorted(range(len(fitting)), key=lambda index: fitting[index].weight)
-    for least in ([block.least for block in fitting], [0] * len(fitting)):
+    shortened = list(blocks)
+    for index in reversed(range(len(shortened))):
+        if _count(shortened) > HEIGHT:
+            shortened[index] = replace(shortened[index], gap=False)
+    lightest_first = sorted(range(len(shortened)), key=lambda index: shortened[index].weight)
+    for least in ([block.least for block in shortened], [0] * len(shortened)):
         for index in lightest_first:
-            excess = _count(fitting) - HEIGHT
+            excess = _count(shortened) - HEIGHT
             if excess > 0:
-                keep = max(least[index], len(fitting[index].lines) - excess)
-                fitting[index] = _cut(fitting[index], keep)
-    return list(_lines(fitting))
+                keep = max(least[index], len(shortened[index].lines) - excess)
+                shortened[index] = _cut(shortened[index], keep)
+    return list(_lines(shortened))
 
 
 def _count(blocks: Iterable[Block]) -> int:

@@ -8,7 +8,16 @@ from typing import Final
 
 from intake.brief import Brief, Explanation, Question
 from intake.case import Progress
-from intake.write.layout import INDENT, WIDTH, Block, both_ends, columns, fitted, labelled, wrapped
+from intake.write.layout import (
+    INDENT,
+    WIDTH,
+    Block,
+    both_ends,
+    columns,
+    labelled,
+    within_screen,
+    wrapped,
+)
 from rules.language.sentences import Sentences
 
 SENTENCES: Final = Sentences.load(Path(__file__).parents[1] / "knowledge")
@@ -57,7 +66,7 @@ def screen(shown: Shown, sentences: Sentences = SENTENCES) -> str:
         blocks += _without_result(shown, sentences)
     else:
         blocks += _with_result(shown, shown.brief, sentences)
-    return "\n".join(line.rstrip() for line in fitted(blocks)) + "\n"
+    return "\n".join(line.rstrip() for line in within_screen(blocks)) + "\n"
 
 
 def _title(shown: Shown, sentences: Sentences) -> tuple[str, ...]:

@@ -68,14 +68,14 @@ class Clinics:
         key = new_id()
         with self._guard:
             self.submitted += 1
-        told = self._answer(path, body, key, **headers)
+        outcome = self._answer(path, body, key, **headers)
         if chance.random() < REPEATED:
             again = self._answer(path, body, key, **headers)
             with self._guard:
                 self.replays += 1
                 same = ("case_id", "revision")
-                self.unlike += any(told[name] != again[name] for name in same)
-        return told
+                self.unlike += any(outcome[name] != again[name] for name in same)
+        return outcome
 
     def _answer(self, path: str, body: Any, key: str, **headers: str) -> Any:
         began = time.monotonic()

@@ -67,7 +67,7 @@ class Report:
 
 def report(seed: int, seconds: float, works: Plant, busy: Clinics, hand: Hand) -> Report:
     """Counts; use it when everything stands still."""
-    told = Counter((one.subject, one.sequence) for one in set(works.told))
+    acknowledgements = Counter((one.subject, one.sequence) for one in set(works.acknowledgements))
     steps = {name: _steps(works, name) for name in STEPS}
     planned = Counter(steps["treatment"])
     kept = {(row.subject, row.seq) for row in works.rows("intake", "published")}
@@ -76,11 +76,11 @@ def report(seed: int, seconds: float, works: Plant, busy: Clinics, hand: Hand) -
         profile=works.site.profile,
         seconds=seconds,
         submitted=busy.submitted,
-        acknowledged=len(told),
+        acknowledged=len(acknowledgements),
         applied=len(planned),
-        lost=len(told.keys() - planned.keys()) + len(told.keys() - kept),
+        lost=len(acknowledgements.keys() - planned.keys()) + len(acknowledgements.keys() - kept),
         duplicated=sum(_more_than_once(found) for found in steps.values())
-        + len(kept - told.keys()),
+        + len(kept - acknowledgements.keys()),
         out_of_order=sum(_out_of_order(found) for found in steps.values()),
         findings=(*busy.met, *works.findings()),
         replays=busy.replays,

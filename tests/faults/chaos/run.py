@@ -45,7 +45,9 @@ def _kill(hand: Hand, busy: Clinics, end: float, say: Callable[[str], None]) -> 
         hand.strike(strike)
         if time.monotonic() > tell_at:
             tell_at += 60
-            say(f"{sum(hand.kills.values())} kills, {len(hand.works.told)} answers kept")
+            say(
+                f"{sum(hand.kills.values())} kills, {len(hand.works.acknowledgements)} answers kept"
+            )
 
 
 def _calm(works: Plant) -> None:

@@ -44,7 +44,7 @@ from chassis.storage.crash import crash_point
 from chassis.storage.database import Database
 from chassis.storage.idempotency import IdempotencyKeys, Stored, idempotency_table
 
-ORDERS, PARTS = "shop.order.v1", "mill.part.v1"
+ORDERS, PRODUCED = "shop.order.v1", "mill.part.v1"
 TENANT = "acme"
 
 
@@ -72,7 +72,7 @@ class Service:
         self.database = Database.open(url or f"sqlite:///{self.run_dir}/{self.name}.db")
         self._migrate()
         self.log = open_broker(f"local://{folder}/log")
-        self.log.ensure_topics([TopicSpec(ORDERS), TopicSpec(PARTS)])
+        self.log.ensure_topics([TopicSpec(ORDERS), TopicSpec(PRODUCED)])
         self.broker: Broker = ChaosBroker(self.log, faults, seed) if faults else self.log
 
     def _migrate(self) -> None:
@@ -111,11 +111,11 @@ class Service:
         Outbox(connection, self.outbox).add_all([self.answer(m) for m in messages if self.answers])
 
     def answer(self, message: Message) -> Event:
-        return event(PARTS, "part.made", message.subject, message.revision, cause=message)
+        return event(PRODUCED, "part.made", message.subject, message.revision, cause=message)
 
     def stopped(self, connection: Connection, message: Message, code: str) -> None:
-        told = event(
-            PARTS,
+        made = event(
+            PRODUCED,
             "work.stopped",
             message.subject,
             message.revision,
@@ -123,7 +123,7 @@ class Service:
             data={"code": code},
         )
         if self.answers:
-            Outbox(connection, self.outbox).add(told)
+            Outbox(connection, self.outbox).add(made)
 
     def _bug(self, message: Message) -> None:
         if message.data == b"not json":
@@ -169,7 +169,7 @@ class Shop(Service):
     """Takes orders, and notes the parts that were made."""
 
     name = "shop"
-    hears = PARTS
+    hears = PRODUCED
     handled = frozenset({"part.made"})
 
     def place(self, subject: str, revisions: int = 1) -> list[Acknowledged]:
@@ -183,7 +183,10 @@ class Shop(Service):
         with self.database.write() as connection:
             Outbox(connection, self.outbox).add_all([placed(subject) for subject in subjects])
             numbers = [self._newest(connection, subject) for subject in subjects]
-        return [Acknowledged(ORDERS, TENANT, *told) for told in zip(subjects, numbers, strict=True)]
+        return [
+            Acknowledged(ORDERS, TENANT, *placed_one)
+            for placed_one in zip(subjects, numbers, strict=True)
+        ]
 
     def place_once(self, key: str) -> bytes:
         """Accept a command with an idempotency key, as a door would."""

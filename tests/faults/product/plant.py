@@ -73,9 +73,10 @@ class Plant(Asking):
 
     def __post_init__(self) -> None:
         self.databases = {
-            name: Database.open(self.door.database(self.product.data, name)) for name in SERVICES
+            name: Database.open(self.unfaulted_site.database(self.product.data, name))
+            for name in SERVICES
         }
-        self.log: Broker = open_broker(self.door.log(self.product.data))
+        self.log: Broker = open_broker(self.unfaulted_site.log(self.product.data))
 
     def close(self) -> None:
         """Lets go of what it looked into."""
@@ -88,7 +89,7 @@ class Plant(Asking):
         return self.product.site
 
     @property
-    def door(self) -> Site:
+    def unfaulted_site(self) -> Site:
         """How the test itself looks into databases and log; no fault is in its way."""
         return self.seen or self.site
 
@@ -109,9 +110,9 @@ class Plant(Asking):
 
     def figure(self, service: str, role: str, name: str) -> float:
         """What it tells of itself to those who watch; it looks itself every few seconds."""
-        _, told = self.look(service, role, "/metrics")
-        found = re.search(rf"^{name}(?:{{.*}})? (.+)$", told, re.MULTILINE)
-        assert found, told
+        _, figures = self.look(service, role, "/metrics")
+        found = re.search(rf"^{name}(?:{{.*}})? (.+)$", figures, re.MULTILINE)
+        assert found, figures
         return float(found[1])
 
     def pids(self) -> dict[str, list[int]]:
@@ -119,7 +120,7 @@ class Plant(Asking):
         places = itertools.product(SERVICES, self.site.roles)
         return {f"{name} {role}": self.product.pids(name, role) for name, role in places}
 
-    def said(self, service: str, role: str = "worker") -> str:
+    def log_text(self, service: str, role: str = "worker") -> str:
         """What a process of a service has written to its log."""
         path = self.product.data / "logs" / f"{service}-{role}.log"
         return path.read_text(errors="replace")
@@ -203,7 +204,7 @@ class Plant(Asking):
     def findings(self, *, settled: bool = True, lost_log: bool = False) -> list[str]:
         """What the ledger has to say, and whether the log holds all that was sent."""
         ledger = Ledger([self._party(name) for name in SERVICES], self.log)
-        found = ledger.check(self.told, settled=settled)
+        found = ledger.check(self.acknowledgements, settled=settled)
         found += [] if lost_log else ledger.check_log(self.shuffled)
         return [finding for finding in found if not any(lie in finding for lie in self.forged)]
 
@@ -276,13 +277,16 @@ class Plant(Asking):
     def _kept(self, but: int) -> bool:
         finished = self.count("treatment", "plans")
         shown = self.count("intake", "results", kind="plan", stopped_by=None)
-        promised = len(set(self.told)) - but
+        promised = len(set(self.acknowledgements)) - but
         waiting = sum(self.count(name, "outbox_pending") for name in SERVICES)
         return finished == shown == promised and waiting == 0
 
     def _account(self) -> dict[str, int]:
         waiting = {f"outbox of {name}": self.count(name, "outbox_pending") for name in SERVICES}
-        plans = {"promised": len(set(self.told)), "planned": self.count("treatment", "plans")}
+        plans = {
+            "promised": len(set(self.acknowledgements)),
+            "planned": self.count("treatment", "plans"),
+        }
         return plans | waiting
 
     def _each_once(self) -> None:

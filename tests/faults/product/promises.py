@@ -52,7 +52,7 @@ class Asking:
     """
 
     product: Product
-    told: list[Acknowledged] = field(default_factory=list, kw_only=True)
+    acknowledgements: list[Acknowledged] = field(default_factory=list, kw_only=True)
     _guard: threading.Lock = field(default_factory=threading.Lock, kw_only=True)
 
     def submit(self, body: Any = None, key: str = "", **more: Any) -> Reply:
@@ -61,15 +61,15 @@ class Asking:
         return self.post("/v1/cases", body, key or new_id(), **more)
 
     def post(self, path: str, body: Any, key: str, **headers: Any) -> Reply:
-        return self.heard(self.product.ask("POST", path, body, Idempotency_Key=key, **headers))
+        return self.note_reply(self.product.ask("POST", path, body, Idempotency_Key=key, **headers))
 
-    def heard(self, reply: Reply) -> Reply:
+    def note_reply(self, reply: Reply) -> Reply:
         """Remembers a promise."""
         if reply.status in {200, 202}:
-            said = reply.json()
-            promise = Acknowledged(TOPIC, "demo", said["case_id"], said["revision"])
+            document = reply.json()
+            promise = Acknowledged(TOPIC, "demo", document["case_id"], document["revision"])
             with self._guard:
-                self.told.append(promise)
+                self.acknowledgements.append(promise)
         return reply
 
     def insist(self, path: str, body: Any, key: str, **headers: Any) -> Reply:
@@ -101,11 +101,11 @@ class Asking:
         path = f"/v1/cases/{case_id}"
         seen = f'"{revision}"'
         reply = _final(
-            lambda: self.heard(self.product.ask("PATCH", path, change, If_Match=seen)),
+            lambda: self.note_reply(self.product.ask("PATCH", path, change, If_Match=seen)),
             f"an answer to what follows revision {revision} of {case_id}",
         )
         if reply.status == 412:  # what was refused may have been done all the same
-            self.heard(self._shown(case_id))
+            self.note_reply(self._shown(case_id))
         return reply
 
     def progress(self, case_id: str) -> dict[str, Any]:

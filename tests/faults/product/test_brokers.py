@@ -31,9 +31,9 @@ def own(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Ground]:
 def test_two_of_three_brokers_must_have_an_event(own: Ground, name: str) -> None:
     topic = f"{name}.case.v1"
     with closing(KafkaAdminClient(bootstrap_servers=own.kafka.bootstrap)) as admin:
-        (told,) = admin.describe_topics([topic])
+        (described,) = admin.describe_topics([topic])
         settings = admin.describe_configs([ConfigResource("TOPIC", topic)])["topic"][topic]
-    assert {len(part["replica_nodes"]) for part in told["partitions"]} == {3}
+    assert {len(part["replica_nodes"]) for part in described["partitions"]} == {3}
     assert settings["min.insync.replicas"]["value"] == "2"
     assert own.works.log.brokers() == 3
 
@@ -64,11 +64,13 @@ def test_below_the_minimum_nothing_is_called_sent(own: Ground) -> None:
         own.kafka.kill(first)
         own.kafka.kill(second)
         late = [works.accepted() for _ in range(MANY)]
-        refused = works.said("intake", "relay").count(REFUSED)
+        refused = works.log_text("intake", "relay").count(REFUSED)
 
     with load(works) as clients:
         works.until(
-            lambda: works.said("intake", "relay").count(REFUSED) > refused, "a trial", BACK_WITHIN_S
+            lambda: works.log_text("intake", "relay").count(REFUSED) > refused,
+            "a trial",
+            BACK_WITHIN_S,
         )
         assert _cases(own, "waiting") >= set(late)
         assert not _cases(own, "published") & set(late)
@@ -103,9 +105,9 @@ def _all_in_step(own: Ground) -> None:
     with closing(KafkaAdminClient(bootstrap_servers=own.kafka.bootstrap)) as admin:
 
         def in_step() -> bool:
-            told = admin.describe_topics([f"{name}.case.v1" for name in SERVICES])
+            described = admin.describe_topics([f"{name}.case.v1" for name in SERVICES])
             return all(
-                len(part["isr_nodes"]) == 3 for topic in told for part in topic["partitions"]
+                len(part["isr_nodes"]) == 3 for topic in described for part in topic["partitions"]
             )
 
         own.works.until(in_step, "three copies of everything", BACK_WITHIN_S)
@@ -114,13 +116,13 @@ def _all_in_step(own: Ground) -> None:
 def _leader(own: Ground) -> int:
     """The place of the broker that leads most partitions."""
     with closing(KafkaAdminClient(bootstrap_servers=own.kafka.bootstrap)) as admin:
-        (told,) = admin.describe_topics([CASES])
-    often = Counter(partition["leader_id"] for partition in told["partitions"])
+        (described,) = admin.describe_topics([CASES])
+    often = Counter(partition["leader_id"] for partition in described["partitions"])
     return int(often.most_common(1)[0][0]) - 1
 
 
 def _controller(own: Ground) -> int:
     """The place of the broker that decides who leads."""
     with closing(KafkaAdminClient(bootstrap_servers=own.kafka.bootstrap)) as admin:
-        told = admin.describe_metadata_quorum()
-    return int(told["topics"][0]["partitions"][0]["leader_id"]) - 1
+        described = admin.describe_metadata_quorum()
+    return int(described["topics"][0]["partitions"][0]["leader_id"]) - 1

@@ -107,7 +107,7 @@ def test_a_program_that_fails_always_is_stopped_before_it_spoils_everything(work
     with _bug(works, "any", "raise"):
         for _ in range(MOST_IN_A_ROW + 5):
             works.accepted()
-        works.until(lambda: "circuit is open" in works.said("diagnosis"), "the circuit to open")
+        works.until(lambda: "circuit is open" in works.log_text("diagnosis"), "the circuit to open")
         spoilt = works.count("diagnosis", "dead_letter") - before
         assert spoilt <= MOST_IN_A_ROW
         last = works.accepted()
@@ -155,8 +155,8 @@ def _is_seen_from_outside(works: Plant) -> bool:
         return bool(noted and noted["circuit_open"])
     if not (noted and noted["circuit_open"]):
         return False
-    ready, told = works.look("diagnosis", "worker", "/readyz")
-    assert (ready, "circuit" in told) == (503, True), told
+    ready, report = works.look("diagnosis", "worker", "/readyz")
+    assert (ready, "circuit" in report) == (503, True), report
     assert works.look("diagnosis", "worker", "/livez")[0] == 200, "a new start would not help"
     return works.figure("diagnosis", "worker", "consumer_circuit_open") == 1
 

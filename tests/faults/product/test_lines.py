@@ -196,7 +196,7 @@ def test_who_dies_before_it_repeats_a_batch_one_by_one_loses_nothing_of_it(works
             batches += 1
             with works.frozen("diagnosis", "worker"):
                 first = _of_another_version(works, model)
-                Topics(works.log).append([first, _following(works, first)])
+                Topics(works.log).append([first, _next_of(works, first)])
             works.until(
                 lambda number=batches: marker.exists() or _of_tomorrow(works) == before + number,
                 "the end of the batch",
@@ -253,9 +253,9 @@ def _locked(works: Plant, service: str, point: str) -> Iterator[None]:
     """Somebody else writes, for longer than a worker waits."""
 
     def noticed() -> bool:
-        return (works.crashes / point).exists() or works.said(service).count(WAITS) > before
+        return (works.crashes / point).exists() or works.log_text(service).count(WAITS) > before
 
-    before = works.said(service).count(WAITS)
+    before = works.log_text(service).count(WAITS)
     path = works.product.data / service / f"{service}.db"
     with closing(sqlite3.connect(path, isolation_level=None, timeout=10)) as connection:
         connection.execute("BEGIN IMMEDIATE")
@@ -327,7 +327,7 @@ def _of_another_version(works: Plant, model: Outgoing) -> Outgoing:
     return replace(_renamed(model, fresh), key=f"demo:{case_id}".encode())
 
 
-def _following(works: Plant, first: Outgoing) -> Outgoing:
+def _next_of(works: Plant, first: Outgoing) -> Outgoing:
     """The second message of its case."""
     event_id = new_id()
     works.forged.append(event_id)

@@ -103,7 +103,7 @@ def _size(pid: int) -> tuple[int, int] | None:
         lines = Path(f"/proc/{pid}/status").read_text().splitlines()
     except OSError:
         return None
-    told = dict(line.split(":", 1) for line in lines if ":" in line)
-    if "VmRSS" not in told:
+    figures = dict(line.split(":", 1) for line in lines if ":" in line)
+    if "VmRSS" not in figures:
         return None
-    return int(told["Threads"]), int(told["VmRSS"].split()[0])
+    return int(figures["Threads"]), int(figures["VmRSS"].split()[0])

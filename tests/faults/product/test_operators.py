@@ -100,8 +100,8 @@ def test_status_tells_what_each_service_needs_and_hands_mend_it(works: Plant) ->
         works.until(lambda: works.progress(case_id)["stopped"], "the stop")
         letters = _lines(_backmice(works, "dead-letters", "list", "--json"))
         assert [(one["service"], one["subject"]) for one in letters] == [("diagnosis", case_id)]
-        told = json.loads(_backmice(works, "status", "--json").stdout)
-        (entry,) = (one for one in told["services"] if one["service"] == "diagnosis")
+        report = json.loads(_backmice(works, "status", "--json").stdout)
+        (entry,) = (one for one in report["services"] if one["service"] == "diagnosis")
         assert (entry["quarantined"], entry["blocked"], entry["lag"]) == (1, 1, 0)
         number = str(letters[0]["id"])
         assert _backmice(works, "dead-letters", "redrive", "--id", number, *WHO).returncode == 2

@@ -25,9 +25,9 @@ def test_the_books_of_the_product_are_not_read_blindly(works: Plant) -> None:
         case_id = works.accepted()
         works.until(lambda: works.count("intake", "outbox_pending") == 0, "the log")
         unfinished = works.findings()
-        works.told.append(Acknowledged(CASES, "demo", "never-accepted", 1))
+        works.acknowledgements.append(Acknowledged(CASES, "demo", "never-accepted", 1))
         lost = works.findings(settled=False)
-        works.told.pop()
+        works.acknowledgements.pop()
 
     assert [finding[:2] for finding in unfinished] == ["I7"]
     assert case_id in unfinished[0]
@@ -87,7 +87,9 @@ def test_a_key_with_another_body_is_refused_and_belongs_to_its_clinic(works: Pla
     assert elsewhere.status == 200, elsewhere.text
     assert elsewhere.json()["case_id"] != first.json()["case_id"]
     assert works.count("intake", "cases") == before + 2
-    works.told.append(Acknowledged(CASES, "another-clinic", elsewhere.json()["case_id"], 1))
+    works.acknowledgements.append(
+        Acknowledged(CASES, "another-clinic", elsewhere.json()["case_id"], 1)
+    )
     works.settle()
 
 

@@ -21,7 +21,7 @@ from chassis.messaging.sending.outbox import Outbox
 LOCKED_S = 30.0
 REFUSALS = ("relay.after_reset", "relay.one_by_one", "relay.after_failure", "relay.after_hold")
 MOST_FAILURES = 5
-ROOM_FOR_A_LAST_WORD = 64
+BYTES_FOR_LAST_LOG_LINE = 64
 """So many bytes of a file, in which a dying process leaves its name."""
 MOST_PAYLOAD = 900_000
 
@@ -87,7 +87,7 @@ def test_who_dies_before_it_waits_for_a_full_log_goes_on_when_there_is_room(
     embedded: Plant,
 ) -> None:
     with (
-        _full_disk(embedded, "intake", "worker", but=ROOM_FOR_A_LAST_WORD),
+        _full_disk(embedded, "intake", "worker", but=BYTES_FOR_LAST_LOG_LINE),
         embedded.armed("intake", "relay.before_pause"),
     ):
         embedded.accepted()

@@ -43,7 +43,7 @@ def rivals(works: Plant, tmp_path: Path) -> Iterator[Processes]:
 
 
 def test_two_relays_on_one_outbox_only_make_duplicates(works: Plant, rivals: Processes) -> None:
-    before = len(works.told)
+    before = len(works.acknowledgements)
     with works.frozen_at("intake", "relay.before_send"):
         for _ in range(MANY):
             works.accepted()
@@ -56,7 +56,7 @@ def test_two_relays_on_one_outbox_only_make_duplicates(works: Plant, rivals: Pro
         works.revise(case_id, revision)
     works.settle(within=60)
     assert rival.alive
-    promised = {(told.subject, told.sequence) for told in works.told[before:]}
+    promised = {(one.subject, one.sequence) for one in works.acknowledgements[before:]}
 
     def sent() -> list[tuple[str, int]]:
         return [place for place in Topics(works.log).sent(CASES) if place in promised]
@@ -73,27 +73,27 @@ def test_a_zombie_wakes_beside_its_successor_and_does_no_harm(
     stands = {"treatment": "worker.before_offset"}
     stands |= {} if works.site.embedded else {"diagnosis": "worker.after_marks"}
     zombies = {name: _workers(works, name) for name in stands}
-    moved = works.said("treatment").count(MOVED)
+    moved = works.log_text("treatment").count(MOVED)
     lasts = 0.0 if works.site.embedded else TWO_SESSIONS_S
 
     with ExitStack() as frozen:
         began = time.monotonic()
-        in_its_hands = {}
+        under_way = {}
         for service, point in stands.items():
             frozen.enter_context(works.frozen_at(service, point))
-            in_its_hands[service] = works.told[-1].subject
+            under_way[service] = works.acknowledgements[-1].subject
         successors = [_succeed(works, rivals, service) for service in stands]
         for _ in range(MANY):
             works.accepted()
         works.until(
             lambda: (
-                works.count("treatment", "plans", case_id=in_its_hands["treatment"])
+                works.count("treatment", "plans", case_id=under_way["treatment"])
                 and time.monotonic() - began > lasts
             ),
             "the successors to take over",
             2 * TWO_SESSIONS_S,
         )
-    works.until(lambda: works.said("treatment").count(MOVED) > moved, "it to see who it is")
+    works.until(lambda: works.log_text("treatment").count(MOVED) > moved, "it to see who it is")
     for _ in range(MANY):
         works.revise(works.accepted(), 1)
 
@@ -141,10 +141,10 @@ def _start(works: Plant, rivals: Processes, service: str, *role: str, **differen
     """Another process in a role, told the same as the first."""
     pid = _workers(works, service)[0]
     lines = Path(f"/proc/{pid}/environ").read_bytes().decode().split("\0")
-    told = dict(line.split("=", 1) for line in lines if line)
+    environment = dict(line.split("=", 1) for line in lines if line)
     for name in ("CRASH_DIR", "METRICS_PORT"):
-        told.pop(name, None)
-    return rivals.start(f"rival-{service}", ["-m", service, *role], **told | different)
+        environment.pop(name, None)
+    return rivals.start(f"rival-{service}", ["-m", service, *role], **environment | different)
 
 
 def _workers(works: Plant, service: str) -> list[int]:

@@ -72,7 +72,11 @@ def _dead_letters(works: Plant) -> list[object]:
 
 
 def _promised(works: Plant, earlier: set[str]) -> set[tuple[str, int]]:
-    cases = {told.subject for told in works.told} - earlier
+    cases = {one.subject for one in works.acknowledgements} - earlier
     return {
-        (case, max(told.sequence for told in works.told if told.subject == case)) for case in cases
+        (
+            case,
+            max(one.sequence for one in works.acknowledgements if one.subject == case),
+        )
+        for case in cases
     }

@@ -27,9 +27,9 @@ def act(pipeline: Pipeline, capsys: pytest.CaptureFixture[str]) -> Act:
     def acting(name: str, *words: str) -> tuple[int, Any]:
         capsys.readouterr()
         code = operate("toy", lambda: operated(pipeline, name), words)
-        said = capsys.readouterr()
+        captured = capsys.readouterr()
         if "--json" not in words and words[0] != "survey":
-            return code, said.out + said.err
-        return code, [json.loads(line) for line in said.out.splitlines()]
+            return code, captured.out + captured.err
+        return code, [json.loads(line) for line in captured.out.splitlines()]
 
     return acting

@@ -4,7 +4,7 @@ from collections.abc import Callable
 from typing import Any
 
 from sqlalchemy import select
-from tests.faults.chassis.toy import ORDERS, PARTS, TENANT, Service
+from tests.faults.chassis.toy import ORDERS, PRODUCED, TENANT, Service
 from tests.integration.chassis.pipeline import Pipeline
 
 from chassis.messaging.operating.operated_service import OperatedService
@@ -18,7 +18,7 @@ Act = Callable[..., tuple[int, Any]]
 
 def operated(pipeline: Pipeline, name: str) -> OperatedService:
     service: Service = getattr(pipeline, name)
-    speaks, hears = (ORDERS, PARTS) if name == "shop" else (PARTS, ORDERS)
+    speaks, hears = (ORDERS, PRODUCED) if name == "shop" else (PRODUCED, ORDERS)
     tables = Tables(service.database, service.outbox, service.inbox, service.audit)
     return OperatedService(
         name, tables, lambda: service.log, speaks, (hears,), service.run_dir, lambda: None

@@ -78,7 +78,7 @@ def test_whoever_skips_waits_for_the_worker_and_nobody_deadlocks(quick: Pipeline
     quick.mill.break_for("raise", ["chair"])
     quick.place("chair")
     quick.travel_until(lambda: quick.dead(status="open", subject="chair"))
-    mill, told = quick.mill, list[Exception]()
+    mill, raised = quick.mill, list[Exception]()
     with mill.database.read() as connection:
         letter = connection.execute(select(mill.inbox.dead.c.id)).scalar_one()
 
@@ -88,7 +88,7 @@ def test_whoever_skips_waits_for_the_worker_and_nobody_deadlocks(quick: Pipeline
             with database.write() as connection:
                 skip(connection, mill.inbox, mill.audit, letter, Who("ada", "a mistake"))
         except NoSuchDeadLetter as error:
-            told.append(error)
+            raised.append(error)
         database.close()
 
     with mill.database.write() as worker:
@@ -98,7 +98,7 @@ def test_whoever_skips_waits_for_the_worker_and_nobody_deadlocks(quick: Pipeline
         eventually(lambda: _waits_for_a_lock(mill.database))
         DeadLetters(worker, mill.inbox).settle(letter, "done")
     operator.join()
-    assert len(told) == 1
+    assert len(raised) == 1
     assert quick.dead(status="done") == 1
 
 

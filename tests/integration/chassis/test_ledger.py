@@ -37,7 +37,7 @@ def test_what_was_sent_and_is_not_in_the_log_is_lost(pipeline: Pipeline) -> None
     pipeline.place("chair")
     pipeline.take_from_outbox("chair", 1)
 
-    assert _told(pipeline) == ["is not in the log"]
+    assert _findings(pipeline) == ["is not in the log"]
 
 
 def test_a_key_keeps_its_order_in_the_log(pipeline: Pipeline) -> None:
@@ -46,19 +46,19 @@ def test_a_key_keeps_its_order_in_the_log(pipeline: Pipeline) -> None:
 
     pipeline.inject(second, first)
 
-    assert _told(pipeline) == ["comes after #2"]
-    assert _told(pipeline, "chair") == []
+    assert _findings(pipeline) == ["comes after #2"]
+    assert _findings(pipeline, "chair") == []
 
 
 def test_what_is_repeated_says_the_same_again(pipeline: Pipeline) -> None:
     pipeline.place("chair")
     record = pipeline.take_from_outbox("chair", 1)
     pipeline.inject(record, record)
-    assert _told(pipeline) == []
+    assert _findings(pipeline) == []
 
     pipeline.inject(replace(record, value=b"{}"))
 
-    assert _told(pipeline) == ["is not what it was before"]
+    assert _findings(pipeline) == ["is not what it was before"]
 
 
 def test_a_key_stays_in_its_partition(pipeline: Pipeline) -> None:
@@ -70,7 +70,7 @@ def test_a_key_stays_in_its_partition(pipeline: Pipeline) -> None:
 
     pipeline.inject(first, replace(second, key=other))
 
-    assert "is not where its stream is" in _told(pipeline)
+    assert "is not where its stream is" in _findings(pipeline)
 
 
 def test_nothing_is_in_the_log_that_nobody_wrote(pipeline: Pipeline) -> None:
@@ -80,7 +80,7 @@ def test_nothing_is_in_the_log_that_nobody_wrote(pipeline: Pipeline) -> None:
 
     pipeline.inject(record, Outgoing(record.topic, record.key, headers, record.value))
 
-    assert _told(pipeline) == ["was written by nobody"]
+    assert _findings(pipeline) == ["was written by nobody"]
 
 
 def _part(key: bytes | None, count: int) -> int:
@@ -88,8 +88,8 @@ def _part(key: bytes | None, count: int) -> int:
     return partition_of(key, count)
 
 
-def _told(pipeline: Pipeline, *shuffled: str) -> list[str]:
+def _findings(pipeline: Pipeline, *shuffled: str) -> list[str]:
     """Which of the sentences we know were said, in order."""
     ledger = Ledger([pipeline.shop.party(), pipeline.mill.party()], pipeline.shop.log)
-    said = ledger.check_log(shuffled)
-    return [next(known for known in SENTENCES if known in one) for one in said]
+    found = ledger.check_log(shuffled)
+    return [next(known for known in SENTENCES if known in one) for one in found]

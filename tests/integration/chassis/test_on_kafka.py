@@ -12,7 +12,7 @@ from tests.faults.chassis.toy import ORDERS, TENANT, Mill
 from tests.integration.chassis.pipeline import order
 from tests.support.servers.kafka import KafkaServer
 from tests.support.waiting import eventually
-from tests.unit.chassis.messaging.test_damage import Odd
+from tests.unit.chassis.messaging.kafka.test_damage import Odd
 
 from chassis.messaging.brokers import open_broker
 from chassis.messaging.port import Ok, TopicSpec
@@ -58,8 +58,8 @@ def test_a_record_whose_header_is_no_text_becomes_one_dead_letter_and_the_partit
     eventually(lambda: worker.step(0.1) and mill.count(mill.effects) == 1, within=SECONDS)
     dead = mill.inbox.dead.c
     with mill.database.read() as connection:
-        told = select(dead.off, dead.reason_code, dead.status, dead.value)
-        assert connection.execute(told).all() == [(0, "unreadable-headers", "open", b"the body")]
+        rows = select(dead.off, dead.reason_code, dead.status, dead.value)
+        assert connection.execute(rows).all() == [(0, "unreadable-headers", "open", b"the body")]
     worker.close()
 
 

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 from sqlalchemy import update
-from tests.faults.chassis.toy import ORDERS, PARTS, TENANT
+from tests.faults.chassis.toy import ORDERS, PRODUCED, TENANT
 from tests.integration.chassis.operator import MINE, WHO, Act, audited
 from tests.integration.chassis.pipeline import Pipeline
 
@@ -94,7 +94,7 @@ def test_after_a_log_was_replaced_everything_is_read_from_its_beginning(
     code, (health,) = act("mill", "health", "--json")
     assert (code, "log-replaced" in health["troubles"]) == (1, True)
 
-    assert act("mill", "reset-offsets", "--topic", PARTS, "--all-tenants", *WHO)[0] == 2
+    assert act("mill", "reset-offsets", "--topic", PRODUCED, "--all-tenants", *WHO)[0] == 2
     code, rows = act("mill", "reset-offsets", "--topic", ORDERS, "--all-tenants", *WHO, "--json")
     assert (code, [row["position"] for row in rows]) == (0, [0, 0, 0, 0])
     ((tenant, subject, _, cause),) = audited(pipeline.mill, "offsets.reset")
@@ -111,5 +111,5 @@ def test_after_a_log_was_replaced_everything_is_read_from_its_beginning(
 def test_words_that_are_no_moment_are_refused_with_an_example(
     act: Act,
 ) -> None:
-    code, said = act("shop", "republish", "--since", "noon", *MINE)
-    assert (code, "a span such as 2h" in said) == (2, True)
+    code, output = act("shop", "republish", "--since", "noon", *MINE)
+    assert (code, "a span such as 2h" in output) == (2, True)

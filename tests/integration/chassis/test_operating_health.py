@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 from sqlalchemy import update
-from tests.faults.chassis.toy import ORDERS, PARTS, TENANT
+from tests.faults.chassis.toy import ORDERS, PRODUCED, TENANT
 from tests.integration.chassis.operator import Act, leave_letters
 from tests.integration.chassis.pipeline import Pipeline
 from tests.support.servers.databases import statements
@@ -41,15 +41,17 @@ def test_what_waits_for_a_lost_message_is_told_and_what_waits_behind_a_letter_is
 def test_a_survey_tells_what_two_sides_are_compared_by(pipeline: Pipeline, act: Act) -> None:
     leave_letters(pipeline, "table")
     pipeline.place("chair", revisions=2)
-    _, told = act("shop", "survey", "--heads", "--tenant", TENANT)
-    heads = {tuple(one["key"]): (one["last"], one["sent"]) for one in told if one["kind"] == "head"}
+    _, output = act("shop", "survey", "--heads", "--tenant", TENANT)
+    heads = {
+        tuple(one["key"]): (one["last"], one["sent"]) for one in output if one["kind"] == "head"
+    }
     assert heads == {(TENANT, "chair"): (2, 0), (TENANT, "table"): (2, 2)}
     pipeline.travel()
-    _, told = act("mill", "survey", "--marks", "--older-than", "0s")
-    marks = {tuple(m["key"]): (m["last"], m["blocked"]) for m in told if m["kind"] == "mark"}
+    _, output = act("mill", "survey", "--marks", "--older-than", "0s")
+    marks = {tuple(m["key"]): (m["last"], m["blocked"]) for m in output if m["kind"] == "mark"}
     assert marks == {(TENANT, "chair"): (2, 0), (TENANT, "table"): (0, 1)}
-    (health,) = (one for one in told if one["kind"] == "health")
-    assert (health["speaks"], health["hears"], health["blocked"]) == (PARTS, [ORDERS], 1)
+    (health,) = (one for one in output if one["kind"] == "health")
+    assert (health["speaks"], health["hears"], health["blocked"]) == (PRODUCED, [ORDERS], 1)
 
 
 def test_health_says_what_needs_somebody(pipeline: Pipeline, act: Act) -> None:
@@ -86,8 +88,8 @@ def test_a_list_that_is_cut_says_so(pipeline: Pipeline, act: Act, words: Any) ->
         pipeline.place(subject, revisions=3)
         pipeline.take_from_outbox(subject, 2)
     pipeline.travel()
-    said = act("mill", *words, "--limit", "1")[1]
-    assert "mill: there are more than the 1 shown: --limit" in said
+    output = act("mill", *words, "--limit", "1")[1]
+    assert "mill: there are more than the 1 shown: --limit" in output
     assert len(act("mill", *words, "--limit", "1", "--json")[1]) == 1
     assert "there are more" not in act("mill", *words, "--limit", "2")[1]
 
@@ -96,12 +98,12 @@ def test_asking_how_things_are_does_not_read_history(pipeline: Pipeline) -> None
     """What was sent and applied may be millions of rows."""
     pipeline.place("chair", revisions=2)
     pipeline.travel()
-    with pipeline.mill.database.read() as connection, statements(connection) as said:
+    with pipeline.mill.database.read() as connection, statements(connection) as output:
         read_figures(connection, pipeline.mill.outbox, pipeline.mill.inbox, (ORDERS,))
-    assert said
+    assert output
     history = (
         pipeline.mill.outbox.sent.name,
         pipeline.mill.outbox.head.name,
         pipeline.mill.inbox.streams.name,
     )
-    assert not [one for one in said if any(name in one for name in history)]
+    assert not [one for one in output if any(name in one for name in history)]

@@ -41,8 +41,8 @@ def test_the_body_of_a_dead_letter_is_shown_only_to_who_says_why(
     pipeline: Pipeline, act: Act
 ) -> None:
     leave_letters(pipeline, "chair")
-    code, said = act("mill", "dead-letters", "show", "--id", "1", "--body")
-    assert (code, "--by and --why" in said) == (2, True)
+    code, output = act("mill", "dead-letters", "show", "--id", "1", "--body")
+    assert (code, "--by and --why" in output) == (2, True)
     assert audited(pipeline.mill, "message.read") == []
 
     code, (shown,) = act("mill", "dead-letters", "show", "--id", "1", "--body", *WHO, "--json")
@@ -58,8 +58,8 @@ def test_nobody_touches_the_letters_of_another_tenant(pipeline: Pipeline, act: A
     assert act("mill", "dead-letters", "list", "--tenant", "other", "--json") == (0, [])
     assert act("mill", "dead-letters", "show", "--id", "1", "--tenant", "other")[0] == 1
     assert act("mill", "dead-letters", "redrive", "--id", "1", *other)[0] == 1
-    code, said = act("mill", "dead-letters", "skip", "--id", "1", *other)
-    assert (code, "there is no open dead letter 1" in said) == (1, True)
+    code, output = act("mill", "dead-letters", "skip", "--id", "1", *other)
+    assert (code, "there is no open dead letter 1" in output) == (1, True)
     assert pipeline.dead(status="open") == 1
     assert audited(pipeline.mill, "message.redriven") == []
 

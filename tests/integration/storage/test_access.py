@@ -25,8 +25,8 @@ def urls(server: PostgresServer) -> dict[str, str]:
     return server.fresh_databases("clinic")
 
 
-def changed(url: str, **parts: str) -> str:
-    return make_url(url).set(**parts).render_as_string(hide_password=False)
+def changed(url: str, **replaced: str) -> str:
+    return make_url(url).set(**replaced).render_as_string(hide_password=False)
 
 
 def entered(url: str, password_file: Path | None = None) -> str:
@@ -129,7 +129,7 @@ def test_the_password_may_lie_in_a_file_and_change(
 
 
 @pytest.mark.parametrize(
-    ("parts", "said"),
+    ("replaced", "message"),
     [
         (WRONG, "password authentication failed"),
         ({"username": "nobody"}, "password authentication failed"),
@@ -139,11 +139,11 @@ def test_the_password_may_lie_in_a_file_and_change(
 )
 @pytest.mark.parametrize("role", ["migrate", "relay"])
 def test_a_process_that_will_never_be_let_in_ends_with_one_line(
-    urls: dict[str, str], tmp_path: Path, parts: dict[str, str], said: str, role: str
+    urls: dict[str, str], tmp_path: Path, replaced: dict[str, str], message: str, role: str
 ) -> None:
-    done = started(role, changed(urls["intake"], **parts), tmp_path)
+    done = started(role, changed(urls["intake"], **replaced), tmp_path)
     assert done.returncode == 1
-    assert said in done.stderr
+    assert message in done.stderr
     assert len(done.stderr.splitlines()) == 1
     assert "wrong" not in done.stderr
 

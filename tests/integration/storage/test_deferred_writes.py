@@ -130,8 +130,8 @@ def expect_no_gaps(database: Database) -> None:
     """In the order in which the relay sends them, each subject's events count from one."""
     events = sorted(numbered(database), key=lambda one: one[0])  # stable: keeps the relay's order
     for subject, of_one in groupby(events, key=lambda one: one[0]):
-        told = [(number, header) for _, number, header in of_one]
-        assert told == [(n, str(n)) for n in range(1, len(told) + 1)], subject
+        rows = [(number, header) for _, number, header in of_one]
+        assert rows == [(n, str(n)) for n in range(1, len(rows) + 1)], subject
 
 
 NOTHING = dict.fromkeys(
@@ -181,11 +181,11 @@ def test_a_request_that_failed_late_leaves_its_key_free_and_no_gap(database: Dat
 
 
 def test_nobody_hears_of_a_commit_that_a_late_write_prevented(database: Database) -> None:
-    heard: list[str] = []
+    received: list[str] = []
 
     def fail() -> None:
         with database.write() as connection:
-            after_commit(connection, lambda: heard.append("a commit"))
+            after_commit(connection, lambda: received.append("a commit"))
             make_chair(connection, "a")
             defer(connection, ADD_CHAIR, {"name": "a", "size": 2})
 
@@ -193,7 +193,7 @@ def test_nobody_hears_of_a_commit_that_a_late_write_prevented(database: Database
         fail()
     with database.write() as connection:
         make_chair(connection, "b")
-    assert heard == []
+    assert received == []
 
 
 def test_an_error_after_a_savepoint_undoes_what_came_after_it_only(database: Database) -> None:

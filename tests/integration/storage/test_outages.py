@@ -15,7 +15,7 @@ from chassis.storage.database import REQUEST_TIMEOUTS, Database, Unavailable
 pytestmark = pytest.mark.servers
 
 OpenAs = Callable[..., Database]
-TOLD_WITHIN = 2.0
+REFUSED_WITHIN = 2.0
 LATE = "did not answer in time"
 """What a client says that gives up before its server, which is late itself."""
 _LOCK = text("UPDATE t SET x = x WHERE x = 1")
@@ -54,7 +54,7 @@ def test_a_restart_of_the_server_costs_nobody_an_attempt(
 
 def test_a_server_that_is_away_is_said_at_once(server: PostgresServer, open_as: OpenAs) -> None:
     database = open_as(REQUEST_TIMEOUTS)
-    assert mostly(lambda: _absence(server, database), TOLD_WITHIN) < TOLD_WITHIN
+    assert mostly(lambda: _absence(server, database), REFUSED_WITHIN) < REFUSED_WITHIN
     assert count(database) == 1
 
 
@@ -95,7 +95,7 @@ def test_a_server_that_dies_in_the_middle_keeps_nothing(
 
 def test_a_frozen_server_keeps_nobody_waiting(server: PostgresServer, open_as: OpenAs) -> None:
     database = open_as(REQUEST_TIMEOUTS)
-    assert mostly(lambda: _silence(server, database), TOLD_WITHIN) < TOLD_WITHIN
+    assert mostly(lambda: _silence(server, database), REFUSED_WITHIN) < REFUSED_WITHIN
     assert count(database) == 1
 
 
@@ -114,23 +114,23 @@ def test_a_row_that_somebody_holds_is_waited_for_in_moderation(open_as: OpenAs) 
     hasty.ping()
     with holder.write() as holding:
         holding.execute(_LOCK)
-        assert mostly(lambda: _locked_out(hasty), TOLD_WITHIN) < TOLD_WITHIN
+        assert mostly(lambda: _locked_out(hasty), REFUSED_WITHIN) < REFUSED_WITHIN
 
 
 def _locked_out(hasty: Database) -> float:
     """For how many seconds a client waits for a row that somebody holds, until it is told so."""
     began = time.monotonic()
     refused = pytest.raises(Unavailable, match=f"lock timeout|{LATE}")
-    with refused as told, hasty.write() as connection:
+    with refused as raised, hasty.write() as connection:
         connection.execute(_LOCK)
     took = time.monotonic() - began
     assert took > 1
-    return took if "lock timeout" in str(told.value) else math.inf
+    return took if "lock timeout" in str(raised.value) else math.inf
 
 
 def test_a_statement_that_takes_too_long_is_given_up(open_as: OpenAs) -> None:
     hasty = open_as(REQUEST_TIMEOUTS)
-    assert mostly(lambda: _given_up(hasty), TOLD_WITHIN) < TOLD_WITHIN
+    assert mostly(lambda: _given_up(hasty), REFUSED_WITHIN) < REFUSED_WITHIN
     assert count(hasty) == 1
 
 
@@ -138,9 +138,9 @@ def _given_up(hasty: Database) -> float:
     """For how many seconds a client waits for a statement, until the server gives it up."""
     began = time.monotonic()
     refused = pytest.raises(Unavailable, match=f"statement timeout|{LATE}")
-    with refused as told, hasty.read() as connection:
+    with refused as raised, hasty.read() as connection:
         connection.execute(text("SELECT pg_sleep(30)"))
-    return time.monotonic() - began if "statement timeout" in str(told.value) else math.inf
+    return time.monotonic() - began if "statement timeout" in str(raised.value) else math.inf
 
 
 def test_two_who_lock_in_different_order_do_not_hang(open_as: OpenAs) -> None:

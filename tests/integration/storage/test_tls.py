@@ -99,17 +99,17 @@ def test_the_right_authority_and_the_right_name_are_let_through(
 
 
 def test_a_stranger_with_a_certificate_is_refused(secured: str, tmp_path: Path) -> None:
-    said = entered(secured, "verify-full", Authority("another").write(tmp_path / "ca.crt"))
-    assert "the database refuses us" in said
-    assert "certificate verify failed" in said
+    message = entered(secured, "verify-full", Authority("another").write(tmp_path / "ca.crt"))
+    assert "the database refuses us" in message
+    assert "certificate verify failed" in message
 
 
 def test_a_server_of_another_name_is_refused(
     secured: str, authority: Authority, tmp_path: Path
 ) -> None:
     elsewhere = secured.replace("127.0.0.1", "localhost")
-    said = entered(elsewhere, "verify-full", authority.write(tmp_path / "ca.crt"))
-    assert "does not match host name" in said
+    message = entered(elsewhere, "verify-full", authority.write(tmp_path / "ca.crt"))
+    assert "does not match host name" in message
 
 
 def test_a_missing_list_of_authorities_is_named(secured: str, tmp_path: Path) -> None:

@@ -19,7 +19,7 @@ from chassis.storage.idempotency import IdempotencyKeys, KeyInUse, Stored, idemp
 
 METADATA = MetaData()
 KEYS, INBOX = idempotency_table(METADATA), inbox_tables(METADATA)
-TOLD_WITHIN, WAITS_AT_LEAST = 2.0, 1.0
+REFUSED_WITHIN, WAITS_AT_LEAST = 2.0, 1.0
 ANSWER = Stored(202, b'{"id": 1}', "{}")
 
 
@@ -62,7 +62,7 @@ def test_a_twin_does_not_wait_for_ever(new_database: NewDatabase) -> None:
     second.ping()
     with first.write() as connection:
         IdempotencyKeys(connection, KEYS).claim("acme", "client", "k", "h")
-        assert mostly(lambda: _refused(second), TOLD_WITHIN) < TOLD_WITHIN
+        assert mostly(lambda: _refused(second), REFUSED_WITHIN) < REFUSED_WITHIN
     first.close()
     second.close()
 

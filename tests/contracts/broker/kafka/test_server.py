@@ -11,7 +11,7 @@ from tests.contracts.broker.group import SECONDS, member, polled, published, rea
 from tests.support.servers.jars import classpath, java
 from tests.support.servers.kafka import KafkaServer
 from tests.support.waiting import eventually, mostly
-from tests.unit.chassis.messaging.test_damage import Odd
+from tests.unit.chassis.messaging.kafka.test_damage import Odd
 
 from chassis.clock import new_id
 from chassis.messaging.brokers import open_broker

@@ -29,12 +29,15 @@ HOLD = """
 
 def test_status_tells_of_every_container_and_of_what_each_service_needs(stack: Stack):
     eventually(lambda: stack.backmice("status").returncode == 0, "that all is well", 60)
-    said = stack.make("status").stdout.splitlines()
-    assert {line.split()[0] for line in said if line.endswith(" healthy")} == set(LASTING)
-    assert "readiness ok" in said
-    assert [line.split()[0] for line in said if line.endswith("nothing")] == list(SERVICES)
-    told = json.loads(stack.backmice("status", "--json", "--tenant", "nobody").stdout)
-    assert (told["well"], [one["service"] for one in told["services"]]) == (True, list(SERVICES))
+    status_lines = stack.make("status").stdout.splitlines()
+    assert {line.split()[0] for line in status_lines if line.endswith(" healthy")} == set(LASTING)
+    assert "readiness ok" in status_lines
+    assert [line.split()[0] for line in status_lines if line.endswith("nothing")] == list(SERVICES)
+    settings = json.loads(stack.backmice("status", "--json", "--tenant", "nobody").stdout)
+    assert (settings["well"], [one["service"] for one in settings["services"]]) == (
+        True,
+        list(SERVICES),
+    )
 
 
 def test_every_command_of_the_runbook_works_on_containers_and_mends_what_is_wrong(stack: Stack):
@@ -66,9 +69,9 @@ def test_every_command_of_the_runbook_works_on_containers_and_mends_what_is_wron
 def test_reconcile_looks_again_and_again_and_leaves_figures(stack: Stack, tmp_path: Path):
     figures = tmp_path / "backmice.prom"
     words = f"ARGS=--every 1 --textfile {figures}"
-    told = (f"SECRETS={stack.secrets}", "DATA=/nonexistent", words)
+    settings = (f"SECRETS={stack.secrets}", "DATA=/nonexistent", words)
     looking = subprocess.Popen(
-        ["make", "reconcile", *told],
+        ["make", "reconcile", *settings],
         cwd=ROOT,
         env=stack.environment,
         stdout=subprocess.DEVNULL,
@@ -142,11 +145,11 @@ def commands() -> list[str]:
 
 
 def shell(stack: Stack, script: str, names: dict[str, str]) -> int:
-    told = {"DATA": str(stack.secrets), "PYTHONPATH": str(ROOT / "services")}
+    settings = {"DATA": str(stack.secrets), "PYTHONPATH": str(ROOT / "services")}
     done = subprocess.run(
         ["/bin/sh", "-c", script],
         cwd=ROOT,
-        env=stack.environment | names | told,
+        env=stack.environment | names | settings,
         stdin=subprocess.DEVNULL,
         capture_output=True,
         check=False,
