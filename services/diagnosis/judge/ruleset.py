@@ -88,6 +88,11 @@ def load_ruleset(folder: Path = FOLDER, check_then: CheckThen | None = None) -> 
     Raises:
         KnowledgeError: with one sentence for each fault.
     """
+    return _read(folder, check_then)
+
+
+@functools.cache  # once for each process: nothing changes a set that was read
+def _read(folder: Path, check_then: CheckThen | None) -> Ruleset:
     facts = Vocabulary.load(folder / "facts")
     derived = tomllib.loads((folder / DERIVED).read_text(encoding="utf-8"))
     vocabulary = Vocabulary({**facts.tables, DERIVED: derived})

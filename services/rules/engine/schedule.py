@@ -10,11 +10,21 @@ Key = tuple[str, str] | Quantifier
 
 @dataclasses.dataclass(frozen=True)
 class Unit:
-    """What is judged by itself: a rule, a definition, or a quantifier over a whole list."""
+    """What is judged by itself: a rule, a definition, or a quantifier over a whole list.
+
+    Attributes:
+        key: its name.
+        over: the list that it is judged over, or None for the whole subject.
+        condition: what it tests.
+        own: what of its own element must be judged before it, in the same pass or earlier.
+        finished: what must be judged in an earlier step.
+    """
 
     key: Key
     over: str | None
     condition: Node
+    own: frozenset[Key]
+    finished: frozenset[Key]
 
 
 @dataclasses.dataclass(frozen=True)
@@ -45,16 +55,16 @@ def whole(node: Node) -> bool:
 def _with_quantifiers(units: Mapping[tuple[str, str], tuple[str | None, Node]]) -> Iterator[Unit]:
     seen = set()
     for key, (over, condition) in units.items():
-        yield Unit(key, over, condition)
+        yield _unit(key, over, condition)
         for node in walk(condition):
             if isinstance(node, Quantifier) and whole(node) and node not in seen:
                 seen.add(node)
-                yield Unit(node, node.list, node.where)
+                yield _unit(node, node.list, node.where)
 
 
 def _next(waiting: Sequence[Unit], open_keys: set[Key]) -> Step:
     """Take all that is ready for the whole subject, or else the fullest pass over one list."""
-    subject = [unit for unit in waiting if unit.over is None and not _needs(unit, 0) & open_keys]
+    subject = [unit for unit in waiting if unit.over is None and not unit.finished & open_keys]
     if subject:
         return Step(None, tuple(subject))
     lists = dict.fromkeys(unit.over for unit in waiting if unit.over)
@@ -69,23 +79,22 @@ def _pass(over: str, waiting: Sequence[Unit], open_keys: set[Key]) -> list[Unit]
     while size < len(chosen):
         size = len(chosen)
         for unit in waiting:
-            ready = unit.over == over and not _needs(unit, 0) & open_keys
-            joins = not (_needs(unit, 1) - set(chosen)) & open_keys
+            ready = unit.over == over and not unit.finished & open_keys
+            joins = not (unit.own - chosen.keys()) & open_keys
             if ready and joins and unit.key not in chosen:
                 chosen[unit.key] = unit
     return list(chosen.values())
 
 
-def _needs(unit: Unit, level: int) -> set[Key]:
-    """Name what a unit needs: of its own element (level 1), or finished (everything else)."""
+def _unit(key: Key, over: str | None, condition: Node) -> Unit:
     own: set[Key] = set()
     finished: set[Key] = set()
-    for node in _inside(unit.condition):
+    for node in _inside(condition):
         if isinstance(node, Quantifier):
             finished.add(node)
         else:
             (own if node.level == 1 else finished).add(node.unit)
-    return own if level == 1 else finished
+    return Unit(key, over, condition, frozenset(own), frozenset(finished))
 
 
 def _inside(node: Node) -> Iterator[Use | Quantifier]:

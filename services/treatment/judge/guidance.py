@@ -260,6 +260,11 @@ def load_guidance(folder: Path = FOLDER) -> Knowledge:
     Raises:
         KnowledgeError: With one sentence for each fault.
     """
+    return _read(folder)
+
+
+@functools.cache  # once for each process: nothing changes a set that was read
+def _read(folder: Path) -> Knowledge:
     outside = _roles(folder).decided_in_diagnosis
     return load(folder, _vocabulary(folder), check_then, external_rules=outside, other=_OTHER)
 
